@@ -77,6 +77,12 @@ impl Surroundings {
         base.join(place.folder)
     }
 
+    /// Returns the names of the programs that are here and switch accounts by writing files of tools.
+    pub fn switchers(&self) -> impl Iterator<Item = &'static str> {
+        let found = catalog::SWITCHERS.iter().filter(|switcher| self.folder(&switcher.folder).is_dir());
+        found.map(|switcher| switcher.name)
+    }
+
     /// Returns whether a variable of the environment has a value.
     pub fn is_set(&self, name: &str) -> bool {
         self.set.contains(name)

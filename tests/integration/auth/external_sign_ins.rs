@@ -10,8 +10,8 @@ use usher_sandbox::{Options, Sandbox, TokenSet};
 use usher_tests::{Home, Output, Secrets};
 
 pub(crate) const CODEX: &str = ".codex/auth.json";
-const OPENCODE: &str = ".local/share/opencode/auth.json";
-const PI: &str = ".pi/agent/auth.json";
+pub(super) const OPENCODE: &str = ".local/share/opencode/auth.json";
+pub(super) const PI: &str = ".pi/agent/auth.json";
 const MISSY: &str = ".missy/secrets/openai-oauth.json";
 const MISSY_TOO: &str = ".missy/secrets/openai-oauth-work.json";
 const CLI_PROXY_API: &str = ".cli-proxy-api/codex-pia@example.com.json";
@@ -139,7 +139,7 @@ impl Person {
 }
 
 /// One sign-in of every program, in the formats of protocol §6.
-async fn with_every_program() -> Person {
+pub(super) async fn with_every_program() -> Person {
     let mut person = Person::new().await;
     person.put_codex("ada");
     let other = person.issue("ben");

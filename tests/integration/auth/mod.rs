@@ -3,6 +3,7 @@
 mod accounts;
 mod callback_ports;
 mod codex_link;
+mod copies;
 mod disconnect;
 pub(crate) mod external_sign_ins;
 mod kill_loop;

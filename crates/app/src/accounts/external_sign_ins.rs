@@ -1,6 +1,6 @@
 //! Sign-ins that other programs of this computer hold. Looking for them changes nothing.
 
-use usher_auth::{Advice, ExternalProgram, ExternalReadError, ExternalSignIn, discover};
+use usher_auth::{Advice, ExternalReadError, ExternalSignIn, discover};
 
 use usher_domain::Failure;
 
@@ -20,7 +20,7 @@ impl PlanAccounts {
 
 fn sign_in(found: ExternalSignIn) -> ExternalSignInView {
     ExternalSignInView {
-        program: id_of(found.program).into(),
+        program: found.program.id().into(),
         program_name: found.program.to_string(),
         place: shown_path(&found.path),
         email: found.email,
@@ -37,7 +37,7 @@ fn sign_in(found: ExternalSignIn) -> ExternalSignInView {
 
 fn read_error(error: ExternalReadError) -> ExternalSignInView {
     ExternalSignInView {
-        program: id_of(error.program).into(),
+        program: error.program.id().into(),
         program_name: error.program.to_string(),
         place: shown_path(&error.path),
         email: None,
@@ -46,17 +46,5 @@ fn read_error(error: ExternalReadError) -> ExternalSignInView {
         expires_at: None,
         advice: ExternalSignInAdvice::SignIn,
         trouble: Some(error.cause),
-    }
-}
-
-/// The name for the command line.
-fn id_of(program: ExternalProgram) -> &'static str {
-    match program {
-        ExternalProgram::Codex => "codex",
-        ExternalProgram::Opencode => "opencode",
-        ExternalProgram::Pi => "pi",
-        ExternalProgram::Missy => "missy",
-        ExternalProgram::CliProxyApi => "cli-proxy-api",
-        ExternalProgram::Goose => "goose",
     }
 }

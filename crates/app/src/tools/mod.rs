@@ -1,5 +1,6 @@
 //! Tools of this computer: which there are, connecting them, and back.
 
+mod copies;
 mod silence;
 mod timer;
 mod views;

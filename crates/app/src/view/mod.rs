@@ -32,9 +32,9 @@ pub use providers::{
 };
 
 pub use tools::{
-    RestoreScriptView, ToolCheckOutcome, ToolCheckView, ToolConflictKind, ToolConflictView,
-    ToolConnectionView, ToolFileOutcome, ToolFileView, ToolKeyView, ToolPassMethod, ToolPreview, ToolUndone,
-    ToolView,
+    RestoreScriptView, SignInCopiesView, SignInCopyView, ToolCheckOutcome, ToolCheckView, ToolConflictKind,
+    ToolConflictView, ToolConnectionView, ToolFileOutcome, ToolFileView, ToolKeyView, ToolPassMethod,
+    ToolPreview, ToolUndone, ToolView,
 };
 
 /// Linux takes no longer ones.

@@ -44,6 +44,48 @@ pub struct ToolConnectionView {
     pub files: Vec<String>,
 }
 
+/// Every place of this computer that holds a sign-in of OpenAI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignInCopiesView {
+    /// Whether each sign-in is renewed by one program only.
+    pub one_writer: bool,
+    /// The places, Usher's own first.
+    pub copies: Vec<SignInCopyView>,
+    /// Programs that may hold one in a form that is documented nowhere.
+    pub not_looked_at: Vec<String>,
+}
+
+/// A place that holds a sign-in of OpenAI. It has no token.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SignInCopyView {
+    /// Names the program in commands.
+    pub program: String,
+    /// Its name for people.
+    pub program_name: String,
+    /// Where it is.
+    pub place: String,
+    /// The e-mail address, if known.
+    pub email: Option<String>,
+    /// The plan.
+    pub plan_name: Option<String>,
+    /// Usher's account that it is of.
+    pub account: Option<String>,
+    /// The name of that account.
+    pub account_name: Option<String>,
+    /// When it was renewed last; if its file does not have that, when the file was written.
+    pub last_refresh: Option<UnixTime>,
+    /// Whether, of several of one account, this was renewed last.
+    pub renewed_last: bool,
+    /// The place of another program that holds the same sign-in.
+    pub same_as: Option<String>,
+    /// The tool that can use a pass in its place.
+    pub tool: Option<String>,
+    /// Whether that tool is connected.
+    pub connected: bool,
+    /// Why it could not be read.
+    pub problem: Option<String>,
+}
+
 /// What a check did with a tool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ToolCheckView {

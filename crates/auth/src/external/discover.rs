@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use usher_domain::{ErrorCode, Plan, UnixTime};
+use sha2::{Digest as _, Sha256};
+use usher_domain::{AccessToken, ErrorCode, Plan, UnixTime};
 
 use super::codex::{CodexCli, CodexSignIn, CodexState};
 use super::paths::ExternalPaths;
 use super::read_file::{self, FileContent};
 use super::types::{
     Advice, CredentialFile, CredentialPath, Discovery, ExternalCredential, ExternalProgram,
-    ExternalReadError, ExternalSignIn, NotACredential,
+    ExternalReadError, ExternalSignIn, Fingerprint, NotACredential,
 };
 use super::{cliproxyapi, fields, goose, missy, opencode, pi};
 use crate::tokens::claims;
@@ -41,10 +42,11 @@ impl ExternalCredential {
         path: PathBuf,
         modified: Option<UnixTime>,
         now: UnixTime,
-    ) -> ExternalSignIn {
+    ) -> (ExternalSignIn, Option<Fingerprint>) {
+        let fingerprint = self.access.as_ref().map(fingerprint);
         let token_claims = claims::read_claims(self.id.as_ref(), self.access.as_ref());
         let expires_at = self.access.as_ref().and_then(claims::expires_at).or(self.expires_at);
-        ExternalSignIn {
+        let sign_in = ExternalSignIn {
             program,
             path,
             email: fields::printable(token_claims.email).or(fields::printable(self.email)),
@@ -54,11 +56,21 @@ impl ExternalCredential {
             expires_at,
             expired: expires_at.is_some_and(|end| end <= now),
             advice: Advice::SignIn,
-        }
+            same_as: None,
+        };
+        (sign_in, fingerprint)
     }
 }
 
 impl Discovery {
+    /// Adds a sign-in, and notes which other program holds the same one.
+    fn push(&mut self, mut sign_in: ExternalSignIn, fingerprint: Option<Fingerprint>) {
+        let same = self.fingerprints.iter().position(|other| other.is_some() && *other == fingerprint);
+        sign_in.same_as = same.map(|index| self.sign_ins[index].path.clone());
+        self.sign_ins.push(sign_in);
+        self.fingerprints.push(fingerprint);
+    }
+
     fn read_program<T: CredentialFile>(&mut self, paths: &ExternalPaths, now: UnixTime) {
         let paths = match T::path(paths) {
             None => return,
@@ -82,7 +94,9 @@ impl Discovery {
                 Ok(FileContent { content, modified }) => match content.credential() {
                     Ok(None) => {}
                     Ok(Some(credential)) => {
-                        self.sign_ins.push(credential.without_secrets(T::PROGRAM, path, modified, now));
+                        let (sign_in, fingerprint) =
+                            credential.without_secrets(T::PROGRAM, path, modified, now);
+                        self.push(sign_in, fingerprint);
                     }
                     Err(NotACredential) => errors.push(read_file::foreign(T::PROGRAM, &path)),
                 },
@@ -102,8 +116,8 @@ impl Discovery {
     fn read_codex(&mut self, paths: &ExternalPaths, now: UnixTime) {
         let Some(codex) = CodexCli::from_paths(paths) else { return };
         match codex.read_state(now) {
-            Ok(CodexState::SignedIn(sign_in)) => self.sign_ins.push(linkable(sign_in, false)),
-            Ok(CodexState::Expired(sign_in)) => self.sign_ins.push(linkable(sign_in, true)),
+            Ok(CodexState::SignedIn(sign_in)) => self.push_codex(sign_in, false),
+            Ok(CodexState::Expired(sign_in)) => self.push_codex(sign_in, true),
             Ok(CodexState::Absent | CodexState::SignedOut) => {}
             Ok(CodexState::Other(other)) => {
                 let why = format!("{}; {}", other.description(), other.suggestion());
@@ -113,6 +127,15 @@ impl Discovery {
             Err(error) => self.errors.push(error),
         }
     }
+
+    fn push_codex(&mut self, sign_in: CodexSignIn, expired: bool) {
+        let fingerprint = fingerprint(&sign_in.access);
+        self.push(linkable(sign_in, expired), Some(fingerprint));
+    }
+}
+
+fn fingerprint(access: &AccessToken) -> Fingerprint {
+    Sha256::digest(access.expose().as_bytes()).into()
 }
 
 fn linkable(sign_in: CodexSignIn, expired: bool) -> ExternalSignIn {
@@ -126,5 +149,6 @@ fn linkable(sign_in: CodexSignIn, expired: bool) -> ExternalSignIn {
         expires_at: sign_in.expires_at,
         expired,
         advice: Advice::Link,
+        same_as: None,
     }
 }

@@ -27,6 +27,20 @@ pub enum ExternalProgram {
     Goose,
 }
 
+impl ExternalProgram {
+    /// Returns its name for the command line.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Codex => "codex",
+            Self::Opencode => "opencode",
+            Self::Pi => "pi",
+            Self::Missy => "missy",
+            Self::CliProxyApi => "cli-proxy-api",
+            Self::Goose => "goose",
+        }
+    }
+}
+
 impl fmt::Display for ExternalProgram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -74,6 +88,10 @@ pub struct ExternalSignIn {
     pub expired: bool,
     /// What the user can do with it.
     pub advice: Advice,
+    /// The file of another program that holds the same access token: one of the two is a copy, and the first program that
+    /// refreshes signs the other one out.
+    #[serde(skip)]
+    pub same_as: Option<PathBuf>,
 }
 
 /// A file or keyring entry that exists and could not be read. Contains nothing of its content.
@@ -135,7 +153,13 @@ pub struct Discovery {
     /// One for each file that could not be read.
     #[serde(rename = "troubles")]
     pub errors: Vec<ExternalReadError>,
+    /// The hashes of the access tokens of `sign_ins`.
+    #[serde(skip)]
+    pub(super) fingerprints: Vec<Option<Fingerprint>>,
 }
+
+/// The hash of an access token, by which copies of it are found.
+pub(super) type Fingerprint = [u8; 32];
 
 /// A program's credential file, whose sign-in can be shown but not used.
 pub(super) trait CredentialFile: DeserializeOwned {

@@ -151,9 +151,13 @@ pub(crate) enum Command {
     },
     /// List tools of this computer, connect them to the gateway, or undo that
     #[command(
-        after_help = "Examples:\n  usher tools\n  usher tools connect codex --dry-run\n  usher tools disconnect codex"
+        after_help = "Examples:\n  usher tools\n  usher tools --copies\n  usher tools connect codex --dry-run\n  usher tools disconnect codex",
+        args_conflicts_with_subcommands = true
     )]
     Tools {
+        /// List every place of this computer that holds a sign-in of OpenAI, and whether two programs renew the same one
+        #[arg(long)]
+        copies: bool,
         #[command(subcommand)]
         command: Option<ToolsCommand>,
     },

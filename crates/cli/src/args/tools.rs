@@ -27,6 +27,21 @@ pub(crate) enum ToolsCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Connect a tool that has a sign-in of its own, and make Usher its default; its own sign-in stays until you end it
+    #[command(after_help = "Examples:\n  usher tools move codex --dry-run\n  usher tools move codex")]
+    Move {
+        /// Name of the tool, as `usher tools --copies` lists it
+        tool: String,
+        /// Only show what would change
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
+    },
+    /// List every place of this computer that holds a sign-in of OpenAI
+    #[command(hide = true)]
+    Copies,
     /// Put files back while the gateway does not answer; a timer starts this every minute
     #[command(hide = true)]
     Check,

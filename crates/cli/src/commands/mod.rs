@@ -58,8 +58,9 @@ pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -
         Command::Terminal(command) => terminal::run(command, output),
         Command::Pass { command } => pass::run(app, command, target, output).await,
         Command::Env { tool, pass } => env::run(app, tool.setup(), pass.as_deref(), output).await,
-        Command::Tools { command } => {
-            tools::run(app, command.as_ref().unwrap_or(&ToolsCommand::List), target, output).await
+        Command::Tools { copies, command } => {
+            let list = if *copies { &ToolsCommand::Copies } else { &ToolsCommand::List };
+            tools::run(app, command.as_ref().unwrap_or(list), target, output).await
         }
         Command::Doctor { export, repair, yes } => {
             let wanted = doctor::Wanted { export: *export, repair: *repair, yes: *yes };

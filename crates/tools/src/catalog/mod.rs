@@ -237,7 +237,7 @@ impl Edit {
 }
 
 /// Programs that switch the provider of Codex and Claude Code by writing their files.
-const SWITCHERS: &[Switcher] = &[
+pub(crate) const SWITCHERS: &[Switcher] = &[
     Switcher { name: "cc-switch", folder: Place { variable: None, base: Base::Home, folder: ".cc-switch" } },
     Switcher {
         name: "claude-code-router",

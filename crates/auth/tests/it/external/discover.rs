@@ -8,8 +8,8 @@ use usher_auth::{Advice, Discovery, ExternalPaths, ExternalProgram, ExternalRead
 use usher_domain::{ErrorCode, Plan, UnixTime};
 
 use super::support::{
-    Computer, GOOSE, LATER, MARK, NOW, OPENCODE, PI, cliproxyapi_file, codex_file, everything, goose_file,
-    missy_file, opencode_file, pi_file,
+    Computer, GOOSE, LATER, MARK, NOW, OPENCODE, PI, access, cliproxyapi_file, codex_file, everything,
+    goose_file, missy_file, opencode_file, pi_file,
 };
 
 #[test]
@@ -125,7 +125,7 @@ fn discover_ignores_api_keys() {
     assert_eq!(computer.find(), Discovery::default());
     // For Codex, which could be linked, the error names the method and what to do instead.
     computer.put_json(".codex/auth.json", &json!({ "auth_mode": "apikey", "OPENAI_API_KEY": MARK }));
-    let Discovery { sign_ins, errors } = computer.find();
+    let Discovery { sign_ins, errors, .. } = computer.find();
     assert_eq!((sign_ins.len(), errors.len()), (0, 1));
     let ExternalReadError { program, code, cause, .. } = &errors[0];
     assert_eq!((*program, *code), (ExternalProgram::Codex, ErrorCode::SignInRequired));
@@ -248,4 +248,22 @@ fn thousands_of_broken_files_are_bounded_and_counted() {
     let causes: Vec<_> = errors.iter().rev().take(2).map(|error| error.cause.as_str()).collect();
     assert_eq!(causes, ["200 more files were not looked at", "980 more files could not be read"]);
     assert_eq!(errors.len(), 22);
+}
+
+/// A copy is recognized by its access token, whatever else its file has; a sign-in of its own is none, also of the same account.
+#[test]
+fn discover_notes_which_programs_hold_the_same_sign_in() {
+    let computer = Computer::new();
+    let entry =
+        |access: &str| json!({ "openai": { "type": "oauth", "access": access, "accountId": "acct-1" } });
+    let copied = access("ada", LATER);
+    let opencode = computer.put_json(OPENCODE, &entry(&copied));
+    computer.put_json(
+        PI,
+        &json!({ "openai-codex": { "type": "oauth", "access": copied, "accountId": "acct-1" } }),
+    );
+    let same = || computer.find().sign_ins.into_iter().map(|one| one.same_as).collect::<Vec<_>>();
+    assert_eq!(same(), [None, Some(opencode)]);
+    computer.put_json(OPENCODE, &entry(&access("ada", LATER + 1)));
+    assert_eq!(same(), [None, None]);
 }

@@ -1,10 +1,12 @@
 //! `usher tools`: tools of this computer, connecting them, and back.
 
+mod copies;
+
 use comfy_table::Table;
 use serde::Serialize;
 use usher_app::view::{
-    RestoreScriptView, ToolCheckOutcome, ToolCheckView, ToolConflictKind, ToolConflictView, ToolFileOutcome,
-    ToolPassMethod, ToolPreview, ToolUndone, ToolView,
+    RestoreScriptView, SignInCopyView, ToolCheckOutcome, ToolCheckView, ToolConflictKind, ToolConflictView,
+    ToolFileOutcome, ToolPassMethod, ToolPreview, ToolUndone, ToolView,
 };
 use usher_app::{App, Target, ToolOptions};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
@@ -32,6 +34,9 @@ struct PreviewDocument<'a> {
 #[derive(Serialize)]
 struct ConnectedDocument<'a> {
     connected: &'a ToolView,
+    /// What a tool that was moved still holds of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copies: Option<&'a [SignInCopyView]>,
 }
 
 #[derive(Serialize)]
@@ -47,6 +52,18 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, Failure> {
     match command {
         ToolsCommand::List => list(app, output).await,
+        ToolsCommand::Copies => copies::list(app, output).await,
+        ToolsCommand::Move { tool, dry_run, yes } => {
+            let options = ToolOptions { target: target.clone(), make_default: true, restore_after: None };
+            let preview = app.tools.preview(tool, &options).await?;
+            if *dry_run {
+                output.document(&PreviewDocument { preview: &preview });
+                show(&preview, output);
+                return Ok(ExitStatus::Success);
+            }
+            let copies = copies::of_tool(app, tool).await?;
+            connect(app, &options, &preview, *yes, Some(&copies), output).await
+        }
         ToolsCommand::Check => check(app, output).await,
         ToolsCommand::Connect { tool, dry_run, make_default, restore_if_silent, yes } => {
             let options = ToolOptions {
@@ -60,7 +77,7 @@ pub(crate) async fn run(
                 show(&preview, output);
                 return Ok(ExitStatus::Success);
             }
-            connect(app, &options, &preview, *yes, output).await
+            connect(app, &options, &preview, *yes, None, output).await
         }
         ToolsCommand::Disconnect { tool, yes } => {
             if !yes && !confirmed(&format!("Put the files of {tool} back and revoke its pass? [y/N] "))? {
@@ -128,6 +145,7 @@ async fn connect(
     options: &ToolOptions,
     preview: &ToolPreview,
     yes: bool,
+    copies: Option<&[SignInCopyView]>,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
     let (tool, name) = (&preview.tool, &preview.name);
@@ -138,7 +156,7 @@ async fn connect(
         }
     }
     let connected = app.tools.connect(tool, options, &preview.token).await?;
-    output.document(&ConnectedDocument { connected: &connected });
+    output.document(&ConnectedDocument { connected: &connected, copies });
     if yes {
         output.lines(preview.conflicts.iter().map(|conflict| warning(conflict, name)));
     }
@@ -159,6 +177,7 @@ async fn connect(
             "{name} cannot run a command for its pass, so the pass is in a file that only you can read."
         ));
     }
+    output.lines(copies.unwrap_or_default().iter().map(copies::left));
     if let (Some(usage), false) = (&preview.usage, options.make_default) {
         output.hint(format!("Use it with: {usage}"));
     }
