@@ -4,7 +4,7 @@ import { expectAccessible } from "./support/axe";
 import { expect, test } from "./support/fake";
 import { dialog, openGateway } from "./support/gateway";
 
-test("a pass is narrowed to a provider, a model, a project and a time", async ({ usher, page }) => {
+test("a pass is narrowed to a provider, a model, a folder and a time", async ({ usher, page }) => {
   await openGateway(usher);
   await usher.button("New pass").click();
   await expect(page.getByLabel("Provider", { exact: true }).locator("option")).toHaveText([
@@ -23,9 +23,9 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   );
   await expect(usher.passes).toHaveCount(1);
   await expect(page.getByLabel("Models")).toHaveValue("gpt-6.2-sol");
-  await expect(page.getByLabel("Project")).toBeHidden();
+  await expect(page.getByLabel("Only in this folder")).toBeHidden();
   await page.getByText("More", { exact: true }).click();
-  await page.getByLabel("Project").fill("atlas");
+  await page.getByLabel("Only in this folder").fill("/home/ada/atlas");
   await expect(page.getByLabel("Expires").locator("option")).toHaveText(["Never", "In 7 days", "In 30 days"]);
   await page.getByLabel("Expires").selectOption("In 7 days");
   await usher.button("Create pass").click();
@@ -33,13 +33,13 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   await expect(dialog(usher, "created-pass")).toContainText("usher pass print nightly");
   await usher.button("Done").click();
   await expect(usher.passes.last()).toContainText(
-    "OpenAI for Personal, GPT-6.2-Sol, project atlas, until 27 November",
+    "OpenAI for Personal, GPT-6.2-Sol, only in /home/ada/atlas, until 27 November",
   );
   const account = await usher.page.evaluate(() => window.fake?.scenario.overview.account?.id);
   const scope = { provider: "chatgpt", account, any_provider: false, pay_per_token: false };
   const expected = { name: "nightly", ...scope, model: "gpt-6.2-sol" };
   expect(await usher.calls()).toContain(
-    `make_pass ${JSON.stringify({ ...expected, project: "atlas", days: 7 })}`,
+    `make_pass ${JSON.stringify({ ...expected, folder: "/home/ada/atlas", days: 7 })}`,
   );
 });
 

@@ -39,8 +39,11 @@ pub struct PassScope {
     pub account: Option<AccountId>,
     /// This model only, whichever a request names.
     pub model: Option<String>,
-    /// The folder that it was made for. For people only: a request does not have its folder.
+    /// A note of what it is for, in passes that older versions made. It limits nothing.
     pub project: Option<String>,
+    /// Only for programs that run in this folder or below it: an absolute path without links.
+    #[serde(default)]
+    pub folder: Option<String>,
     /// Whether a pass for any provider may use one that is billed by the token. Off unless the user agreed: a plan that
     /// ends must not turn into a bill.
     #[serde(default)]

@@ -33,3 +33,4 @@ pub use host::{GatewayHost, PassRejected, Route};
 pub use request_log::{Outcome, Payer, RequestEnd, RequestLog, RequestRecord, TokenCounts};
 pub use server::limits::Limits;
 pub use server::listener::Gateway;
+pub use server::peer::KNOWS_FOLDERS_OF_PROGRAMS;

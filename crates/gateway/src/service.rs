@@ -8,6 +8,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use hyper::body::{Body as _, Incoming};
+use tokio::task::spawn_blocking;
 use usher_domain::ports::{Bearer, Clock};
 use usher_domain::{ErrorCode, Pass};
 use usher_upstream::ForwardResponse;
@@ -30,6 +31,7 @@ use crate::server::io_timeout::{ConnectionState, ResponseGuard};
 use crate::server::limits::Limits;
 use crate::server::memory_budget::MemoryBudget;
 use crate::server::pass_limiter::{PassLimiter, PassPermit};
+use crate::server::peer::Peer;
 use crate::server::token_limiter::TokenLimiter;
 use crate::translate::plan::{GenerateRequest, RequestPlan, ResponsePlan, UpstreamCall};
 use crate::translate::rejected_reasoning::RejectedReasoning;
@@ -68,7 +70,7 @@ impl GatewayService {
             match request? {
                 Endpoint::Health => Ok(json(br#"{"status":"ok"}"#.to_vec())),
                 Endpoint::Models { id } => self.models(&parts, dialect, id.as_deref(), &response_guard).await,
-                Endpoint::Token => self.token(&parts, &response_guard).await,
+                Endpoint::Token => self.token(&parts, dialect, &response_guard).await,
                 Endpoint::Dialect(DialectEndpoint::CountTokens) => {
                     self.count_tokens(&parts, dialect, body, &response_guard).await
                 }
@@ -91,7 +93,7 @@ impl GatewayService {
         body: Incoming,
         response_guard: ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
-        let (pass, permit) = self.authenticate(&parts, &response_guard).await?;
+        let (pass, permit) = self.authenticate(&parts, dialect, &response_guard).await?;
         let body = body::read(&parts.headers, body, &self.memory).await?;
         response_guard.has_read();
         let parsing = body.share_for_parsing(&self.memory)?;
@@ -194,6 +196,7 @@ impl GatewayService {
     async fn authenticate(
         &self,
         parts: &Parts,
+        dialect: Dialect,
         response_guard: &ResponseGuard,
     ) -> Result<(Arc<Pass>, PassPermit), GatewayError> {
         let presented = pass::from_headers(&parts.headers);
@@ -201,6 +204,7 @@ impl GatewayService {
         for candidate in &presented.candidates {
             match self.host.authenticate(candidate).await {
                 Ok(pass) => {
+                    self.check_folder(&pass, parts, dialect).await?;
                     response_guard.has_pass();
                     let limit = self.limits.requests_per_pass;
                     let permit = self
@@ -214,6 +218,25 @@ impl GatewayService {
             }
         }
         Err(GatewayError::pass_rejected(rejected, presented.foreign_jwt, self.clock.now()))
+    }
+
+    /// Refuses a program that runs elsewhere than the pass allows, and one of which that is not known.
+    async fn check_folder(
+        &self,
+        pass: &Arc<Pass>,
+        parts: &Parts,
+        dialect: Dialect,
+    ) -> Result<(), GatewayError> {
+        let Some(folder) = pass.scope.folder.clone() else { return Ok(()) };
+        let peer = parts.extensions.get::<Peer>().cloned();
+        let checked = spawn_blocking(move || {
+            peer.map_or_else(|| Err("bound to a folder".to_owned()), |peer| peer.check_runs_in(&folder))
+        });
+        let checked = checked.await.unwrap_or_else(|error| Err(error.to_string()));
+        checked.map_err(|why| {
+            self.log.record_refused(pass, "", dialect.name(), self.clock.now(), ErrorCode::AccessDenied);
+            GatewayError::not_allowed(&format!("Usher: this pass is {why}."))
+        })
     }
 
     async fn route(&self, pass: &Pass, model: &str, dialect: Dialect) -> Result<Route, GatewayError> {
@@ -231,7 +254,7 @@ impl GatewayService {
         id: Option<&str>,
         response_guard: &ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
-        let (pass, _permit) = self.authenticate(parts, response_guard).await?;
+        let (pass, _permit) = self.authenticate(parts, dialect, response_guard).await?;
         if let (None, Some(version)) = (id, dialect.catalog_version(parts.uri.query())) {
             return self.codex_catalog(&pass, version).await;
         }
@@ -266,9 +289,10 @@ impl GatewayService {
     async fn token(
         &self,
         parts: &Parts,
+        dialect: Dialect,
         response_guard: &ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
-        let (pass, _permit) = self.authenticate(parts, response_guard).await?;
+        let (pass, _permit) = self.authenticate(parts, dialect, response_guard).await?;
         let now = self.clock.now();
         let refused = |code: ErrorCode, error: GatewayError| {
             self.log.record_token(&pass, now, Outcome::Refused(code));
@@ -306,7 +330,7 @@ impl GatewayService {
         body: Incoming,
         response_guard: &ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
-        let (_, permit) = self.authenticate(parts, response_guard).await?;
+        let (_, permit) = self.authenticate(parts, dialect, response_guard).await?;
         let body = body::read(&parts.headers, body, &self.memory).await?;
         response_guard.has_read();
         let parsing = body.share_for_parsing(&self.memory)?;

@@ -1,6 +1,7 @@
 //! `usher serve`: requests in each dialect, passes, and failures.
 
 mod dialects;
+mod folders;
 mod hostile_requests;
 mod passes;
 mod payer;

@@ -90,7 +90,7 @@ describe("a new pass", () => {
   it("needs a name and omits empty fields", () => {
     const [scope] = passScopes(providers, [card(personal, now), card(work, now)], "chatgpt");
     if (!scope) throw new Error("there is one");
-    const form = { name: " nightly ", scope, model: "", project: " ", days: null, payPerToken: true };
+    const form = { name: " nightly ", scope, model: "", folder: " ", days: null, payPerToken: true };
     expect(newPassFrom(form)).toEqual({
       name: "nightly",
       provider: "chatgpt",
@@ -98,7 +98,7 @@ describe("a new pass", () => {
       any_provider: false,
       pay_per_token: false,
       model: null,
-      project: null,
+      folder: null,
       days: null,
     });
     for (const name of ["", "  ", "x".repeat(61)]) expect(newPassFrom({ ...form, name })).toBeNull();

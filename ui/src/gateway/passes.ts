@@ -54,14 +54,14 @@ export interface Form {
   name: string;
   scope: PassScope;
   model: string;
-  project: string;
+  folder: string;
   days: number | null;
   /** With any provider: also one that is billed by the token. */
   payPerToken: boolean;
 }
 
 /** Returns the request to the core; null if the name is invalid. */
-export function newPassFrom({ name, scope, model, project, days, payPerToken }: Form): NewPass | null {
+export function newPassFrom({ name, scope, model, folder, days, payPerToken }: Form): NewPass | null {
   const called = name.trim();
   if (!called || [...called].length > maxNameLength) return null;
   return {
@@ -71,7 +71,7 @@ export function newPassFrom({ name, scope, model, project, days, payPerToken }: 
     any_provider: scope.provider === null,
     pay_per_token: scope.provider === null && payPerToken,
     model: model || null,
-    project: project.trim() || null,
+    folder: folder.trim() || null,
     days,
   };
 }

@@ -1011,9 +1011,13 @@ model: string | null,
  */
 model_name: string | null, 
 /**
- * What it was made for.
+ * A note of what it is for, in passes that older versions made.
  */
 project: string | null, 
+/**
+ * Only for programs that run in this folder or below it.
+ */
+folder: string | null, 
 /**
  * For any provider: it may use one that is billed by the token.
  */
@@ -1179,9 +1183,9 @@ pay_per_token: boolean,
  */
 model: string | null, 
 /**
- * What it is for.
+ * Only for programs that run in this folder or below it.
  */
-project: string | null, 
+folder: string | null, 
 /**
  * How many days it is good for; absent: until it is revoked.
  */

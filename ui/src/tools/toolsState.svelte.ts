@@ -159,7 +159,7 @@ export class ToolsState {
       any_provider: false,
       pay_per_token: false,
       model: null,
-      project: null,
+      folder: null,
       days: null,
     };
     const done = await this.changes.attempt(() => this.core.makePass(pass));

@@ -1,5 +1,6 @@
 //! Passes, as window and command line handle them.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use usher_auth::{Passes, VaultSummary};
@@ -28,8 +29,8 @@ pub struct PassRequest {
     pub pay_per_token: bool,
     /// For this model only.
     pub model: Option<String>,
-    /// What it is for.
-    pub project: Option<String>,
+    /// Only for programs that run in this folder or below it.
+    pub folder: Option<PathBuf>,
     /// It may request the access token itself.
     pub token: bool,
     /// How long it is valid; `None`: until it is revoked.
@@ -57,14 +58,16 @@ impl GatewayPasses {
     /// It belongs to a provider and an account from then on, those in use where none is named, so that nothing that the
     /// user does later changes who pays for its requests. Only a pass for any provider follows what is in use.
     pub async fn create(&self, request: PassRequest) -> Result<(Arc<Pass>, Arc<PassSecret>), Failure> {
-        if request.token && (request.model.is_some() || request.project.is_some()) {
+        if request.token && (request.model.is_some() || request.folder.is_some()) {
             let cause = "an access token is good for every model and project, so a pass that may read it cannot be \
                          limited to one; leave out --allow token, or --model and --project";
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
         let (provider, account) = self.binding(&request).await?;
-        let PassRequest { name, model, project, token, pay_per_token, seconds, .. } = request;
-        let scope = PassScope { provider, account, model, project, pay_per_token, token, budget: None };
+        let PassRequest { name, model, folder, token, pay_per_token, seconds, .. } = request;
+        let folder = folder.as_deref().map(folder_of_programs).transpose()?;
+        let scope =
+            PassScope { provider, account, model, project: None, folder, pay_per_token, token, budget: None };
         let expires_at: Option<UnixTime> = seconds.map(|seconds| self.context.clock.now().plus(seconds));
         let made = self.saved().create(&name, scope, expires_at).await?;
         self.context.changed();
@@ -139,14 +142,14 @@ impl GatewayPasses {
 
     /// Makes a pass as the window asks for it. This is the one answer that holds a secret.
     pub async fn create_view(&self, new: NewPass) -> Result<CreatedPass, Failure> {
-        let NewPass { name, provider, account, any_provider, pay_per_token, model, project, days } = new;
+        let NewPass { name, provider, account, any_provider, pay_per_token, model, folder, days } = new;
         let request = PassRequest {
             name,
             target: Target { provider, account: account.map(|account| account.0) },
             any_provider,
             pay_per_token,
             model,
-            project,
+            folder: folder.map(PathBuf::from),
             token: false,
             seconds: days.map(|days| i64::from(days) * SECONDS_OF_A_DAY),
         };
@@ -184,6 +187,7 @@ impl GatewayPasses {
             model_name: scope.model.as_deref().map(|id| self.model_name(id, scope, vault)),
             model: scope.model.clone(),
             project: scope.project.clone(),
+            folder: scope.folder.clone(),
             pay_per_token: scope.pay_per_token,
             token: scope.token,
             budget: scope.budget,
@@ -207,3 +211,19 @@ impl GatewayPasses {
 }
 
 const SECONDS_OF_A_DAY: i64 = 86_400;
+
+/// Returns the folder that programs must run in, as the system names it when it is asked where they run.
+fn folder_of_programs(folder: &Path) -> Result<String, Failure> {
+    let refused = |why: String| Failure::new(ErrorCode::BadUsage, why);
+    if !usher_gateway::KNOWS_FOLDERS_OF_PROGRAMS {
+        let why =
+            "on this system Usher cannot tell where a program runs, so a pass cannot be bound to a folder";
+        return Err(refused(why.into()));
+    }
+    let real = folder.canonicalize().map_err(|error| refused(format!("{}: {error}", folder.display())))?;
+    if !real.is_dir() {
+        return Err(refused(format!("{} is no folder", folder.display())));
+    }
+    let text = real.to_str().map(str::to_owned);
+    text.ok_or_else(|| refused(format!("the path of {} is no text", folder.display())))
+}

@@ -84,8 +84,10 @@ pub struct PassView {
     pub model: Option<String>,
     /// Its name for people.
     pub model_name: Option<String>,
-    /// What it was made for.
+    /// A note of what it is for, in passes that older versions made.
     pub project: Option<String>,
+    /// Only for programs that run in this folder or below it.
+    pub folder: Option<String>,
     /// For any provider: it may use one that is billed by the token.
     pub pay_per_token: bool,
     /// It may ask for the access token itself.
@@ -198,8 +200,8 @@ pub struct NewPass {
     pub pay_per_token: bool,
     /// For this model only.
     pub model: Option<String>,
-    /// What it is for.
-    pub project: Option<String>,
+    /// Only for programs that run in this folder or below it.
+    pub folder: Option<String>,
     /// How many days it is good for; absent: until it is revoked.
     pub days: Option<u32>,
 }

@@ -19,8 +19,8 @@ const SECRET_BYTES: usize = 32;
 const MAX_MODEL_CHARS: usize = 256;
 /// Limits the program in the name of a run's pass; longer names of programs are rare.
 const MAX_PROGRAM_CHARS: usize = 40;
-/// Limits the project folder of a pass: the longest path of most systems.
-const MAX_PROJECT_CHARS: usize = 4096;
+/// Limits the folder of a pass: the longest path of most systems.
+const MAX_FOLDER_CHARS: usize = 4096;
 
 /// The passes of one home.
 pub struct Passes {
@@ -248,7 +248,7 @@ fn name_taken(name: &str) -> Failure {
 
 /// Checks the texts of a scope, of which every gateway keeps all passes in memory.
 fn check_scope(scope: &PassScope) -> Result<(), Failure> {
-    let texts = [("model", &scope.model, MAX_MODEL_CHARS), ("project", &scope.project, MAX_PROJECT_CHARS)];
+    let texts = [("model", &scope.model, MAX_MODEL_CHARS), ("folder", &scope.folder, MAX_FOLDER_CHARS)];
     for (what, text, most) in texts {
         if text.as_ref().is_some_and(|text| text.chars().nth(most).is_some()) {
             let cause = format!("the {what} of a pass has at most {most} characters");

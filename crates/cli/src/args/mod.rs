@@ -313,7 +313,7 @@ pub(crate) struct NewPass {
     /// Always use this model, whatever a request names
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
-    /// Project folder that the pass is for
+    /// Only for programs that run in this folder or below it; requests of others are refused
     #[arg(long, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,
     /// Lifetime, for example 12h or 30d [default: until revoked]

@@ -24,6 +24,7 @@ use crate::server::limits::Limits;
 use crate::server::memory;
 use crate::server::memory_budget::MemoryBudget;
 use crate::server::pass_limiter::PassLimiter;
+use crate::server::peer::Peer;
 use crate::server::token_limiter::TokenLimiter;
 use crate::service::GatewayService;
 use crate::translate::rejected_reasoning::RejectedReasoning;
@@ -163,8 +164,12 @@ fn serve(
     let Accepted { stream, state, place, closed } = accepted;
     // Events are small and must not be delayed. A connection works without this option too.
     let _ = stream.set_nodelay(true);
+    let peer = Peer::of(&stream);
     let io = TokioIo::new(TimeoutStream::new(stream, state.clone()));
-    let service = service_fn(move |request| Arc::clone(&gateway).serve(request, state.clone()));
+    let service = service_fn(move |mut request| {
+        request.extensions_mut().insert(peer.clone());
+        Arc::clone(&gateway).serve(request, state.clone())
+    });
     let connection = http1::Builder::new()
         .header_read_timeout(None)
         .max_buf_size(MAX_HEADER_BYTES)

@@ -8,4 +8,5 @@ pub(crate) mod listener;
 pub(crate) mod memory;
 pub(crate) mod memory_budget;
 pub(crate) mod pass_limiter;
+pub(crate) mod peer;
 pub(crate) mod token_limiter;

@@ -14,6 +14,7 @@ export const passOf = (now: number, name: string, more: Partial<PassView> = {}):
   model: null,
   model_name: null,
   project: null,
+  folder: null,
   pay_per_token: false,
   token: false,
   budget: null,

@@ -47,9 +47,10 @@ function scopeOf(pass: PassView, names: ReadonlyMap<string, string>): string {
 
 /** Formats the scope with project, token access and expiry. */
 function mayUse(pass: PassView, names: ReadonlyMap<string, string>, now: number): string {
-  const { project, token, expires_at: end } = pass;
+  const { project, folder, token, expires_at: end } = pass;
   const parts = [scopeOf(pass, names)];
   if (project) parts.push(`project ${project}`);
+  if (folder) parts.push(`only in ${folder}`);
   if (token) parts.push("can get the access token");
   if (pass.budget !== null) parts.push(`${f.count(pass.budget)} tokens`);
   if (pass.run) parts.push("until its program ends");
@@ -208,9 +209,9 @@ export const gateway = {
     models: "Models",
     allModels: "All models of this provider",
     anyModel: "All models",
-    project: "Project",
+    folder: "Only in this folder",
     more: "More",
-    projectAbout: "A note for you: which project the pass is for. It limits nothing.",
+    folderAbout: "The whole path. Requests of programs that run elsewhere are refused.",
     expires: "Expires",
     never: "Never",
     days: (days: number) => f.plural(days, { one: "In # day", other: "In # days" }),

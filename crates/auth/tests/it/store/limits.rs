@@ -49,7 +49,7 @@ async fn pass_with_an_endless_text_is_refused() {
     let long = || Some("x".repeat(5000));
     for scope in [
         PassScope { model: long(), ..PassScope::default() },
-        PassScope { project: long(), ..PassScope::default() },
+        PassScope { folder: long(), ..PassScope::default() },
     ] {
         let refused = passes.create("one", scope, None).await.err().unwrap();
         assert_eq!(refused.code, ErrorCode::BadUsage);

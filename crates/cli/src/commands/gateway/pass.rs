@@ -22,6 +22,7 @@ struct PassFields<'a> {
     account: Option<&'a AccountId>,
     model: Option<&'a str>,
     project: Option<&'a str>,
+    folder: Option<&'a str>,
     pay_per_token: bool,
     token: bool,
     budget: Option<u64>,
@@ -72,7 +73,7 @@ async fn create(app: &App, new: &NewPass, target: &Target, output: Output) -> Re
         any_provider: new.any_provider,
         pay_per_token: new.pay_per_token,
         model: new.model.clone(),
-        project: new.project.as_ref().map(|folder| folder.display().to_string()),
+        folder: new.project.clone(),
         token: new.allow.is_some(),
         seconds: new.expires,
     };
@@ -133,6 +134,7 @@ impl<'a> From<&'a Pass> for PassFields<'a> {
             account: scope.account.as_ref(),
             model: scope.model.as_deref(),
             project: scope.project.as_deref(),
+            folder: scope.folder.as_deref(),
             pay_per_token: scope.pay_per_token,
             token: scope.token,
             budget: scope.budget,
@@ -153,6 +155,7 @@ impl<'a> From<&'a PassView> for PassFields<'a> {
             account: pass.account.as_ref(),
             model: pass.model.as_deref(),
             project: pass.project.as_deref(),
+            folder: pass.folder.as_deref(),
             pay_per_token: pass.pay_per_token,
             token: pass.token,
             budget: pass.budget,
@@ -190,10 +193,11 @@ fn may_use(pass: &PassView, providers: &[ProviderView]) -> String {
     };
     let account = pass.account.as_ref().map(|id| pass.account_name.clone().unwrap_or_else(|| id.0.clone()));
     let model = pass.model.as_ref().map(|model| format!("model {model}"));
-    let project = pass.project.as_ref().map(|folder| format!("for {folder}"));
+    let project = pass.project.as_ref().map(|note| format!("for {note}"));
+    let folder = pass.folder.as_ref().map(|folder| format!("only in {folder}"));
     let token = pass.token.then(|| "the access token".to_owned());
     let budget = pass.budget.map(|budget| format!("{budget} tokens"));
-    let parts = [Some(provider), account, model, project, token, budget];
+    let parts = [Some(provider), account, model, project, folder, token, budget];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     sanitize_for_terminal(&parts.join(", ")).into_owned()
 }
