@@ -220,7 +220,7 @@ impl GatewayService {
         Err(GatewayError::pass_rejected(rejected, presented.foreign_jwt, self.clock.now()))
     }
 
-    /// Refuses a program that runs elsewhere than the pass allows, and one of which that is not known.
+    /// Refuses a program that runs outside of the folder of the pass, and one of which that is not known.
     async fn check_folder(
         &self,
         pass: &Arc<Pass>,

@@ -1,4 +1,4 @@
-//! Passes of a folder: a program that runs elsewhere, or of which nobody knows where, is refused.
+//! Passes of a folder: a program that runs outside of it, or of which nobody knows where, is refused.
 #![cfg(target_os = "linux")]
 
 use std::os::unix::fs::symlink;
@@ -53,7 +53,7 @@ async fn program_in_the_folder_or_below_it_is_answered() {
 }
 
 #[tokio::test]
-async fn program_elsewhere_is_refused_before_the_provider_is_asked() {
+async fn program_outside_of_it_is_refused_before_the_provider_is_asked() {
     let here = std::env::current_dir().unwrap();
     let other = tempfile::tempdir().unwrap();
     // Its path begins with the same text, and is no folder above.

@@ -1,6 +1,6 @@
 //! The program at the other end of a connection, and the folder that it runs in.
 //!
-//! The system tells which process has the other socket, and where that process runs. This is no protection against a
+//! The system knows which process has the other socket, and where that process runs. This is no protection against a
 //! program that means harm, which can change its folder: it keeps a pass of one project from being used by another.
 
 use std::net::SocketAddr;
@@ -36,11 +36,11 @@ impl Peer {
     ///
     /// Reads what the system knows of all processes, so it must not be called from async code.
     pub(crate) fn check_runs_in(&self, folder: &str) -> Result<(), String> {
-        let elsewhere = |where_it_is: &str| format!("only for programs that run in {folder}, {where_it_is}");
-        let unknown = || elsewhere("and the system does not tell where this one runs");
-        // A link that leads elsewhere by now is another folder.
+        let outside = |where_it_is: &str| format!("only for programs that run in {folder}, {where_it_is}");
+        let unknown = || outside("and the system does not show where this one runs");
+        // A link that leads to another place by now is another folder.
         let real = Path::new(folder).canonicalize().ok().filter(|real| real == Path::new(folder));
-        let real = real.ok_or_else(|| elsewhere("and that folder is gone"))?;
+        let real = real.ok_or_else(|| outside("and that folder is gone"))?;
         let ends = self.0.as_ref().ok_or_else(unknown)?;
         let processes = ends.processes.get_or_init(|| system::processes_of(ends.client, ends.gateway));
         if processes.is_empty() {
@@ -49,7 +49,7 @@ impl Peer {
         for process in processes {
             let runs_in = system::folder_of(*process).ok_or_else(unknown)?;
             if !runs_in.starts_with(&real) {
-                return Err(elsewhere(&format!("and process {process} runs in {}", runs_in.display())));
+                return Err(outside(&format!("and process {process} runs in {}", runs_in.display())));
             }
         }
         Ok(())
