@@ -1,6 +1,7 @@
 //! What the program of a run gets, and what becomes of it.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use usher_tests::{Gateway, Running, usher};
@@ -129,7 +130,8 @@ async fn signals_are_passed_on_to_the_program() {
             Running::start(in_own_session(home.command(usher(), &["run", "--", "sh", "-c", &script])));
         assert_eq!(run.line().await.as_deref(), Some("ready"));
         run.signal(signal);
-        let ended = run.end().await;
+        let ended =
+            tokio::time::timeout(Duration::from_secs(60), run.end()).await.expect("it gets the signal");
         assert_eq!((ended.code, ended.stdout), (5, format!("ready\n{name}\n")));
     }
     // As under `nohup`: what is ignored stays ignored.
