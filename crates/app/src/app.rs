@@ -25,6 +25,7 @@ use crate::platform::watch::HomeWatcher;
 use crate::providers::Providers;
 use crate::providers::hosts::allowed_hosts;
 use crate::providers::kinds::settings_keys;
+use crate::service::GatewayService;
 use crate::tools::ToolConnections;
 use crate::usage::UsageReader;
 use crate::view::SettingsFileView;
@@ -54,6 +55,8 @@ pub struct App {
     pub gateway: Arc<GatewayController>,
     /// The passes of the gateway.
     pub passes: Arc<GatewayPasses>,
+    /// The service that runs the gateway.
+    pub service: GatewayService,
     /// Tools that are connected to the gateway.
     pub tools: ToolConnections,
     /// What stands, without asking the network.
@@ -95,6 +98,7 @@ impl App {
             providers: Providers::new(shared()),
             usage: UsageReader::new(shared(), Arc::clone(&connector)),
             tests: ConnectionTests::new(shared(), Arc::clone(&connector), Arc::clone(&catalog)),
+            service: GatewayService::new(shared()),
             tools: ToolConnections::new(shared(), Arc::clone(&passes), Arc::clone(&catalog)),
             watcher: HomeWatcher::new(shared(), Arc::clone(&gateway), Arc::clone(&passes)),
             passes,

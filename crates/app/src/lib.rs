@@ -15,6 +15,7 @@ mod models;
 mod overview;
 mod platform;
 mod providers;
+mod service;
 mod settings;
 mod state;
 mod tools;
@@ -51,6 +52,7 @@ pub use providers::kinds::{
     provider_access,
 };
 
+pub use service::{GatewayService, ServiceOutcome, ServicePlan};
 pub use tools::{ToolConnections, ToolOptions};
 pub use usage::UsageReader;
 

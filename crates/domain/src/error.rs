@@ -102,6 +102,8 @@ pub enum ErrorCode {
     SettingsUnusable,
     /// A file of another program is invalid, or cannot be read or changed.
     ToolFileUnusable,
+    /// The system's service manager refused a command. The file of the service is as it was asked for.
+    ServiceFailed,
     /// A bug in Usher, or the operating system failed at something basic.
     Internal,
 }

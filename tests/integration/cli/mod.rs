@@ -6,6 +6,7 @@ mod next_steps;
 mod output_snapshots;
 mod pipes;
 mod questions;
+mod service;
 mod terminal_escapes;
 mod tools;
 mod tools_timer;

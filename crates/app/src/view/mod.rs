@@ -8,6 +8,7 @@ mod connection_test;
 mod doctor_report;
 mod gateway;
 mod providers;
+mod service;
 mod tools;
 
 use std::path::Path;
@@ -31,6 +32,7 @@ pub use providers::{
     ToolsView,
 };
 
+pub use service::{ServiceFile, ServiceManager, ServiceView};
 pub use tools::{
     RestoreScriptView, SignInCopiesView, SignInCopyView, ToolCheckOutcome, ToolCheckView, ToolConflictKind,
     ToolConflictView, ToolConnectionView, ToolFileOutcome, ToolFileView, ToolKeyView, ToolPassMethod,

@@ -1,6 +1,7 @@
 //! The arguments of the command line (contract §2).
 
 mod providers;
+mod service;
 mod tools;
 mod values;
 
@@ -16,6 +17,7 @@ use usher_app::view::SetupTool;
 use usher_domain::ProviderId;
 
 pub(crate) use self::providers::{AddProvider, ProvidersCommand, SetProvider};
+pub(crate) use self::service::ServiceCommand;
 pub(crate) use self::tools::ToolsCommand;
 
 /// Use your OpenAI sign-in from every tool on this computer
@@ -128,6 +130,12 @@ pub(crate) enum Command {
         /// Loopback address to listen on; others are rejected
         #[arg(long, default_value = "127.0.0.1", value_parser = values::loopback)]
         host: IpAddr,
+    },
+    /// Run the gateway as a service that the system starts
+    #[command(after_help = "Examples:\n  usher service install\n  usher service status")]
+    Service {
+        #[command(subcommand)]
+        command: ServiceCommand,
     },
     /// Run a program with a pass of its own, which ends with the program
     #[command(after_help = RUN_HELP)]
@@ -397,6 +405,7 @@ impl Command {
                 | Self::Serve { .. }
                 | Self::Terminal(_)
                 | Self::Run(_)
+                | Self::Service { .. }
         )
     }
 

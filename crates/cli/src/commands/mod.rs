@@ -19,7 +19,7 @@ use usher_domain::{ExitStatus, Failure};
 
 pub(crate) use self::accounts::sign_in_again_hint;
 use self::accounts::{import, login, logout};
-use self::gateway::{env, pass, run as run_program, serve};
+use self::gateway::{env, pass, run as run_program, serve, service};
 pub(crate) use self::terminal::run as run_for_terminal;
 use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand, ToolsCommand};
 use crate::output::{Exit, Output};
@@ -66,6 +66,7 @@ pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -
             let wanted = doctor::Wanted { export: *export, repair: *repair, yes: *yes };
             doctor::run(app, wanted, output).await
         }
+        Command::Service { command } => service::run(app, command, output).await,
         Command::Run(arguments) => return run_program::run(app, arguments, target, output).await,
     };
     ended.map(Exit::from)

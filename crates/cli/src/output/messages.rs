@@ -157,6 +157,7 @@ fn message(code: C) -> &'static str {
         C::ProgramMissing => "A program that Usher needs is not installed.",
         C::SettingsUnusable => "Usher cannot use its settings file.",
         C::ToolFileUnusable => "Usher cannot change a file of this tool.",
+        C::ServiceFailed => "The system did not start or stop the service.",
         C::Internal => "Something went wrong inside Usher.",
     }
 }
@@ -222,6 +223,7 @@ fn hint(code: C) -> &'static str {
         C::ProgramMissing => "Install it, then try again.",
         C::SettingsUnusable => "Correct config.toml as described, then try again.",
         C::ToolFileUnusable => "Do what the cause says, then try again. Nothing was changed.",
+        C::ServiceFailed => "Do what the cause says; `usher service status` shows how it stands.",
         C::Internal => "Try again. If it keeps happening, update Usher or report it.",
     }
 }

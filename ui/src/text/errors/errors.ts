@@ -276,6 +276,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: "Do what is said here, then try again. Nothing was changed.",
     action: "retry",
   },
+  service_failed: {
+    title: "The system did not start or stop the service.",
+    next: "Run usher service status in a terminal; it shows how the service stands.",
+    action: "retry",
+  },
   internal: {
     title: "Something went wrong inside Usher.",
     next: "Try again. If it keeps happening, update Usher or report it.",
@@ -338,6 +343,7 @@ const codesWithCause: ReadonlySet<ErrorCode> = new Set([
   "challenge_page",
   "settings_unusable",
   "tool_file_unusable",
+  "service_failed",
   "internal",
 ]);
 

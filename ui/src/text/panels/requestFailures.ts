@@ -47,5 +47,6 @@ export const requestFailures: Record<ErrorCode, string> = {
   program_missing: "A program that Usher needs is not installed. Install it.",
   settings_unusable: "Usher cannot use its settings file. Correct config.toml.",
   tool_file_unusable: "Usher cannot change a file of a tool. Correct that file.",
+  service_failed: "The system did not start the service. Check its state.",
   internal: "Something went wrong inside Usher. If it keeps happening, update Usher or report it.",
 };

@@ -4,3 +4,4 @@ pub(crate) mod env;
 pub(crate) mod pass;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod service;
