@@ -7,5 +7,7 @@ mod properties;
 mod refusals;
 #[cfg(unix)]
 mod restore_script;
+#[cfg(unix)]
+mod restore_script_properties;
 mod suspend;
 mod undo;

@@ -179,7 +179,7 @@ fn later_edit(
 }
 
 /// Compares values; an empty value is as good as none.
-fn same(one: &usher_tools::Value, two: &usher_tools::Value) -> bool {
+pub(crate) fn same(one: &usher_tools::Value, two: &usher_tools::Value) -> bool {
     use usher_tools::Value::{List, Other, Table};
     match (one, two) {
         (List(items), Other(null)) | (Other(null), List(items)) => items.is_empty() && null == "null",

@@ -6,11 +6,9 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use proptest::prelude::*;
 use usher_tools::{LEDGER_FILE, RESTORE_SCRIPT};
 
 use crate::fixture::{FILES, Fixture, SECRET};
-use crate::properties::{jsonc, toml, yaml};
 
 /// A home whose path a shell could misread.
 const HOME: &str = "it's \"my\" $HOME\\ü  folder";
@@ -48,7 +46,7 @@ fn script(fixture: &Fixture) -> PathBuf {
 }
 
 /// Runs the script as a person does on a computer without Usher.
-fn run(fixture: &Fixture, shell: &[&str], arguments: &[&str]) -> Output {
+pub(crate) fn run(fixture: &Fixture, shell: &[&str], arguments: &[&str]) -> Output {
     Command::new(shell[0])
         .args(&shell[1..])
         .arg(script(fixture))
@@ -60,7 +58,7 @@ fn run(fixture: &Fixture, shell: &[&str], arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn succeeds(fixture: &Fixture) -> String {
+pub(crate) fn succeeds(fixture: &Fixture) -> String {
     let output = run(fixture, &["sh"], &[]);
     assert!(output.status.success(), "{output:?}");
     assert_eq!(output.stderr, b"", "{output:?}");
@@ -71,7 +69,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
 }
 
-fn home() -> Fixture {
+pub(crate) fn home() -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     Fixture::in_folder(folder, HOME)
 }
@@ -260,38 +258,6 @@ fn what_is_no_file_stays_and_the_rest_is_restored() {
     }
     assert_eq!(fixture.text(".aider.conf.yml").as_deref(), Some("dark-mode: true\n"));
     assert_eq!(run(&fixture, &["sh"], &["--no-such-option"]).status.code(), Some(2));
-}
-
-/// Connects, runs the script, and compares.
-fn round_trip(tool: &str, path: &str, text: &str) -> Result<(), TestCaseError> {
-    let fixture = home();
-    fixture.put(path, text);
-    let mut setup = fixture.setup();
-    setup.make_default = true;
-    if fixture.connect(tool, &setup).is_ok() {
-        succeeds(&fixture);
-    }
-    prop_assert_eq!(fixture.text(path).unwrap(), text);
-    Ok(())
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn toml_is_byte_identical(text in toml()) {
-        round_trip("codex", ".codex/config.toml", &text)?;
-    }
-
-    #[test]
-    fn jsonc_is_byte_identical(text in jsonc(&["provider"])) {
-        round_trip("opencode", ".config/opencode/opencode.jsonc", &text)?;
-    }
-
-    #[test]
-    fn yaml_is_byte_identical(text in yaml()) {
-        round_trip("aider", ".aider.conf.yml", &text)?;
-    }
 }
 
 /// Programs of the system, each of which counts itself, and ends the script and itself before one step.
