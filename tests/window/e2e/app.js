@@ -15,7 +15,7 @@ import { stop } from "./processes.js";
 export const OUT = path.join(import.meta.dirname, "out");
 
 /** Returns different free ports. */
-async function freePorts(count) {
+export async function freePorts(count) {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer().listen(0, "127.0.0.1");
@@ -197,6 +197,14 @@ export async function openApp(sandbox, { dark = false, beforeStart = async () =>
       },
       /** Replaces a program on the app's PATH with a shell script. */
       putProgram: (name, script) => putProgram(bin, name, script),
+      /** Runs another program as the person does beside the app: with their PATH, but not the addresses of the sandbox. */
+      run: (name, ...words) => {
+        const own = { ...env, ANTHROPIC_API_KEY: undefined, ANTHROPIC_AUTH_TOKEN: undefined };
+        for (const variable of Object.keys(sandbox.environment)) delete own[variable];
+        const running = promisify(execFile)(name, words, { env: own, cwd: folder, timeout: 120_000 });
+        running.child.stdin.end();
+        return running;
+      },
       /** Starts the command line on the same home. */
       start: (...words) => {
         const command = spawn(program("USHER_BIN"), words, { env, stdio: ["ignore", "pipe", "pipe"] });

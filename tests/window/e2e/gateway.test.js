@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { freePorts } from "./app.js";
 import { startBrowser } from "./person.js";
 import { stop } from "./processes.js";
 import { leaks } from "./secrets.js";
@@ -15,21 +15,12 @@ const item = "[data-testid=go-gateway]";
 const rows = "[data-testid=requests] tbody";
 const question = "wisteria-quagmire-71";
 
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 describe("the gateway", () => {
   let person, sandbox, app, page, close, address, pass;
   before(async () => {
     person = await startBrowser();
     ({ sandbox, app, page, close } = await openWindow());
-    const port = await freePort();
+    const [port] = await freePorts(1);
     address = `http://127.0.0.1:${port}`;
     await writeFile(path.join(app.home, "config.toml"), `# mine\n[gateway]\nport = ${port}\n`);
     await signInByCommandLine(app, person);

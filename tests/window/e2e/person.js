@@ -22,17 +22,25 @@ export async function startBrowser() {
   const context = await browser.newContext({ locale: "en-GB" });
   context.setDefaultTimeout(30_000);
   return {
-    /** Signs in as the account `name` (with the sandbox's cookie only consent is asked), allows, and returns the text of the last page. */
+    /**
+     * Signs in as the account `name` (with the sandbox's cookie only consent is asked) and allows. Returns the text of the
+     * last page, and how often the person clicked.
+     */
     async allow(url, name) {
       const page = await context.newPage();
       await page.goto(url);
       const account = page.getByRole("button", { name });
       const allow = page.getByRole("button", { name: "Allow", exact: true });
       await account.or(allow).waitFor();
-      if (await account.isVisible()) await account.click();
+      let clicks = 0;
+      if (await account.isVisible()) {
+        await account.click();
+        clicks += 1;
+      }
       await allow.click();
+      clicks += 1;
       await page.waitForURL(/\/auth\/callback/);
-      const answer = { address: page.url(), text: await page.locator("body").innerText() };
+      const answer = { address: page.url(), text: await page.locator("body").innerText(), clicks };
       await page.close();
       return answer;
     },
