@@ -106,6 +106,8 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   "tools-blocked": (usher) => expect(usher.page.getByTestId("conflicts")).toContainText("too old"),
   "tools-by-hand": (usher) => expect(usher.button("Create the pass")).toBeVisible(),
   "tools-connected": (usher) => expect(usher.notice).toContainText("opencode is connected."),
+  "tools-tried": (usher) => expect(usher.notice).toContainText("It works: opencode was answered"),
+  "tools-trial-failed": (usher) => expect(usher.notice).toContainText("Its last line: error: 401"),
   "tools-disconnected": (usher) => expect(usher.notice).toContainText("Codex CLI is disconnected."),
   "tools-kept": (usher) => expect(usher.notice).toContainText("model_providers.usher.base_url"),
   "tools-unreadable": (usher) => expect(usher.tool("opencode")).toContainText("line 12"),
@@ -194,6 +196,7 @@ test("text that is 40 % longer still fits", async ({ usher }) => {
     "tools-by-hand",
     "tools-kept",
     "tools-restore",
+    "tools-trial-failed",
     "glossary",
     "waiting-no-plan",
   ];

@@ -48,6 +48,13 @@ test("by keyboard alone: look at the changes, leave, connect, undo", async ({ us
   expect(await called(usher, "tools_connect")).toEqual(["tools_connect codex false codex false"]);
 
   await page.keyboard.press("Tab");
+  await expect(usher.button("Try it")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await usher.until(() =>
+    expect(usher.status).toHaveText("It works: Codex CLI was answered through Usher in 2.3 seconds."),
+  );
+  await expect(usher.button("Try it")).toBeFocused();
+  await page.keyboard.press("Tab");
   await expect(usher.button("Undo")).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.locator("#tool-result")).toHaveText("Codex CLI is disconnected.");
@@ -132,6 +139,28 @@ test("after connecting, the command that uses it is named", async ({ usher }) =>
   await usher.button("Connect Codex CLI").click();
   await usher.tool("codex").locator(".btn-primary").click();
   await expect(usher.notice).toContainText("Use it with: codex -c model_provider=usher");
+});
+
+test("a trial says what the tool printed, and that something else may win", async ({ usher, page }) => {
+  await usher.open({ state: "tools-trial-failed" });
+  const trial = page.getByTestId("tool-trial");
+  await usher.until(() =>
+    expect(trial).toHaveText("opencode was not answered. Its last line: error: 401 unknown pass"),
+  );
+  await expect(usher.alert).toContainText("opencode was not answered.");
+  await expectAccessible(page);
+  await page.evaluate(() => window.fake?.change((scenario) => (scenario.toolTrial = "bypassed")));
+  await usher.button("Try it").click();
+  await expect(trial).toContainText(
+    "answered, but not through Usher. Unset variables such as OPENAI_API_KEY",
+  );
+  await page.evaluate(
+    (view) => window.fake?.nextFailures.set("tools_try", view),
+    failure("program_missing", "there is no opencode on the search path"),
+  );
+  await usher.button("Try it").click();
+  await expect(trial).toContainText("Try it in a terminal: usher tools try opencode");
+  await expect(usher.notice).toHaveCount(1);
 });
 
 test("conflicts are said before, and what cannot be done is not offered", async ({ usher, page }) => {

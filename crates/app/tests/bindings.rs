@@ -12,7 +12,8 @@ use usher_app::view::{
     ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass,
     OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse, PassView, PayerView, ProviderChange,
     ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInEvent, SignInMethod,
-    SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolUndone, ToolView, UsageView,
+    SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView,
+    UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection};
 
@@ -109,6 +110,8 @@ fn generated_types() -> String {
         view::ToolFileView,
         view::ToolConflictKind,
         view::ToolConflictView,
+        view::ToolTrialOutcome,
+        ToolTrialView,
         ToolPreview,
         view::ToolFileOutcome,
         ToolUndone,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
-use usher_tests::{Home, signed_in, usher};
+use usher_tests::{Gateway, Home, signed_in, usher};
 
 const CONFIG: &str = "# mine\r\nmodel = \"gpt-5.5\"   # the good one\r\n\r\n[mcp_servers.x]\r\ncommand='x'";
 
@@ -240,4 +240,57 @@ fn package_says_before_its_removal_how_files_come_back() {
             assert_eq!(run(script, &arguments), "", "{package} {arguments:?}");
         }
     }
+}
+
+/// Puts a `codex` on the search path.
+fn put_codex(home: &Home, script: &str) {
+    let program = put(home, "bin/codex", &format!("#!/bin/bash\n{script}\n"));
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(program, mode).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn trial_says_whether_the_tool_is_answered_through_usher() {
+    let (_sandbox, mut home) = signed_in().await;
+    let gateway = Gateway::start(&home).await;
+    home.set("PATH", &format!("{}:/usr/bin:/bin", home.path().join("bin").display()));
+    put_codex(&home, "echo hello");
+    let refused = home.run(&["tools", "try", "codex"]).await;
+    assert!(refused.code == 2 && refused.stderr.contains("Codex CLI is not connected"), "{}", refused.stderr);
+    home.json(&["tools", "connect", "codex", "--yes"]).await.done();
+
+    // Another sign-in answered: nothing came with the pass.
+    let bypassed = home.json(&["tools", "try", "codex"]).await;
+    let tried = &bypassed.json()["tried"];
+    assert_eq!((bypassed.code, &tried["outcome"]), (1, &Value::from("bypassed")), "{tried}");
+    assert!(tried["command"].as_str().unwrap().starts_with("codex exec "), "{tried}");
+
+    put_codex(&home, "echo it starts; echo refused: key sk-wisteria-quagmire-71a >&2; exit 3");
+    let failed = home.run(&["tools", "try", "codex"]).await;
+    assert_eq!(failed.code, 1);
+    assert!(failed.stdout.contains("failed") && !failed.stdout.contains("wisteria"), "{}", failed.stdout);
+
+    let (host, port) = gateway.authority().split_once(':').unwrap();
+    let body = r#"{"model":"","input":"hi","stream":true}"#;
+    let ask = format!(
+        "pass=$({usher} pass print codex)\n\
+         exec 3<>/dev/tcp/{host}/{port}\n\
+         printf 'POST /v1/responses HTTP/1.1\\r\\nhost: {host}:{port}\\r\\nauthorization: Bearer %s\\r\\n\
+         content-type: application/json\\r\\nconnection: close\\r\\ncontent-length: {length}\\r\\n\\r\\n%s' \
+         \"$pass\" '{body}' >&3\n\
+         cat <&3 >/dev/null\n\
+         echo hello",
+        usher = usher().display(),
+        length = body.len(),
+    );
+    put_codex(&home, &ask);
+    let answered = home.run(&["tools", "try", "codex"]).await;
+    assert!(
+        answered.code == 0 && answered.stdout.contains("answered through Usher"),
+        "{}{}",
+        answered.stdout,
+        answered.stderr
+    );
+    let refused = home.run(&["tools", "try", "goose"]).await;
+    assert_eq!(refused.code, 2);
 }

@@ -80,6 +80,11 @@ test(
       assert.ok(clicks <= 6, `${clicks} clicks`);
       assert.ok(Date.now() - begun.at < 60_000, "it takes longer than a minute");
 
+      await page.press("#try-tool");
+      const outcome = installed ? /It works: Claude Code was answered through Usher in/ : /Claude Code was not answered/;
+      await page.reads("[data-testid=tool-trial]", outcome, 100_000);
+      await app.screenshot("tools-tried");
+
       await page.press(`${tool} [data-disconnect]`);
       await page.reads("[data-testid=tool-result]", /settings\.json is as it was before\./);
       assert.equal(await readFile(settings, "utf8"), original);

@@ -1339,6 +1339,30 @@ subject: string,
  */
 detail: string, };
 
+export type ToolTrialOutcome = "answered" | "failed" | "bypassed" | "timed_out";
+
+export type ToolTrialView = { 
+/**
+ * The tool.
+ */
+tool: string, 
+/**
+ * The command.
+ */
+command: string, 
+/**
+ * How it ended.
+ */
+outcome: ToolTrialOutcome, 
+/**
+ * The last line that it printed.
+ */
+last_line: string | null, 
+/**
+ * How long it took.
+ */
+took_ms: number, };
+
 export type ToolPreview = { 
 /**
  * The tool.
@@ -1376,6 +1400,10 @@ has_default: boolean,
  * How to use it afterwards.
  */
 usage: string | null, 
+/**
+ * The command that tries it afterwards, if it has one.
+ */
+trial: string | null, 
 /**
  * The lines that the person writes, if Usher does not.
  */

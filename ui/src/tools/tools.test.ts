@@ -107,6 +107,16 @@ describe("sentences", () => {
     },
   );
 
+  it.each([
+    ["answered", "It works: pi was answered through Usher in 1.5 seconds."],
+    ["failed", "Its last line: no key"],
+    ["bypassed", "not through Usher. Unset"],
+    ["timed_out", "Run pi -p x in a terminal"],
+  ] as const)("say how a trial ended: %s", (outcome, text) => {
+    const view = { tool: "pi", command: "pi -p x", outcome, last_line: "no key", took_ms: 1_500 };
+    expect(texts.connected.tried(view, "pi")).toContain(text);
+  });
+
   it("say what became of a file, and name the keys that stay", () => {
     const file: ToolFileOutcome = { path: "~/a", changed: true, exact: true, removed: false, kept: [] };
     expect(texts.disconnected.outcome(file)).toBe("~/a is as it was before.");

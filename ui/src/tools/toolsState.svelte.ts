@@ -4,6 +4,7 @@ import type {
   FailureView,
   GatewayStatus,
   PassView,
+  ToolTrialView,
   ToolPreview,
   ToolUndone,
   ToolView,
@@ -28,9 +29,15 @@ export interface OpenTool {
   readonly failure: FailureView | null;
 }
 
+/** The smallest command of a tool: it runs, it ended, or it could not be run. */
+export type ToolTrial =
+  | { at: "running" }
+  | { at: "ended"; view: ToolTrialView }
+  | { at: "failed"; failure: FailureView };
+
 /** What was done last. */
 export type ToolResult =
-  | { kind: "connected"; tool: string; preview: ToolPreview; madeDefault: boolean }
+  | { kind: "connected"; tool: string; preview: ToolPreview; madeDefault: boolean; trial: ToolTrial | null }
   /** Without a name all of them were. */
   | { kind: "disconnected"; name: string | null; undone: readonly ToolUndone[] };
 
@@ -115,8 +122,26 @@ export class ToolsState {
     if (this.open?.tool === tool) this.open = null;
     if (this.turnsOn && this.isOff) await this.turnOn();
     else await this.read();
-    this.result = { kind: "connected", tool, preview, madeDefault: makeDefault };
+    this.result = { kind: "connected", tool, preview, madeDefault: makeDefault, trial: null };
     return null;
+  }
+
+  /** Runs the smallest command of the tool that was just connected. Returns null if that is not shown any more. */
+  async try(): Promise<ToolTrial | null> {
+    const { result } = this;
+    if (result?.kind !== "connected" || result.trial?.at === "running") return null;
+    const running: ToolResult = { ...result, trial: { at: "running" } };
+    this.result = running;
+    let trial: ToolTrial;
+    try {
+      trial = { at: "ended", view: await this.core.toolsTry(result.tool) };
+    } catch (thrown) {
+      trial = { at: "failed", failure: failureOf(thrown) };
+    }
+    if (this.result !== running) return null;
+    this.result = { ...running, trial };
+    await this.read();
+    return trial;
   }
 
   #replace(changed: ToolView): void {

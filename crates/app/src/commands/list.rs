@@ -118,6 +118,8 @@ commands! {
     tools_preview(tool: String, make_default: bool) -> ToolPreview;
     /// Connects a tool as the preview with this token showed it.
     tools_connect(tool: String, make_default: bool, token: String) -> ToolView;
+    /// Runs the smallest command of a connected tool that asks a model.
+    tools_try(tool: String) -> ToolTrialView;
     /// Restores the files of a tool and revokes its pass.
     tools_disconnect(tool: String) -> ToolUndone;
     /// Restores the files of all tools and revokes their passes.

@@ -24,7 +24,7 @@ use crate::view::{
     FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass,
     OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderView,
     ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInEvent, SignInMethod, SignInPurpose,
-    StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolUndone, ToolView, UsageView,
+    StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
 };
 #[cfg_attr(
     not(test),

@@ -3,6 +3,7 @@
 mod copies;
 mod silence;
 mod timer;
+mod trial;
 mod views;
 
 use std::collections::HashMap;
@@ -299,6 +300,7 @@ impl ToolConnections {
             takes_over: tool.takes_over(setup),
             has_default: tool.has_default(setup),
             usage: tool.usage.map(|usage| usage(setup)),
+            trial: trial::command_of(tool, setup),
             lines: (!tool.is_automatic()).then(|| tool.lines(setup)),
             token,
         }

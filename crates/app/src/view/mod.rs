@@ -36,7 +36,7 @@ pub use service::{ServiceFile, ServiceManager, ServiceView};
 pub use tools::{
     RestoreScriptView, SignInCopiesView, SignInCopyView, ToolCheckOutcome, ToolCheckView, ToolConflictKind,
     ToolConflictView, ToolConnectionView, ToolFileOutcome, ToolFileView, ToolKeyView, ToolPassMethod,
-    ToolPreview, ToolUndone, ToolView,
+    ToolPreview, ToolTrialOutcome, ToolTrialView, ToolUndone, ToolView,
 };
 
 /// Linux takes no longer ones.

@@ -155,10 +155,42 @@ pub struct ToolPreview {
     pub has_default: bool,
     /// How to use it afterwards.
     pub usage: Option<String>,
+    /// The command that tries it afterwards, if it has one.
+    pub trial: Option<String>,
     /// The lines that the person writes, if Usher does not.
     pub lines: Option<String>,
     /// Names this preview: the tool is connected only if nothing has changed since.
     pub token: String,
+}
+
+/// The outcome of the smallest command of a connected tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ToolTrialView {
+    /// The tool.
+    pub tool: String,
+    /// The command.
+    pub command: String,
+    /// How it ended.
+    pub outcome: ToolTrialOutcome,
+    /// The last line that it printed.
+    pub last_line: Option<String>,
+    /// How long it took.
+    #[ts(type = "number")]
+    pub took_ms: u64,
+}
+
+/// How the smallest command of a tool ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolTrialOutcome {
+    /// It succeeded, and a request with its pass arrived.
+    Answered,
+    /// It failed.
+    Failed,
+    /// It succeeded, but no request with its pass arrived: something else wins over its file.
+    Bypassed,
+    /// It did not end in time.
+    TimedOut,
 }
 
 /// What would change in one file.

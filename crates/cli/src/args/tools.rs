@@ -45,6 +45,12 @@ pub(crate) enum ToolsCommand {
     /// Put files back while the gateway does not answer; a timer starts this every minute
     #[command(hide = true)]
     Check,
+    /// Run the smallest command of a connected tool that asks a model, to see that it uses Usher
+    #[command(after_help = "Example:\n  usher tools try claude-code")]
+    Try {
+        /// Name of the tool, as `usher tools` lists it
+        tool: String,
+    },
     /// Put the files of a tool back and revoke its pass
     #[command(visible_alias = "undo", after_help = "Example:\n  usher tools disconnect codex")]
     Disconnect {

@@ -93,6 +93,7 @@ export function previewOf({ id, name, automatic }: ToolView, makeDefault: boolea
     blocked: false,
     takes_over: id === "claude-code",
     has_default: id === "codex",
+    trial: automatic ? `${id} -p 'Reply with the word hello.'` : null,
     usage: id === "codex" ? "codex -c model_provider=usher" : null,
     lines: automatic
       ? null

@@ -21,6 +21,7 @@ import type {
   Stage,
   StageFinding,
   TestEvent,
+  ToolTrialOutcome,
   ToolPreview,
   ToolUndone,
   ToolView,
@@ -80,6 +81,7 @@ export interface Scenario {
   toolPreviews: Record<string, Partial<ToolPreview> | FailureView>;
   /** What differs from the usual outcome of disconnecting, by tool. */
   toolsUndone: Record<string, Partial<ToolUndone>>;
+  toolTrial: ToolTrialOutcome;
   /** User input that leads to the scenario. */
   inputs: UserInput[];
 }

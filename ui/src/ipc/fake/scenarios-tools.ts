@@ -67,6 +67,10 @@ export const toolScenarios: Record<string, ScenarioChange> = {
   ),
   "tools-by-hand": scenario([button("goose", "connect")]),
   "tools-connected": scenario([...open, button("opencode", "first")]),
+  "tools-tried": scenario([...open, button("opencode", "first"), "#try-tool"]),
+  "tools-trial-failed": scenario([...open, button("opencode", "first"), "#try-tool"], () => ({
+    toolTrial: "failed",
+  })),
   "tools-disconnected": scenario([button("codex", "disconnect")]),
   "tools-kept": scenario([button("codex", "disconnect")], () => ({
     toolsUndone: {

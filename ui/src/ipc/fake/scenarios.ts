@@ -249,6 +249,7 @@ export function scenarioOf(name: string, now: number): Scenario {
     toolList: tools(),
     toolPreviews: {},
     toolsUndone: {},
+    toolTrial: "answered",
     inputs: [],
   };
   return (scenarios[name] ?? startsFresh)(base, now);

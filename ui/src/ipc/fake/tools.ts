@@ -1,6 +1,6 @@
 // In-memory core: tools of this computer.
 
-import type { ToolPreview, ToolUndone, ToolView } from "../bindings";
+import type { ToolTrialView, ToolPreview, ToolUndone, ToolView } from "../bindings";
 import { Failure } from "../client";
 import { isFailure } from "./base";
 import { failure } from "./fixtures";
@@ -25,6 +25,17 @@ export class FakeTools extends FakeGateway {
     this.scenario.passes = [...this.scenario.passes, passOf(this.now(), id)];
     this.change(() => undefined);
     return structuredClone(this.#find(id));
+  }
+
+  async toolsTry(id: string): Promise<ToolTrialView> {
+    const ended: ToolTrialView = {
+      tool: id,
+      command: previewOf(this.#find(id), false).trial ?? "",
+      outcome: this.scenario.toolTrial,
+      last_line: this.scenario.toolTrial === "answered" ? "hello" : "error: 401 unknown pass",
+      took_ms: 2_300,
+    };
+    return this.respond(`tools_try ${id}`, ended);
   }
 
   async toolsDisconnect(id: string): Promise<ToolUndone> {

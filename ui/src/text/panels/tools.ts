@@ -1,6 +1,7 @@
 // Texts of the tools of this computer, loaded with their panel.
 
 import type {
+  ToolTrialView,
   ToolConflictView,
   ToolFileOutcome,
   ToolFileView,
@@ -65,6 +66,21 @@ function conflict({ kind, subject, detail }: ToolConflictView, name: string): st
       return `${name} has a ${subject}, and ${detail} would take its place. Create that file in ${name} first.`;
     case "loop":
       return `${subject} has the gateway’s own address, ${detail}, so requests would go round in circles. Change its base URL.`;
+  }
+}
+
+/** Says how the smallest command of a tool ended, and what to do. */
+function tried(trial: ToolTrialView, name: string): string {
+  const last = trial.last_line === null ? "" : ` Its last line: ${trial.last_line}`;
+  switch (trial.outcome) {
+    case "answered":
+      return `It works: ${name} was answered through Usher in ${f.seconds(trial.took_ms)} seconds.`;
+    case "failed":
+      return `${name} was not answered.${last}`;
+    case "bypassed":
+      return `${name} was answered, but not through Usher. Unset variables such as OPENAI_API_KEY or ANTHROPIC_API_KEY, then try again.`;
+    case "timed_out":
+      return `${name} did not end in time. Run ${trial.command} in a terminal to see why.${last}`;
   }
 }
 
@@ -145,6 +161,13 @@ export const tools = {
     text: ({ usage }: ToolPreview, madeDefault: boolean) =>
       usage !== null && !madeDefault ? `Use it with: ${usage}` : "Undo puts its lines back.",
     undo: "Undo",
+    tryIt: "Try it",
+    trying: "Trying",
+    tryAbout: (command: string) => `Try it asks the model once: ${command}`,
+    tried,
+    /** A window has another search path than a terminal. */
+    noProgram: (name: string, tool: string) =>
+      `Usher does not find the program of ${name}. Try it in a terminal: usher tools try ${tool}`,
   },
   disconnected: {
     title: (name: string) => `${name} is disconnected.`,

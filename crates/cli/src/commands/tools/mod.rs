@@ -6,7 +6,7 @@ use comfy_table::Table;
 use serde::Serialize;
 use usher_app::view::{
     RestoreScriptView, SignInCopyView, ToolCheckOutcome, ToolCheckView, ToolConflictKind, ToolConflictView,
-    ToolFileOutcome, ToolPassMethod, ToolPreview, ToolUndone, ToolView,
+    ToolFileOutcome, ToolPassMethod, ToolPreview, ToolTrialOutcome, ToolTrialView, ToolUndone, ToolView,
 };
 use usher_app::{App, Target, ToolOptions};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
@@ -37,6 +37,11 @@ struct ConnectedDocument<'a> {
     /// What a tool that was moved still holds of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     copies: Option<&'a [SignInCopyView]>,
+}
+
+#[derive(Serialize)]
+struct TriedDocument<'a> {
+    tried: &'a ToolTrialView,
 }
 
 #[derive(Serialize)]
@@ -79,6 +84,13 @@ pub(crate) async fn run(
             }
             connect(app, &options, &preview, *yes, None, output).await
         }
+        ToolsCommand::Try { tool } => {
+            let tried = app.tools.try_out(tool).await?;
+            output.document(&TriedDocument { tried: &tried });
+            output.text(tried_text(&tried));
+            let answered = tried.outcome == ToolTrialOutcome::Answered;
+            Ok(if answered { ExitStatus::Success } else { ExitStatus::Failed })
+        }
         ToolsCommand::Disconnect { tool, yes } => {
             if !yes && !confirmed(&format!("Put the files of {tool} back and revoke its pass? [y/N] "))? {
                 return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
@@ -99,6 +111,31 @@ pub(crate) async fn run(
                 output.text("No tool is connected, so nothing was changed.");
             }
             Ok(ExitStatus::Success)
+        }
+    }
+}
+
+fn tried_text(tried: &ToolTrialView) -> String {
+    let ToolTrialView { command, outcome, last_line, took_ms, .. } = tried;
+    let last_line = last_line.as_deref().unwrap_or("none");
+    match outcome {
+        ToolTrialOutcome::Answered => {
+            #[expect(clippy::cast_precision_loss, reason = "seconds for people")]
+            let seconds = *took_ms as f64 / 1_000.0;
+            format!("It works: `{command}` was answered through Usher in {seconds:.1} s.")
+        }
+        ToolTrialOutcome::Failed => {
+            format!("`{command}` failed. Its last line: {last_line}\nIs the gateway on? See `usher status`.")
+        }
+        ToolTrialOutcome::Bypassed => format!(
+            "`{command}` was answered, but not through Usher. A variable of the environment or another sign-in wins; \
+             `usher tools connect {} --dry-run` names what is known.",
+            tried.tool
+        ),
+        ToolTrialOutcome::TimedOut => {
+            format!(
+                "`{command}` did not end in time. Run it in a terminal to see why. Its last line: {last_line}"
+            )
         }
     }
 }
