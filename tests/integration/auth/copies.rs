@@ -118,6 +118,8 @@ async fn account_of_usher_is_recognized_and_the_last_renewal_marked() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_no_file_or_too_large_is_named_and_nothing_waits() {
     let person = Person::new().await;
+    let text = person.run(&["tools", "--copies"]).await.stdout;
+    assert_eq!(text, "No sign-in of OpenAI was found.\n");
     fs::create_dir_all(person.folder.join(".local/share/opencode")).unwrap();
     assert!(Command::new("/usr/bin/mkfifo").arg(person.folder.join(OPENCODE)).status().unwrap().success());
     person.put(PI, vec![b' '; 2 << 20]);
@@ -125,4 +127,6 @@ async fn what_is_no_file_or_too_large_is_named_and_nothing_waits() {
     let problems: Vec<_> =
         copies(&document).into_iter().map(|one| (field(one, "program"), field(one, "problem"))).collect();
     assert_eq!(problems, [("opencode", "it is not a file"), ("pi", "it is larger than 1 MiB")]);
+    let text = person.home.run(&["tools", "--copies"]).await.stdout;
+    assert!(text.starts_with("One writer, as far as they could be read: "), "{text}");
 }

@@ -28,8 +28,13 @@ pub(super) async fn list(app: &App, output: Output) -> Result<ExitStatus, Failur
 }
 
 fn badge(map: &SignInCopiesView) -> String {
+    if map.copies.is_empty() {
+        return "No sign-in of OpenAI was found.".to_owned();
+    }
     let Some((copy, same)) = map.copies.iter().find_map(|copy| Some((copy, copy.same_as.as_ref()?))) else {
-        return "One writer: no two programs renew the same sign-in.".to_owned();
+        let is_complete = map.copies.iter().all(|copy| copy.problem.is_none());
+        let known = if is_complete { "" } else { ", as far as they could be read" };
+        return format!("One writer{known}: no two programs renew the same sign-in.");
     };
     let other = map.copies.iter().find(|other| other.place == *same);
     let other = other.map_or(same.as_str(), |other| other.program_name.as_str());
