@@ -199,6 +199,21 @@ async fn chat_completions_service_serves_every_dialect() {
     assert!(cut.data().last().is_some_and(|last| last.contains("\"error\"")), "{cut:?}");
 }
 
+/// As the reference has it: clients plan their context by it.
+#[tokio::test]
+async fn input_tokens_of_a_request_are_counted() {
+    let (sandbox, _home, gateway) = serving().await;
+    let count = async |input: &Value| {
+        let request = json!({ "model": "", "input": input });
+        let counted = gateway.post("/v1/responses/input_tokens", &request).await;
+        assert_eq!((counted.status, &counted.json()["object"]), (200, &json!("response.input_tokens")));
+        counted.json()["input_tokens"].as_u64().unwrap_or_else(|| panic!("{counted:?}"))
+    };
+    let (short, long) = (count(&json!("Hi.")).await, count(&json!("Hi, you there. ".repeat(100))).await);
+    assert!(short > 0 && long > short + 300, "{short}, {long}");
+    assert_eq!(sandbox.count("responses"), 0, "nothing is asked");
+}
+
 #[tokio::test]
 async fn compact_request_sends_only_accepted_fields() {
     let (sandbox, _home, gateway) = serving().await;
