@@ -45,7 +45,8 @@ async fn pass_is_in_no_argument_of_any_process_and_in_no_file() {
     let gateway = Gateway::start(&home).await;
     // The name of the program, so that it gets the arguments of Codex too.
     let codex = home.path().join("codex");
-    std::fs::write(&codex, format!("#!/bin/sh\necho \"$OPENAI_API_KEY\"\n{ASK} >&2\nread -r line\n"))
+    // It asks before the line that is waited for: curl has the pass in its arguments while it runs.
+    std::fs::write(&codex, format!("#!/bin/sh\n{ASK} >&2\necho \"$OPENAI_API_KEY\"\nread -r line\n"))
         .unwrap();
     make_executable(&codex);
     let mut run = home.start(&["run", "--", codex.to_str().unwrap(), "exec", "say hi"]);
