@@ -48,7 +48,7 @@ test("`usher run -- codex exec`: a tool call", async () => {
   assert.equal(ran.code, 0, JSON.stringify(ran));
   const execution = ran.items.find((item) => item.type === "command_execution");
   assert.equal(execution.aggregated_output, "from-the-tool\n");
-  assert.match(ran.text, /^the tool messages: [^]*from-the-tool/);
+  assert.match(ran.text, /^the tool said: [^]*from-the-tool/);
   assert(!existsSync(join(home.env.HOME, ".codex/auth.json")));
 });
 
@@ -81,7 +81,7 @@ test("`usher run -- claude -p`: a tool call", async () => {
   const results = all.filter((event) => event.type === "user").flatMap((event) => event.message.content);
   assert.equal(code, 0, stdout + stderr);
   assert.deepEqual([results[0].type, results[0].content], ["tool_result", "from-the-tool"]);
-  assert.equal(all.find((event) => event.type === "result").result, "the tool messages: from-the-tool");
+  assert.equal(all.find((event) => event.type === "result").result, "the tool said: from-the-tool");
   assert(!existsSync(join(home.env.HOME, ".claude/settings.json")));
 });
 
