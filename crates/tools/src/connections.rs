@@ -73,7 +73,7 @@ impl Connections<'_> {
     /// Notes that a tool is about to be connected, and under which name its pass is made. The files of an earlier connection
     /// are restored.
     ///
-    /// Fails when a file has changed since `seen` was shown, or when something stands in the way.
+    /// Fails when a file has changed since `seen` was shown, or when something conflicts with it.
     pub fn begin(&self, tool: &Tool, setup: &Setup, seen: &Preview, now: UnixTime) -> Result<(), Failure> {
         self.begin_as(ConnectionState::Planned, tool, setup, seen, now)
     }

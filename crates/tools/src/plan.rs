@@ -215,7 +215,7 @@ fn value_of(edit: &Edit, secret: Option<&str>) -> Value {
 }
 
 impl PlannedFile {
-    /// Finds what stands in the way in the file itself.
+    /// Finds what conflicts in the file itself.
     fn check(&mut self, file: &File, folder: &Path, shown: &str) -> Result<(), Failure> {
         if let Some(older) = file.instead_of.filter(|name| self.old.is_none() && folder.join(name).exists()) {
             let conflict = Conflict {

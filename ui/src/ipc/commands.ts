@@ -107,7 +107,7 @@ export interface Commands {
   stopWatchingRequests(): Promise<void>;
   /** Returns the tools that can use the gateway, whether they are on this computer and connected. */
   toolsList(): Promise<Array<ToolView>>;
-  /** Returns what connecting a tool would change, and what stands in the way. */
+  /** Returns what connecting a tool would change, and what conflicts with that. */
   toolsPreview(tool: string, makeDefault: boolean): Promise<ToolPreview>;
   /** Connects a tool as the preview with this token showed it. */
   toolsConnect(tool: string, makeDefault: boolean, token: string): Promise<ToolView>;

@@ -114,7 +114,7 @@ commands! {
 
     /// Returns the tools that can use the gateway, whether they are on this computer and connected.
     tools_list() -> Vec<ToolView>;
-    /// Returns what connecting a tool would change, and what stands in the way.
+    /// Returns what connecting a tool would change, and what conflicts with that.
     tools_preview(tool: String, make_default: bool) -> ToolPreview;
     /// Connects a tool as the preview with this token showed it.
     tools_connect(tool: String, make_default: bool, token: String) -> ToolView;

@@ -51,7 +51,7 @@ function counts({ added, changed, removed }: { added: number; changed: number; r
     .join(", ");
 }
 
-/** Says what stands in the way of a tool, and what to do. */
+/** Says what conflicts with connecting a tool, and what to do. */
 function conflict({ kind, subject, detail }: ToolConflictView, name: string): string {
   switch (kind) {
     case "variable":
