@@ -1,22 +1,26 @@
 //! The arguments of the command line (contract §2).
 
+mod accounts;
+mod passes;
 mod providers;
+mod run;
 mod service;
 mod tools;
 mod values;
 
-use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use usher_app::Target;
 use usher_app::parse_provider_id;
-use usher_app::view::SetupTool;
 use usher_domain::ProviderId;
 
+pub(crate) use self::accounts::{AccountsCommand, LoginArguments, ProgramName};
+pub(crate) use self::passes::{NewPass, PassCommand, ToolName};
 pub(crate) use self::providers::{AddProvider, ProvidersCommand, SetProvider};
+pub(crate) use self::run::RunArguments;
 pub(crate) use self::service::ServiceCommand;
 pub(crate) use self::tools::ToolsCommand;
 
@@ -138,7 +142,7 @@ pub(crate) enum Command {
         command: ServiceCommand,
     },
     /// Run a program with a pass of its own, which ends with the program
-    #[command(after_help = RUN_HELP)]
+    #[command(after_help = run::RUN_HELP)]
     Run(RunArguments),
     /// Create, print, list or revoke passes for other programs
     #[command(after_help = "Examples:\n  usher pass new 'Claude Code'\n  usher pass revoke 'Claude Code'")]
@@ -206,189 +210,6 @@ pub(crate) enum TerminalCommand {
     },
 }
 
-const RUN_HELP: &str = "\
-The program finds the gateway and its pass in its environment (OPENAI_BASE_URL, OPENAI_API_KEY, ANTHROPIC_BASE_URL,
-ANTHROPIC_AUTH_TOKEN); no file is changed. Variables that would win, such as ANTHROPIC_API_KEY, are taken out. Codex does
-not read them for its own provider: a program named `codex` also gets `-c` options with a provider for this run. If no
-gateway is running, this command runs one. It exits as the program does, with 127 if there is no such program.
-
-Examples:
-  usher run -- codex exec 'say hi'
-  usher run --budget 200000 -- claude -p 'say hi'
-  usher run --model gpt-5.5 -- python3 script.py";
-
-/// The arguments of `usher run`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RunArguments {
-    /// Let it use what this pass may use, and no longer than this pass is valid
-    #[arg(long, value_name = "NAME", conflicts_with = "model")]
-    pub(crate) pass: Option<String>,
-    /// Always use this model, whatever a request names
-    #[arg(long, value_name = "MODEL")]
-    pub(crate) model: Option<String>,
-    /// Refuse its requests once they have used this many tokens
-    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u64).range(1..=MAX_BUDGET))]
-    pub(crate) budget: Option<u64>,
-    /// The program and its arguments
-    #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
-    pub(crate) command: Vec<OsString>,
-}
-
-/// More tokens than anybody uses, and exact as a number of JSON.
-const MAX_BUDGET: u64 = 1_000_000_000_000;
-
-/// Programs, and kinds of programs, that `usher env` knows.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub(crate) enum ToolName {
-    /// Claude Code
-    Claude,
-    /// The Codex CLI, as a part of its config.toml
-    Codex,
-    /// Programs that use OpenAI's API
-    Openai,
-    /// Programs that use Anthropic's API
-    Anthropic,
-    /// A script in Python
-    Python,
-}
-
-impl ToolName {
-    /// Returns the name that the core uses.
-    pub(crate) fn setup(self) -> SetupTool {
-        match self {
-            Self::Claude => SetupTool::Claude,
-            Self::Codex => SetupTool::Codex,
-            Self::Openai => SetupTool::Openai,
-            Self::Anthropic => SetupTool::Anthropic,
-            Self::Python => SetupTool::Python,
-        }
-    }
-}
-
-/// Programs whose sign-ins Usher can find.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub(crate) enum ProgramName {
-    Codex,
-    Opencode,
-    Pi,
-    Missy,
-    CliProxyApi,
-    Goose,
-}
-
-impl ProgramName {
-    /// Returns the id that the core uses.
-    pub(crate) fn id(self) -> &'static str {
-        match self {
-            Self::Codex => "codex",
-            Self::Opencode => "opencode",
-            Self::Pi => "pi",
-            Self::Missy => "missy",
-            Self::CliProxyApi => "cli-proxy-api",
-            Self::Goose => "goose",
-        }
-    }
-}
-
-#[derive(Debug, Clone, Subcommand)]
-pub(crate) enum PassCommand {
-    /// Create a pass for the provider and account in use, or for --provider and --account
-    #[command(
-        after_help = "Examples:\n  usher pass new 'Claude Code'\n  usher pass new nightly --provider openai --expires 7d"
-    )]
-    New(NewPass),
-    /// Print the secret of a pass, and nothing else
-    #[command(after_help = "Example:\n  usher pass print 'Claude Code'")]
-    Print {
-        /// Name of the pass
-        name: String,
-    },
-    /// List passes
-    #[command(after_help = "Example:\n  usher pass list")]
-    List,
-    /// Revoke a pass; programs that use it are locked out at once
-    #[command(after_help = "Example:\n  usher pass revoke 'Claude Code'")]
-    Revoke {
-        /// Name of the pass
-        name: String,
-    },
-}
-
-#[derive(Debug, Clone, Args)]
-pub(crate) struct NewPass {
-    /// Name of the pass, for example of the program that uses it
-    pub(crate) name: String,
-    /// Always use this model, whatever a request names
-    #[arg(long, value_name = "MODEL")]
-    pub(crate) model: Option<String>,
-    /// Only for programs that run in this folder or below it; requests of others are refused
-    #[arg(long, value_name = "DIR")]
-    pub(crate) project: Option<PathBuf>,
-    /// Lifetime, for example 12h or 30d [default: until revoked]
-    #[arg(long, value_name = "TIME", value_parser = values::seconds)]
-    pub(crate) expires: Option<i64>,
-    /// Do not bind it: each request uses the provider and account in use then
-    #[arg(long)]
-    pub(crate) any_provider: bool,
-    /// Let a pass for any provider use API keys that are billed by the token
-    #[arg(long, requires = "any_provider")]
-    pub(crate) pay_per_token: bool,
-    /// Also allow it to read the short-lived access token
-    #[arg(long)]
-    pub(crate) allow: Option<Allowed>,
-}
-
-/// What a pass may do besides model requests.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub(crate) enum Allowed {
-    Token,
-}
-
-#[derive(Debug, Clone, Subcommand)]
-pub(crate) enum AccountsCommand {
-    /// List accounts; * marks the one in use
-    #[command(after_help = "Example:\n  usher accounts list")]
-    List,
-    /// Use this account from the next request on
-    #[command(after_help = "Example:\n  usher accounts use ada@example.com")]
-    Use {
-        /// Id, e-mail or name of the account
-        account: String,
-    },
-    /// Name an account; an empty name removes it
-    #[command(after_help = "Example:\n  usher accounts rename ada@example.com Work")]
-    Rename {
-        /// Id, e-mail or name of the account
-        account: String,
-        /// Its new name
-        name: String,
-    },
-    /// Move an account up in the list
-    #[command(after_help = "Example:\n  usher accounts up Work")]
-    Up {
-        /// Id, e-mail or name of the account
-        account: String,
-    },
-    /// Move an account down in the list
-    #[command(after_help = "Example:\n  usher accounts down Work")]
-    Down {
-        /// Id, e-mail or name of the account
-        account: String,
-    },
-    /// Disconnect an account: end the sign-in at OpenAI and delete it here
-    #[command(after_help = "Example:\n  usher accounts remove Work")]
-    Remove {
-        /// Id, e-mail or name of the account
-        account: String,
-        /// Use this account instead; without it none is in use
-        #[arg(long, value_name = "ACCOUNT")]
-        use_instead: Option<String>,
-        /// Do not ask for confirmation
-        #[arg(long)]
-        yes: bool,
-    },
-}
-
 impl Command {
     /// Returns whether the command may also send pending revocations.
     ///
@@ -423,38 +244,6 @@ impl Command {
     pub(crate) fn uses_provider(&self) -> bool {
         matches!(self, Self::Status | Self::Models { .. } | Self::Use { .. } | Self::Usage | Self::Test)
     }
-}
-
-#[derive(Debug, Default, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub(crate) struct LoginArguments {
-    /// Print the address instead of opening a browser
-    #[arg(long, conflicts_with_all = ["device", "paste"])]
-    pub(crate) no_browser: bool,
-    /// Sign in with a code on any device
-    #[arg(long, conflicts_with = "paste")]
-    pub(crate) device: bool,
-    /// Paste the redirect address from a browser on another computer
-    #[arg(long)]
-    pub(crate) paste: bool,
-    /// Read an API key from standard input
-    #[arg(long, conflicts_with_all = ["device", "paste", "no_browser", "access_token_stdin", "add"])]
-    pub(crate) api_key_stdin: bool,
-    /// Read an access token of a Business or Enterprise workspace from standard input
-    #[arg(long, conflicts_with_all = ["device", "paste", "no_browser", "add"])]
-    pub(crate) access_token_stdin: bool,
-    /// Add another account; with --account instead, that account signs in again
-    #[arg(long)]
-    pub(crate) add: bool,
-    /// What you call the account [default: Personal, or the name of its plan]
-    #[arg(long, value_name = "NAME", conflicts_with = "api_key_stdin")]
-    pub(crate) name: Option<String>,
-    /// Seconds to wait [default: 300, with --device or --paste 900]
-    #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) timeout: Option<u64>,
-    /// Set a store aside that cannot be read, without asking
-    #[arg(long)]
-    pub(crate) yes: bool,
 }
 
 impl Arguments {

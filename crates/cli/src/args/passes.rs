@@ -1,0 +1,90 @@
+//! `usher pass` and `usher env`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use usher_app::view::SetupTool;
+
+use super::values;
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum PassCommand {
+    /// Create a pass for the provider and account in use, or for --provider and --account
+    #[command(
+        after_help = "Examples:\n  usher pass new 'Claude Code'\n  usher pass new nightly --provider openai --expires 7d"
+    )]
+    New(NewPass),
+    /// Print the secret of a pass, and nothing else
+    #[command(after_help = "Example:\n  usher pass print 'Claude Code'")]
+    Print {
+        /// Name of the pass
+        name: String,
+    },
+    /// List passes
+    #[command(after_help = "Example:\n  usher pass list")]
+    List,
+    /// Revoke a pass; programs that use it are locked out at once
+    #[command(after_help = "Example:\n  usher pass revoke 'Claude Code'")]
+    Revoke {
+        /// Name of the pass
+        name: String,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct NewPass {
+    /// Name of the pass, for example of the program that uses it
+    pub(crate) name: String,
+    /// Always use this model, whatever a request names
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// Only for programs that run in this folder or below it; requests of others are refused
+    #[arg(long, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+    /// Lifetime, for example 12h or 30d [default: until revoked]
+    #[arg(long, value_name = "TIME", value_parser = values::seconds)]
+    pub(crate) expires: Option<i64>,
+    /// Do not bind it: each request uses the provider and account in use then
+    #[arg(long)]
+    pub(crate) any_provider: bool,
+    /// Let a pass for any provider use API keys that are billed by the token
+    #[arg(long, requires = "any_provider")]
+    pub(crate) pay_per_token: bool,
+    /// Also allow it to read the short-lived access token
+    #[arg(long)]
+    pub(crate) allow: Option<Allowed>,
+}
+
+/// What a pass may do besides model requests.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Allowed {
+    Token,
+}
+
+/// Programs, and kinds of programs, that `usher env` knows.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum ToolName {
+    /// Claude Code
+    Claude,
+    /// The Codex CLI, as a part of its config.toml
+    Codex,
+    /// Programs that use OpenAI's API
+    Openai,
+    /// Programs that use Anthropic's API
+    Anthropic,
+    /// A script in Python
+    Python,
+}
+
+impl ToolName {
+    /// Returns the name that the core uses.
+    pub(crate) fn setup(self) -> SetupTool {
+        match self {
+            Self::Claude => SetupTool::Claude,
+            Self::Codex => SetupTool::Codex,
+            Self::Openai => SetupTool::Openai,
+            Self::Anthropic => SetupTool::Anthropic,
+            Self::Python => SetupTool::Python,
+        }
+    }
+}
