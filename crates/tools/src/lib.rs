@@ -7,35 +7,24 @@
 //! tool that cannot run a command for its pass, and none is in the ledger.
 
 pub mod catalog;
-mod connections;
-mod disk;
+mod change;
 pub mod document;
-mod key_path;
 mod ledger;
-mod ledger_file;
-mod place;
-mod plan;
-mod proxy;
-mod restore_script;
 mod run;
 mod setup;
-mod shell;
-mod surroundings;
-mod suspend;
-mod undo;
-mod value;
+mod system;
 
 pub use catalog::{Check, Minimum, PassMethod, Tool};
-pub use connections::{Connections, FileOutcome, Undone};
-pub use disk::{Content, Disk, LocalDisk};
-pub use key_path::{KeyPath, Step};
+pub use change::connections::{Connections, FileOutcome, Undone};
+pub use change::plan::{Conflict, ConflictKind, FilePreview, KeyPreview, Preview};
+pub use document::key_path::{KeyPath, Step};
+pub use document::value::Value;
+pub use ledger::file::{LEDGER_FILE, LedgerCopy, LedgerFile, LedgerStore};
+pub use ledger::restore_script::RESTORE_SCRIPT;
 pub use ledger::{Connection, ConnectionState, FileChange, KeyChange, Ledger};
-pub use ledger_file::{LEDGER_FILE, LedgerCopy, LedgerFile, LedgerStore};
-pub use place::{Base, Place};
-pub use plan::{Conflict, ConflictKind, FilePreview, KeyPreview, Preview};
-pub use restore_script::RESTORE_SCRIPT;
 pub use run::{RunSetup, program_name};
 pub use setup::{Helper, Model, Setup};
-pub use shell::Shell;
-pub use surroundings::{Detected, Surroundings};
-pub use value::Value;
+pub use system::disk::{Content, Disk, LocalDisk};
+pub use system::place::{Base, Place};
+pub use system::shell::Shell;
+pub use system::surroundings::{Detected, Surroundings};

@@ -5,8 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::catalog::{Tool, aider, claude_code, codex};
-use crate::proxy::NO_PROXY;
-use crate::surroundings::Surroundings;
+use crate::system::proxy::NO_PROXY;
+use crate::system::surroundings::Surroundings;
 
 /// The environment of a run, but for the pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +73,7 @@ fn arguments(program: &OsStr, address: &str, model: Option<&str>) -> Vec<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proxy::LOOPBACK;
+    use crate::system::proxy::LOOPBACK;
 
     const ADDRESS: &str = "http://127.0.0.1:18740";
 

@@ -1,6 +1,6 @@
 //! What a tool is connected with.
 
-use crate::shell::Shell;
+use crate::system::shell::Shell;
 
 /// What a tool is connected with.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 
 use super::{Edit, File, Method, PassMethod, Tool, When, no_keys};
 use crate::document::Format;
-use crate::key_path::KeyPath;
-use crate::place::{Base, Place};
+use crate::document::key_path::KeyPath;
 use crate::setup::Setup;
+use crate::system::place::{Base, Place};
 
 pub(crate) const TOOL: Tool = Tool {
     id: "aider",

@@ -3,9 +3,9 @@
 
 use super::{Check, Edit, File, Method, PassMethod, SWITCHERS, Tool, When};
 use crate::document::Format;
-use crate::key_path::KeyPath;
-use crate::place::{Base, Place};
+use crate::document::key_path::KeyPath;
 use crate::setup::Setup;
+use crate::system::place::{Base, Place};
 
 const FOLDER: Place = Place { variable: Some("CLAUDE_CONFIG_DIR"), base: Base::Home, folder: ".claude" };
 

@@ -2,9 +2,9 @@
 //! settings in the editor's store.
 
 use super::{Method, PassMethod, Tool};
-use crate::place::{Base, Place};
 use crate::setup::Setup;
-use crate::shell::Shell;
+use crate::system::place::{Base, Place};
+use crate::system::shell::Shell;
 
 pub(super) const TOOL: Tool = Tool {
     id: "cline",

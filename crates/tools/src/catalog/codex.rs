@@ -2,10 +2,10 @@
 
 use super::{Check, Edit, File, Method, Minimum, PROVIDER, PassMethod, SWITCHERS, Tool, When, no_keys};
 use crate::document::Format;
-use crate::key_path::KeyPath;
-use crate::place::{Base, Place};
+use crate::document::key_path::KeyPath;
+use crate::document::value::Value;
 use crate::setup::Setup;
-use crate::value::Value;
+use crate::system::place::{Base, Place};
 
 pub(super) const FOLDER: Place = Place { variable: Some("CODEX_HOME"), base: Base::Home, folder: ".codex" };
 

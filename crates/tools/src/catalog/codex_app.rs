@@ -2,8 +2,8 @@
 //! and its plugins, so it is not connected here.
 
 use super::{Method, PassMethod, Tool};
-use crate::place::{Base, Place};
 use crate::setup::Setup;
+use crate::system::place::{Base, Place};
 
 pub(super) const TOOL: Tool = Tool {
     id: "codex-app",

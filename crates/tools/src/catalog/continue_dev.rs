@@ -3,10 +3,10 @@
 
 use super::{Edit, EditValue, File, Method, PassMethod, Tool, When, no_keys};
 use crate::document::Format;
-use crate::key_path::KeyPath;
-use crate::place::{Base, Place};
+use crate::document::key_path::KeyPath;
+use crate::document::value::Value;
 use crate::setup::Setup;
-use crate::value::Value;
+use crate::system::place::{Base, Place};
 
 const FOLDER: Place = Place { variable: Some("CONTINUE_GLOBAL_DIR"), base: Base::Home, folder: ".continue" };
 /// The name of the model in the list, by which it is found again.

@@ -1,9 +1,9 @@
 //! goose. Variables: goose's documentation (guides/environment-variables). It was not tried: no registry has it.
 
 use super::{Method, PassMethod, Tool};
-use crate::place::{Base, Place};
 use crate::setup::Setup;
-use crate::shell::Shell;
+use crate::system::place::{Base, Place};
+use crate::system::shell::Shell;
 
 pub(super) const TOOL: Tool = Tool {
     id: "goose",

@@ -2,10 +2,10 @@
 
 use super::{Check, Edit, File, Method, PROVIDER, PassMethod, Tool, no_keys};
 use crate::document::Format;
-use crate::key_path::KeyPath;
-use crate::place::{Base, Place};
+use crate::document::key_path::KeyPath;
+use crate::document::value::Value;
 use crate::setup::Setup;
-use crate::value::Value;
+use crate::system::place::{Base, Place};
 
 const FOLDER: Place =
     Place { variable: Some("LLM_USER_PATH"), base: Base::System, folder: "io.datasette.llm" };

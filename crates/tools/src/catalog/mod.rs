@@ -18,10 +18,10 @@ mod scripts;
 mod zed;
 
 use crate::document::Format;
-use crate::key_path::KeyPath;
-use crate::place::{Base, Place};
+use crate::document::key_path::KeyPath;
+use crate::document::value::Value;
 use crate::setup::Setup;
-use crate::value::Value;
+use crate::system::place::{Base, Place};
 
 /// All tools, in the order in which they are shown.
 pub const ALL: [&Tool; 13] = [

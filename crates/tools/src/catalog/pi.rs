@@ -3,10 +3,10 @@
 
 use super::{Check, Edit, File, Method, PROVIDER, PassMethod, Tool, no_keys};
 use crate::document::Format;
-use crate::key_path::KeyPath;
-use crate::place::{Base, Place};
+use crate::document::key_path::KeyPath;
+use crate::document::value::Value;
 use crate::setup::{Model, Setup};
-use crate::value::Value;
+use crate::system::place::{Base, Place};
 
 const FOLDER: Place = Place { variable: Some("PI_CODING_AGENT_DIR"), base: Base::Home, folder: ".pi/agent" };
 

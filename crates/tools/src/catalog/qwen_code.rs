@@ -1,9 +1,9 @@
 //! Qwen Code. The lines are the recipe's. Its settings have a list of models whose form differs between versions.
 
 use super::{Method, PassMethod, Tool};
-use crate::place::{Base, Place};
 use crate::setup::Setup;
-use crate::shell::Shell;
+use crate::system::place::{Base, Place};
+use crate::system::shell::Shell;
 
 pub(super) const TOOL: Tool = Tool {
     id: "qwen-code",

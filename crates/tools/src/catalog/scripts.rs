@@ -2,7 +2,7 @@
 
 use super::{Method, PassMethod, Tool};
 use crate::setup::Setup;
-use crate::shell::Shell;
+use crate::system::shell::Shell;
 
 pub(super) const TOOL: Tool = Tool {
     id: "scripts",

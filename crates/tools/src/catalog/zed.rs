@@ -3,10 +3,10 @@
 
 use super::{Edit, File, Method, PROVIDER, PassMethod, Tool, no_keys};
 use crate::document::Format;
-use crate::key_path::KeyPath;
-use crate::place::{Base, Place};
+use crate::document::key_path::KeyPath;
+use crate::document::value::Value;
 use crate::setup::{Model, Setup};
-use crate::value::Value;
+use crate::system::place::{Base, Place};
 
 /// On macOS, too, it is not where other programs have their settings.
 const FOLDER: Place = if cfg!(windows) {
@@ -39,7 +39,7 @@ pub(super) const TOOL: Tool = Tool {
     usage: Some(|setup| {
         format!(
             "Give Zed its pass in its settings, AI, LLM Providers, usher: `usher pass print {}` prints it.",
-            crate::shell::Shell::of_this_system().word(&setup.pass)
+            crate::system::shell::Shell::of_this_system().word(&setup.pass)
         )
     }),
 };

@@ -12,8 +12,8 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use super::splice::{Splice, append_lines, end_of_line, line_end, line_start, whole_lines};
 use super::{Document, EditError};
-use crate::key_path::{KeyPath, Step};
-use crate::value::Value;
+use crate::document::key_path::{KeyPath, Step};
+use crate::document::value::Value;
 
 pub(super) struct Jsonc;
 

@@ -4,8 +4,10 @@
 //! mean what it meant before but for that one key; otherwise nothing is changed, and the message says why. So a mistake of an editor, or a file that is written in a way that nobody thought of, never damages a file.
 
 mod jsonc;
+pub(crate) mod key_path;
 mod splice;
 mod toml;
+pub(crate) mod value;
 mod yaml;
 
 use std::ops::Range;
@@ -14,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::splice::Splice;
 pub(crate) use self::splice::merge;
-use crate::key_path::KeyPath;
-use crate::value::Value;
+use crate::document::key_path::KeyPath;
+use crate::document::value::Value;
 
 /// The largest file that is read. Those of the tools are a few kilobytes.
 pub const MAX_BYTES: u64 = 4 * 1024 * 1024;

@@ -8,8 +8,8 @@ use toml_edit::{InlineTable, Item, Table, TableLike, Value as TomlValue};
 
 use super::splice::{Splice, append_lines, end_of_line, line_end, line_start, whole_lines};
 use super::{Document, EditError};
-use crate::key_path::{KeyPath, Step};
-use crate::value::Value;
+use crate::document::key_path::{KeyPath, Step};
+use crate::document::value::Value;
 
 pub(super) struct Toml;
 

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use super::splice::{Splice, append_lines, end_of_line, line_end, line_start, whole_lines};
 use super::{Document, EditError};
-use crate::key_path::{KeyPath, Step};
-use crate::value::Value;
+use crate::document::key_path::{KeyPath, Step};
+use crate::document::value::Value;
 
 mod nodes;
 

@@ -7,8 +7,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::super::EditError;
 use super::super::splice::end_of_line;
-use crate::key_path::Step;
-use crate::value::Value;
+use crate::document::key_path::Step;
+use crate::document::value::Value;
 
 /// A value and where it is, in bytes.
 pub(super) struct Node {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::value::Value;
+use crate::document::value::Value;
 
 /// One step from a value to a value in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

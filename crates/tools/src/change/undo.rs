@@ -5,8 +5,8 @@
 
 use usher_domain::Failure;
 
-use crate::disk;
 use crate::ledger::{FileChange, KeyChange, hash};
+use crate::system::disk;
 
 /// What a file becomes.
 #[derive(Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ fn restore_key(change: &FileChange, key: &KeyChange, text: &str) -> Result<Optio
     if key.previous.is_none() {
         for parent in key.path.parents().take(key.made) {
             let values = format.parse(&text).map_err(failed)?;
-            if !parent.find(&values).is_some_and(crate::value::Value::is_empty) {
+            if !parent.find(&values).is_some_and(crate::document::value::Value::is_empty) {
                 break;
             }
             let splices = format.remove(&text, &parent).map_err(failed)?;

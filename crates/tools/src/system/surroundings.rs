@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use crate::catalog::{self, Tool};
-use crate::place::{Base, Place};
-use crate::proxy::direct_hosts;
+use crate::system::place::{Base, Place};
+use crate::system::proxy::direct_hosts;
 
 /// The environment, as far as tools look at it, and the home.
 #[derive(Debug, Clone, Default)]

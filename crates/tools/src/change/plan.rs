@@ -6,13 +6,13 @@ use similar::TextDiff;
 use usher_domain::{Failure, redact};
 
 use crate::catalog::{Edit, EditValue, File, Method, PassMethod, Tool, When};
-use crate::disk::{self, Disk};
+use crate::document::key_path::KeyPath;
+use crate::document::value::Value;
 use crate::document::{EditError, Format, Splice, merge};
-use crate::key_path::KeyPath;
 use crate::ledger::{KeyChange, SpliceRecord, WrittenText, hash};
 use crate::setup::Setup;
-use crate::surroundings::{Detected, Surroundings};
-use crate::value::Value;
+use crate::system::disk::{self, Disk};
+use crate::system::surroundings::{Detected, Surroundings};
 
 /// Stands in a preview for the secret of a pass that does not exist yet.
 const PASS_PLACEHOLDER: &str = "(the pass)";

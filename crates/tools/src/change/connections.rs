@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use usher_domain::{ErrorCode, Failure, PassSecret, UnixTime};
 
 use crate::catalog::Tool;
-use crate::disk::{self, Disk};
+use crate::change::plan::{self, Conflict, Preview};
+use crate::change::undo::{self, Restored};
+use crate::ledger::file::LedgerStore;
 use crate::ledger::{Connection, ConnectionState, FileChange, Ledger, hash};
-use crate::ledger_file::LedgerStore;
-use crate::plan::{self, Conflict, Preview};
 use crate::setup::Setup;
-use crate::surroundings::{Detected, Surroundings};
-use crate::undo::{self, Restored};
+use crate::system::disk::{self, Disk};
+use crate::system::surroundings::{Detected, Surroundings};
 
 /// The connections of one home. Its holder has the lock of the ledger.
 pub struct Connections<'a> {

@@ -7,11 +7,11 @@ use std::path::Path;
 use usher_domain::{Failure, UnixTime};
 
 use crate::catalog::Tool;
-use crate::connections::Connections;
-use crate::disk;
+use crate::change::connections::Connections;
+use crate::change::plan::Preview;
 use crate::ledger::{Connection, ConnectionState, hash};
-use crate::plan::Preview;
 use crate::setup::Setup;
+use crate::system::disk;
 
 impl Connections<'_> {
     /// Restores the files of a connected tool until [`Connections::begin_again`]. Its pass stays.

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use usher_domain::{Failure, redact};
 
-use crate::disk::{self, Disk};
 use crate::ledger::{Connection, ConnectionState, FileChange, Ledger, SpliceRecord};
-use crate::shell::Shell;
+use crate::system::disk::{self, Disk};
+use crate::system::shell::Shell;
 
 /// The name of the script, beside the ledger.
 pub const RESTORE_SCRIPT: &str = if cfg!(windows) { "usher-restore.ps1" } else { "usher-restore" };

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use usher_domain::{ErrorCode, Failure};
 
-use crate::disk::{self, Disk};
+use crate::ledger::restore_script;
 use crate::ledger::{Ledger, VERSION};
-use crate::restore_script;
+use crate::system::disk::{self, Disk};
 
 /// The name of the ledger's file, beside the data.
 pub const LEDGER_FILE: &str = "tools-ledger.json";

@@ -4,12 +4,15 @@
 //! keeps lengths and hashes, and of what was there before only the text of the changed keys. Where that could be a secret,
 //! nothing is changed.
 
+pub(crate) mod file;
+pub(crate) mod restore_script;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use usher_domain::UnixTime;
 
 use crate::document::Format;
-use crate::key_path::KeyPath;
+use crate::document::key_path::KeyPath;
 
 /// All connections of this home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
