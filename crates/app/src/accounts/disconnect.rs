@@ -7,7 +7,7 @@ use usher_domain::{AccountId, ErrorCode, Failure};
 
 use crate::accounts::PlanAccounts;
 use crate::accounts::lookup::find_account;
-use crate::gateway::outcomes::pass_outcomes;
+use crate::gateway::passes::outcomes::pass_outcomes;
 use crate::view::{DisconnectView, PassChange, PassUse, PendingRevocationView, RevocationView};
 
 /// How often pending revocations are checked; each has its own retry time.

@@ -11,7 +11,7 @@ use crate::accounts::scope::ModelScope;
 use crate::connection::recorder::Recorder;
 use crate::connection::{Connection, Target};
 use crate::context::Context;
-use crate::gateway::assignment::Choices;
+use crate::gateway::passes::assignment::Choices;
 use crate::providers::kinds::{self, CHATGPT, ConnectRequest};
 use crate::providers::known::require_known;
 use crate::settings::{Finding, Settings};

@@ -1,26 +1,12 @@
-//! The gateway in the app: passes, the routes of requests, and the lock that allows one gateway per home.
+//! The gateway in the app: passes, the routes of requests, and the process that runs it, one per home.
 
-pub(crate) mod assignment;
-mod cached_token_source;
-mod controller;
-mod debounced_observer;
-mod kept;
-mod lock;
-mod model_alias;
-pub(crate) mod outcomes;
-mod pass_usage;
-mod passes;
+pub(crate) mod passes;
+mod process;
 mod requests;
-mod router;
-mod runs;
-mod server;
-mod tool_setup;
+mod routes;
 
-pub use controller::GatewayController;
-pub use kept::KeptGateway;
-pub use lock::GatewayAddress;
-pub(crate) use lock::{gateway_stamp, gateway_view};
-pub(crate) use pass_usage::PassUsage;
+pub use passes::runs::{Run, RunRequest};
+pub(crate) use passes::usage::PassUsage;
 pub use passes::{GatewayPasses, PassRequest};
-pub use runs::{Run, RunRequest};
-pub use server::GatewayOptions;
+pub use process::{GatewayAddress, GatewayController, GatewayOptions, KeptGateway};
+pub(crate) use process::{gateway_stamp, gateway_view};

@@ -6,8 +6,8 @@ use tokio::sync::oneshot;
 use usher_domain::{AccountId, ErrorCode};
 use usher_gateway::{Outcome, Payer, RequestEnd, RequestRecord};
 
-use crate::gateway::controller::GatewayController;
-use crate::gateway::model_alias::with_provider;
+use crate::gateway::process::controller::GatewayController;
+use crate::gateway::routes::model_alias::with_provider;
 use crate::providers::kinds::has_accounts;
 use crate::view::{PayerView, RequestStatus, RequestUpdate, RequestView};
 

@@ -14,7 +14,7 @@ use usher_domain::{ErrorCode, Failure, PRESETS, ProviderId};
 
 use crate::accounts::scope::ModelScope;
 use crate::context::Context;
-use crate::gateway::outcomes::tools_view;
+use crate::gateway::passes::outcomes::tools_view;
 use crate::providers::change::apply;
 use crate::providers::hosts::hosts;
 use crate::providers::kinds::id_of_service;

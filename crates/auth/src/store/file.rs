@@ -30,7 +30,7 @@ pub(super) const MAX_KEY_FILE_BYTES: usize = 4 * KIB;
 
 const KIB: usize = 1024;
 
-/// Identifies one content of a file without opening it: every write creates a new file.
+/// Identifies one content of a file without opening it, where every write creates a new file or changes its length or time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileVersion {
     modified: Option<SystemTime>,
@@ -41,7 +41,7 @@ pub struct FileVersion {
 
 impl FileVersion {
     /// Returns the version of the file at `path`; `None` if there is none.
-    pub(super) fn of(path: &Path) -> Option<Self> {
+    pub fn of(path: &Path) -> Option<Self> {
         let data = std::fs::metadata(path).ok()?;
         Some(Self {
             modified: data.modified().ok(),
@@ -49,6 +49,11 @@ impl FileVersion {
             #[cfg(unix)]
             inode: std::os::unix::fs::MetadataExt::ino(&data),
         })
+    }
+
+    /// Returns whether the file is empty.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
     }
 }
 

@@ -10,9 +10,9 @@ use usher_gateway::{Gateway, RequestLog};
 
 use crate::connection::connector::Connector;
 use crate::context::{Context, blocking};
-use crate::gateway::lock::{GatewayAddress, GatewayLock, failed};
-use crate::gateway::pass_usage::PassUsage;
-use crate::gateway::router::{Router, RouterHandle};
+use crate::gateway::passes::usage::PassUsage;
+use crate::gateway::process::lock::{GatewayAddress, GatewayLock, failed};
+use crate::gateway::routes::{Router, RouterHandle};
 use crate::models::catalog::ModelCatalog;
 use crate::view::GatewayRunner;
 
@@ -40,24 +40,24 @@ impl Default for GatewayOptions {
 
 impl GatewayOptions {
     /// Returns the options of the window's gateway.
-    pub(super) fn of_window() -> Self {
+    pub(crate) fn of_window() -> Self {
         Self { by: GatewayRunner::App, ..Self::default() }
     }
 }
 
 /// Runs the gateway of this home.
-pub(super) struct GatewayServer {
-    pub(super) context: Arc<Context>,
-    pub(super) connector: Arc<Connector>,
-    pub(super) catalog: Arc<ModelCatalog>,
+pub(crate) struct GatewayServer {
+    pub(crate) context: Arc<Context>,
+    pub(crate) connector: Arc<Connector>,
+    pub(crate) catalog: Arc<ModelCatalog>,
     /// Requests of this process.
-    pub(super) live: Arc<RequestLog>,
-    pub(super) pass_usage: Arc<PassUsage>,
+    pub(crate) live: Arc<RequestLog>,
+    pub(crate) pass_usage: Arc<PassUsage>,
 }
 
 impl GatewayServer {
     /// Runs the gateway until `shutdown`. `on_listening` is called with the address as soon as it can be reached.
-    pub(super) async fn serve(
+    pub(crate) async fn serve(
         &self,
         options: GatewayOptions,
         on_listening: impl FnOnce(&GatewayAddress),
@@ -93,13 +93,13 @@ impl GatewayServer {
 }
 
 /// Returns the port of the settings, else 18740.
-pub(super) fn gateway_port(context: &Context) -> u16 {
+pub(crate) fn gateway_port(context: &Context) -> u16 {
     let set = context.read_settings().ok().and_then(|settings| settings.gateway_port());
     set.unwrap_or(PORT)
 }
 
 /// Fails with [`ErrorCode::PortBusy`] and the holder's name when another program listens at `port`.
-pub(super) fn require_free(port: u16) -> Result<(), Failure> {
+pub(crate) fn require_free(port: u16) -> Result<(), Failure> {
     listen_once(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)).map(drop)
 }
 

@@ -30,7 +30,7 @@ struct Use {
 
 impl PassUsage {
     /// Records that a request was authenticated with the pass `id`.
-    pub(super) fn note(&self, id: &str, now: UnixTime, state: &Arc<State>) {
+    pub(crate) fn note(&self, id: &str, now: UnixTime, state: &Arc<State>) {
         let mut seen = self.lock();
         if let Some(known) = seen.get_mut(id) {
             known.last = now;
@@ -47,17 +47,17 @@ impl PassUsage {
     }
 
     /// Returns how many tokens of its budget the pass `id` has used.
-    pub(super) fn tokens(&self, id: &str, state: &State) -> u64 {
+    pub(crate) fn tokens(&self, id: &str, state: &State) -> u64 {
         *self.tokens.lock().entry(id.to_owned()).or_insert_with(|| blocking(|| state.pass_tokens(id)))
     }
 
     /// Returns the same as any process has counted it.
-    pub(super) fn tokens_now(&self, id: &str, state: &State) -> u64 {
+    pub(crate) fn tokens_now(&self, id: &str, state: &State) -> u64 {
         self.tokens(id, state).max(blocking(|| state.pass_tokens(id)))
     }
 
     /// Adds to the tokens of the pass `id`.
-    pub(super) fn count_tokens(&self, id: &str, more: u64, state: &State) {
+    pub(crate) fn count_tokens(&self, id: &str, more: u64, state: &State) {
         let mut all = self.tokens.lock();
         let used = all.entry(id.to_owned()).or_insert_with(|| blocking(|| state.pass_tokens(id)));
         *used = used.saturating_add(more);
@@ -69,7 +69,7 @@ impl PassUsage {
     }
 
     /// Writes down what is not. Waits for the disk.
-    pub(super) fn write_down(&self, state: &State) {
+    pub(crate) fn write_down(&self, state: &State) {
         for (id, known) in self.lock().iter_mut().filter(|(_, known)| known.last > known.written) {
             keep(state, id, known.last);
             known.written = known.last;
@@ -77,7 +77,7 @@ impl PassUsage {
     }
 
     /// Returns when each pass was used last, as any process has recorded. Waits for the disk.
-    pub(super) fn all(&self, state: &State) -> HashMap<String, UnixTime> {
+    pub(crate) fn all(&self, state: &State) -> HashMap<String, UnixTime> {
         let mut uses = state.pass_uses();
         for (id, known) in self.lock().iter() {
             let last = uses.entry(id.clone()).or_insert(known.last);

@@ -9,14 +9,14 @@ use usher_domain::{Failure, Usage};
 use usher_upstream::Observer;
 
 use crate::connection::recorder::{Recorder, is_same_usage};
-use crate::gateway::cached_token_source::SNAPSHOT_TTL;
+use crate::gateway::routes::cached_token_source::SNAPSHOT_TTL;
 use crate::state::StateVersion;
 
 /// How long what was written down stands, when only its times have moved.
 const WRITE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Hands on to a recorder what is new, on a thread that may wait for the disk.
-pub(super) struct DebouncedObserver(Arc<Shared>);
+pub(crate) struct DebouncedObserver(Arc<Shared>);
 
 struct Shared {
     recorder: Recorder,
@@ -51,7 +51,7 @@ struct SeenUsage {
 }
 
 impl DebouncedObserver {
-    pub(super) fn new(recorder: Recorder) -> Self {
+    pub(crate) fn new(recorder: Recorder) -> Self {
         Self(Arc::new(Shared {
             recorder,
             version: Mutex::default(),

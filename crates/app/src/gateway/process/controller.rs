@@ -10,20 +10,20 @@ use usher_gateway::RequestLog;
 
 use crate::connection::connector::Connector;
 use crate::context::Context;
-use crate::gateway::lock::{GatewayAddress, gateway_view, is_held};
-use crate::gateway::pass_usage::PassUsage;
-use crate::gateway::server::{GatewayOptions, GatewayServer, gateway_port, require_free};
+use crate::gateway::passes::usage::PassUsage;
+use crate::gateway::process::lock::{GatewayAddress, gateway_view, is_held};
+use crate::gateway::process::server::{GatewayOptions, GatewayServer, gateway_port, require_free};
 use crate::models::catalog::ModelCatalog;
 use crate::view::{FailureView, GatewayStatus, GatewayView};
 
 /// What this process has of the gateway, whether it runs one or not.
 pub struct GatewayController {
-    pub(super) context: Arc<Context>,
+    pub(crate) context: Arc<Context>,
     server: GatewayServer,
     /// Requests of this process.
-    pub(super) live: Arc<RequestLog>,
+    pub(crate) live: Arc<RequestLog>,
     /// Ends whoever watches the requests, by being dropped.
-    pub(super) watching: Mutex<Option<oneshot::Sender<()>>>,
+    pub(crate) watching: Mutex<Option<oneshot::Sender<()>>>,
     controller: tokio::sync::Mutex<ControllerState>,
     /// Something has changed that may be about the gateway.
     pub(crate) recheck: Notify,
@@ -38,10 +38,10 @@ struct ControllerState {
 }
 
 /// A gateway of this process; dropping it ends it.
-pub(super) struct RunningGateway {
-    pub(super) at: GatewayAddress,
+pub(crate) struct RunningGateway {
+    pub(crate) at: GatewayAddress,
     stop: oneshot::Sender<()>,
-    pub(super) task: JoinHandle<Result<(), Failure>>,
+    pub(crate) task: JoinHandle<Result<(), Failure>>,
 }
 
 impl GatewayController {
@@ -202,7 +202,7 @@ impl GatewayController {
         }
     }
 
-    pub(super) async fn start_gateway(
+    pub(crate) async fn start_gateway(
         self: &Arc<Self>,
         options: GatewayOptions,
     ) -> Result<RunningGateway, Failure> {
@@ -240,7 +240,7 @@ impl GatewayController {
 }
 
 impl RunningGateway {
-    pub(super) async fn end(self) {
+    pub(crate) async fn end(self) {
         drop(self.stop);
         // How it ended is in the log.
         let _ = self.task.await;

@@ -6,7 +6,7 @@ use usher_auth::{Passes, VaultSummary};
 use usher_domain::{Account, AccountId, ErrorCode, Failure, Pass, PassScope, ProviderId};
 
 use crate::context::Context;
-use crate::gateway::assignment::{Assignment, Choices};
+use crate::gateway::passes::assignment::{Assignment, Choices};
 use crate::providers::kinds;
 use crate::settings::Settings;
 use crate::view::{PassChange, PassOutcome, PassUse, ToolsView};
@@ -81,18 +81,18 @@ impl Names<'_> {
 }
 
 /// Returns the name of a provider that people see, or its id where it has none.
-pub(super) fn name_of_provider(id: &ProviderId, settings: &Settings) -> String {
+pub(crate) fn name_of_provider(id: &ProviderId, settings: &Settings) -> String {
     let name = kinds::find(id).zip(settings.endpoint(id).ok());
     name.map_or_else(|| id.to_string(), |(kind, endpoint)| kind.display_name(id, &endpoint))
 }
 
 /// Returns the failure of requests with a pass that was revoked.
-pub(super) fn pass_revoked() -> Failure {
+pub(crate) fn pass_revoked() -> Failure {
     Failure::new(ErrorCode::Cancelled, "the pass was revoked")
 }
 
 /// Returns the name of an account that people see.
-pub(super) fn name_of_account(id: &AccountId, vault: &VaultSummary) -> Option<String> {
+pub(crate) fn name_of_account(id: &AccountId, vault: &VaultSummary) -> Option<String> {
     account(id, vault).map(Account::name)
 }
 

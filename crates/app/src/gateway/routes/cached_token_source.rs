@@ -15,11 +15,11 @@ const MARGIN_SECONDS: i64 = 6 * 60;
 ///
 /// One request reads the snapshot several times. A program that changes a file takes longer than this to exit, so its
 /// change is always seen by the next request.
-pub(super) const SNAPSHOT_TTL: Duration = Duration::from_millis(2);
+pub(crate) const SNAPSHOT_TTL: Duration = Duration::from_millis(2);
 
 /// Remembers what `inner` hands out while the sealed store stays as it is. Reading the store takes longer than all
 /// else that is done for a request.
-pub(super) struct CachedTokenSource {
+pub(crate) struct CachedTokenSource {
     inner: Arc<dyn TokenSource>,
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
@@ -34,7 +34,7 @@ struct Last {
 }
 
 impl CachedTokenSource {
-    pub(super) fn new(inner: Arc<dyn TokenSource>, store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(inner: Arc<dyn TokenSource>, store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
         Self { inner, store, clock, last: Mutex::default() }
     }
 

@@ -9,9 +9,9 @@ use usher_domain::{ErrorCode, Failure};
 use usher_net::{AllowedHosts, HttpClient, HttpRequest, NetworkConfig};
 use usher_tools::{Helper, Setup, Shell, Tool};
 
-use crate::gateway::lock::gateway_view;
 use crate::gateway::passes::GatewayPasses;
-use crate::gateway::server::gateway_port;
+use crate::gateway::process::lock::gateway_view;
+use crate::gateway::process::server::gateway_port;
 use crate::view::{SetupTool, ToolSetup};
 
 /// How long the response to the request that tries a pass may take.

@@ -54,7 +54,7 @@ pub(crate) fn gateway_view(context: &Context) -> GatewayView {
 }
 
 /// Returns whether a process has the gateway of this home, also while it only starts.
-pub(super) fn is_held(context: &Context) -> bool {
+pub(crate) fn is_held(context: &Context) -> bool {
     let lock = open_private(&context.home.data.join(LOCK)).ok();
     lock.is_some_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
@@ -62,14 +62,14 @@ pub(super) fn is_held(context: &Context) -> bool {
 /// The lock that allows one gateway per home.
 ///
 /// The operating system releases it when the process ends, however it ends.
-pub(super) struct GatewayLock {
+pub(crate) struct GatewayLock {
     /// Holds the lock.
     _locked: File,
     holder: PathBuf,
 }
 
 impl GatewayLock {
-    pub(super) fn take(context: &Context) -> Result<Self, Failure> {
+    pub(crate) fn take(context: &Context) -> Result<Self, Failure> {
         let path = context.home.data.join(LOCK);
         let unusable = |error: std::io::Error| {
             Failure::new(ErrorCode::StoreUnavailable, format!("{}: {error}", path.display()))
@@ -95,7 +95,7 @@ impl GatewayLock {
         }
     }
 
-    pub(super) fn write(&self, serving: &GatewayAddress) -> Result<(), Failure> {
+    pub(crate) fn write(&self, serving: &GatewayAddress) -> Result<(), Failure> {
         let text = serde_json::to_vec(serving).expect("a text and a number are JSON");
         let written = replace_file(&self.holder, &text, None);
         written.map_err(|error| failed("the gateway's address could not be saved", &error))
@@ -127,6 +127,6 @@ fn read(holder: &Path) -> Option<GatewayAddress> {
     serde_json::from_slice(&text).ok()
 }
 
-pub(super) fn failed(what: &str, error: &std::io::Error) -> Failure {
+pub(crate) fn failed(what: &str, error: &std::io::Error) -> Failure {
     Failure::new(ErrorCode::StoreUnavailable, format!("{what}: {error}"))
 }

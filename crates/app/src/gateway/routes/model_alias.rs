@@ -12,7 +12,7 @@ const FAST: [&str; 2] = ["haiku", "fast"];
 
 /// The model that `name` means at a provider with `models`, for a person who chose `selection`. Nothing when the
 /// provider lists no such model; an id that is not listed may exist all the same.
-pub(super) fn known(name: &str, models: &[Model], selection: &Selection) -> Option<Model> {
+pub(crate) fn known(name: &str, models: &[Model], selection: &Selection) -> Option<Model> {
     let listed = |id: &str| models.iter().find(|model| model.id == id).cloned();
     if name.is_empty() {
         return chosen(models, selection).cloned();
@@ -34,7 +34,7 @@ pub(super) fn known(name: &str, models: &[Model], selection: &Selection) -> Opti
 }
 
 /// Returns `name` without the mark of a long context window, which a client writes behind it for its own use.
-pub(super) fn without_window(name: &str) -> &str {
+pub(crate) fn without_window(name: &str) -> &str {
     let Some((model, mark)) = name.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) else {
         return name;
     };
@@ -45,13 +45,13 @@ pub(super) fn without_window(name: &str) -> &str {
 }
 
 /// Returns a model that is in no list.
-pub(super) fn unlisted(id: &str) -> Model {
+pub(crate) fn unlisted(id: &str) -> Model {
     Model { id: id.to_owned(), name: id.to_owned(), text: true, ..Model::default() }
 }
 
 /// The provider and the rest of `provider/model`. An id may hold slashes itself, so this is asked only about names
 /// that no list has.
-pub(super) fn with_provider(name: &str) -> Option<(ProviderId, &str)> {
+pub(crate) fn with_provider(name: &str) -> Option<(ProviderId, &str)> {
     let (provider, model) = name.split_once('/')?;
     (!model.is_empty()).then_some((parse_provider_id(provider).ok()?, model))
 }

@@ -2,6 +2,10 @@
 //!
 //! The answers come from the files of the home and are cached until one of these changes.
 
+mod cached_token_source;
+mod debounced_observer;
+pub(super) mod model_alias;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,12 +21,12 @@ use crate::accounts::scope::ModelScope;
 use crate::connection::connector::Connector;
 use crate::connection::{Connection, Target};
 use crate::context::{Context, FilesVersion, run_blocking};
-use crate::gateway::assignment::{Choices, check_payer};
-use crate::gateway::cached_token_source::{CachedTokenSource, SNAPSHOT_TTL};
-use crate::gateway::debounced_observer::DebouncedObserver;
-use crate::gateway::model_alias::{known, unlisted, with_provider, without_window};
-use crate::gateway::outcomes::{name_of_account, name_of_provider, pass_revoked};
-use crate::gateway::pass_usage::PassUsage;
+use crate::gateway::passes::assignment::{Choices, check_payer};
+use crate::gateway::passes::outcomes::{name_of_account, name_of_provider, pass_revoked};
+use crate::gateway::passes::usage::PassUsage;
+use crate::gateway::routes::cached_token_source::{CachedTokenSource, SNAPSHOT_TTL};
+use crate::gateway::routes::debounced_observer::DebouncedObserver;
+use crate::gateway::routes::model_alias::{known, unlisted, with_provider, without_window};
 use crate::models::catalog::{ModelCatalog, with_manual_models};
 use crate::providers::kinds::{self, has_accounts};
 use crate::providers::known::known_providers;
@@ -32,7 +36,7 @@ use crate::view::Billing;
 const MODEL_LIST_TTL: Duration = Duration::from_secs(30);
 
 /// Resolves passes to routes.
-pub(super) struct Router {
+pub(crate) struct Router {
     context: Arc<Context>,
     connector: Arc<Connector>,
     catalog: Arc<ModelCatalog>,
@@ -92,7 +96,7 @@ impl CachedRoute {
 }
 
 impl Router {
-    pub(super) fn new(
+    pub(crate) fn new(
         context: Arc<Context>,
         connector: Arc<Connector>,
         catalog: Arc<ModelCatalog>,
@@ -282,7 +286,7 @@ impl Router {
 }
 
 /// The router as the gateway's port. A type of its own because reading a snapshot needs an `Arc` of the router.
-pub(super) struct RouterHandle(pub(super) Arc<Router>);
+pub(crate) struct RouterHandle(pub(super) Arc<Router>);
 
 impl GatewayHost for RouterHandle {
     fn authenticate<'a>(&'a self, presented: &'a str) -> BoxFuture<'a, Result<Arc<Pass>, PassRejected>> {

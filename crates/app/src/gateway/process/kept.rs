@@ -11,9 +11,9 @@ use tokio::time::Instant;
 use usher_domain::{ErrorCode, Failure};
 
 use crate::context::blocking;
-use crate::gateway::controller::{GatewayController, RunningGateway};
-use crate::gateway::lock::{gateway_view, is_held};
-use crate::gateway::server::{GatewayOptions, gateway_port};
+use crate::gateway::process::controller::{GatewayController, RunningGateway};
+use crate::gateway::process::lock::{gateway_view, is_held};
+use crate::gateway::process::server::{GatewayOptions, gateway_port};
 use crate::view::GatewayRunner;
 
 /// How long a gateway of another process may take to answer, or to end.

@@ -1,5 +1,11 @@
 //! Passes, as window and command line handle them.
 
+pub(crate) mod assignment;
+pub(crate) mod outcomes;
+pub(crate) mod runs;
+mod tool_setup;
+pub(crate) mod usage;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,8 +17,8 @@ use crate::accounts::scope::ModelScope;
 use crate::connection::Target;
 use crate::connection::connector::Connector;
 use crate::context::{Context, blocking};
-use crate::gateway::outcomes::{name_of_account, pass_outcomes};
-use crate::gateway::pass_usage::PassUsage;
+use crate::gateway::passes::outcomes::{name_of_account, pass_outcomes};
+use crate::gateway::passes::usage::PassUsage;
 use crate::providers::kinds::has_accounts;
 use crate::view::{CreatedPass, NewPass, PassChange, PassOutcome, PassView, ShownSecret};
 
@@ -39,7 +45,7 @@ pub struct PassRequest {
 
 /// Makes, lists and revokes the passes of the gateway.
 pub struct GatewayPasses {
-    pub(super) context: Arc<Context>,
+    pub(in crate::gateway) context: Arc<Context>,
     connector: Arc<Connector>,
     pub(super) usage: Arc<PassUsage>,
 }
