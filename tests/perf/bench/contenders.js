@@ -90,7 +90,9 @@ export async function nginx(folder, behind) {
 
 /** `usher serve` of `program` on a separate home, with the upstream as an OpenAI-compatible service. */
 export function usher(folder, behind, name = "usher", program = process.env.USHER_BIN) {
-  const env = { ...process.env, USHER_HOME: path.join(folder, name), USHER_SECRETS: "file" };
+  // Without the variables that name more certificates: they make a start read them, 280 files on some systems.
+  const { SSL_CERT_FILE: _file, SSL_CERT_DIR: _folder, ...inherited } = process.env;
+  const env = { ...inherited, USHER_HOME: path.join(folder, name), USHER_SECRETS: "file" };
   const run = (args) => {
     const { status, stdout, stderr } = spawnSync(program, args, { env, encoding: "utf8" });
     if (status !== 0) throw new Error(`usher ${args.join(" ")} exited with ${status}: ${stderr}`);
