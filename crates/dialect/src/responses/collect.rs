@@ -1,7 +1,8 @@
 //! Collects a streamed response, for callers who do not stream: some backends only stream.
 
-use super::event::{DeltaKind, Event, IncompleteDetails, Response, TokenUsage};
+use super::event::{DeltaKind, Event, IncompleteDetails, Response};
 use super::item::{Item, Part};
+use super::token_usage::TokenUsage;
 use crate::json::{Raw, Text};
 
 /// Collects the events of one response.

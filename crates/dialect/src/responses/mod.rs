@@ -14,15 +14,13 @@ mod probe_request;
 mod public_events;
 mod reader;
 mod stream;
+pub(crate) mod token_usage;
 
 pub use collect::ResponseCollector;
 pub use complete_body::read_body;
 pub use count_tokens::visit_countable;
 pub use error::{translate_error, write_failed_event};
-pub use event::{
-    DeltaKind, Event, IncompleteDetails, InputTokenDetails, InvalidEvent, OutputTokenDetails, Response,
-    TokenUsage,
-};
+pub use event::{DeltaKind, Event, IncompleteDetails, InvalidEvent, Response};
 pub use item::{Item, Part};
 pub use non_streaming::translate_response;
 pub use probe_reader::ResponsesProbeReader;
@@ -30,3 +28,4 @@ pub use probe_request::ResponsesProbe;
 pub use public_events::is_public_event;
 pub use reader::ResponsesReader;
 pub use stream::writer::ResponsesWriter;
+pub use token_usage::{InputTokenDetails, OutputTokenDetails, TokenUsage};

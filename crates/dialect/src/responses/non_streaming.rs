@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::event::{IncompleteDetails, Response, TokenUsage};
+use super::event::{IncompleteDetails, Response};
 use super::item::{Item, item_id};
+use super::token_usage::TokenUsage;
 use crate::json::{Raw, RawObject};
 
 /// The fields that identify a response.

@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::half_character::HalfCharacter;
-use crate::json::Text;
+use crate::json::{RawObject, Text};
 use crate::responses::event::Event;
-use crate::responses::event::{InputTokenDetails, OutputTokenDetails, TokenUsage};
+use crate::responses::token_usage::{InputTokenDetails, OutputTokenDetails, TokenUsage};
 
 /// The callback that receives the events.
 pub(crate) type EventSink<'t> = &'t mut dyn FnMut(Event<'_>);
@@ -116,23 +116,6 @@ struct Part {
     thinking: Option<Vec<Part>>,
 }
 
-#[derive(Deserialize)]
-struct ChunkUsage {
-    prompt_tokens: Option<u64>,
-    completion_tokens: Option<u64>,
-    total_tokens: Option<u64>,
-    prompt_tokens_details: Option<TokenDetails>,
-    completion_tokens_details: Option<TokenDetails>,
-    /// `DeepSeek`'s name for cached tokens.
-    prompt_cache_hit_tokens: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct TokenDetails {
-    cached_tokens: Option<u64>,
-    reasoning_tokens: Option<u64>,
-}
-
 /// Returns the string `raw`, or its joined text parts; `None` if empty.
 pub(crate) fn text<'a>(raw: Option<&'a RawValue>, half: &mut HalfCharacter) -> Option<Text<'a>> {
     let raw = raw?;
@@ -170,19 +153,51 @@ pub(crate) fn arguments<'a>(raw: Option<&'a RawValue>, half: &mut HalfCharacter)
     (!text.is_empty()).then_some(text)
 }
 
-/// Returns the usage in `raw`, if there is one.
+/// Returns the usage in `raw`, if there is one; what is missing or no count is 0.
 pub(crate) fn token_usage(raw: Option<&RawValue>) -> Option<TokenUsage> {
-    let usage: ChunkUsage = serde_json::from_str::<Option<ChunkUsage>>(raw?.get()).ok()??;
-    let (input, output) = (usage.prompt_tokens.unwrap_or(0), usage.completion_tokens.unwrap_or(0));
-    let cached = usage.prompt_tokens_details.and_then(|details| details.cached_tokens);
-    let reasoning = usage.completion_tokens_details.and_then(|details| details.reasoning_tokens);
+    let usage: RawObject<'_> = serde_json::from_str(raw?.get()).ok()?;
+    let detail = |object, name| usage.get(object).and_then(|details: RawObject<'_>| details.count(name));
+    let input_tokens = usage.count("prompt_tokens").unwrap_or(0);
+    let output_tokens = usage.count("completion_tokens").unwrap_or(0);
+    // The second one is DeepSeek's.
+    let cached_tokens = detail("prompt_tokens_details", "cached_tokens")
+        .or_else(|| usage.count("prompt_cache_hit_tokens"))
+        .unwrap_or(0);
+    let reasoning_tokens = detail("completion_tokens_details", "reasoning_tokens").unwrap_or(0);
     Some(TokenUsage {
-        input_tokens: input,
-        input_tokens_details: InputTokenDetails {
-            cached_tokens: cached.or(usage.prompt_cache_hit_tokens).unwrap_or(0),
-        },
-        output_tokens: output,
-        output_tokens_details: OutputTokenDetails { reasoning_tokens: reasoning.unwrap_or(0) },
-        total_tokens: usage.total_tokens.unwrap_or(input.saturating_add(output)),
+        input_tokens,
+        input_tokens_details: InputTokenDetails { cached_tokens },
+        output_tokens,
+        output_tokens_details: OutputTokenDetails { reasoning_tokens },
+        total_tokens: usage
+            .count("total_tokens")
+            .unwrap_or_else(|| input_tokens.saturating_add(output_tokens)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::to_raw_value;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn counts(usage: &Value) -> Option<[u64; 4]> {
+        let usage = token_usage(Some(&to_raw_value(usage).unwrap()))?;
+        let cached = usage.input_tokens_details.cached_tokens;
+        Some([usage.input_tokens, cached, usage.output_tokens, usage.total_tokens])
+    }
+
+    #[test]
+    fn counts_are_read_as_far_as_they_are_counts() {
+        let whole = json!({"prompt_tokens": 5.0, "prompt_tokens_details": {"cached_tokens": 2}, "completion_tokens": 7,
+            "completion_tokens_details": "many", "total_tokens": 13});
+        assert_eq!(counts(&whole), Some([5, 2, 7, 13]));
+        let deepseek = json!({"prompt_tokens": 5, "prompt_tokens_details": null, "completion_tokens": "7",
+            "prompt_cache_hit_tokens": 3});
+        assert_eq!(counts(&deepseek), Some([5, 3, 0, 5]));
+        for none in [json!(null), json!([1]), json!("5")] {
+            assert_eq!(counts(&none), None, "{none}");
+        }
+    }
 }

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::stop_sequences;
 use crate::json::{Raw, Text};
-use crate::responses::event::{DeltaKind, Response, TokenUsage};
+use crate::responses::event::{DeltaKind, Response};
 use crate::responses::item::{Item, Part};
+use crate::responses::token_usage::TokenUsage;
 
 /// The separator between two messages of one response: the model often announces in a message of its own what it is
 /// about to do.
