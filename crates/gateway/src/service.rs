@@ -217,7 +217,8 @@ impl GatewayService {
                 Err(other) => rejected = other,
             }
         }
-        Err(GatewayError::pass_rejected(rejected, presented.foreign_jwt, self.clock.now()))
+        let sign_in_only = presented.foreign_jwt && presented.candidates.is_empty();
+        Err(GatewayError::pass_rejected(rejected, sign_in_only, self.clock.now()))
     }
 
     /// Refuses a program that runs outside of the folder of the pass, and one of which that is not known.

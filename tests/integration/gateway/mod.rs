@@ -2,6 +2,7 @@
 
 mod dialects;
 mod folders;
+mod foreign_sign_in;
 mod hostile_requests;
 mod passes;
 mod payer;

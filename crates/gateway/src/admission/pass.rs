@@ -6,10 +6,10 @@ use http::{HeaderMap, HeaderName};
 /// The credentials that a request presents.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PresentedPass<'a> {
-    /// Values that may be a pass. There can be two, because some clients send the pass in both headers, and some their
-    /// own key in one of them.
+    /// Values that may be a pass, that of `authorization` first. There can be two, because some clients send the pass in
+    /// both headers, and some their own key in one of them.
     pub(crate) candidates: Vec<&'a str>,
-    /// One of them is a JSON Web Token: the client's own sign-in, sent by mistake.
+    /// A JSON Web Token was sent too: the client's own sign-in. It is none of the candidates, and is compared with nothing.
     pub(crate) foreign_jwt: bool,
 }
 
@@ -17,10 +17,9 @@ pub(crate) struct PresentedPass<'a> {
 pub(crate) fn from_headers(headers: &HeaderMap) -> PresentedPass<'_> {
     let bearer = single_value(headers, &AUTHORIZATION).and_then(bearer);
     let key = single_value(headers, &HeaderName::from_static("x-api-key"));
-    let values = bearer.into_iter().chain(key);
-    let candidates: Vec<&str> = values.map(str::trim).filter(|text| !text.is_empty()).collect();
-    let foreign_jwt = candidates.iter().any(|text| is_jwt(text));
-    PresentedPass { candidates, foreign_jwt }
+    let values = bearer.into_iter().chain(key).map(str::trim).filter(|text| !text.is_empty());
+    let (foreign, candidates): (Vec<&str>, Vec<&str>) = values.partition(|text| is_jwt(text));
+    PresentedPass { candidates, foreign_jwt: !foreign.is_empty() }
 }
 
 /// Returns the value of a header that occurs once.
@@ -79,8 +78,16 @@ mod tests {
     }
 
     #[test]
-    fn pass_foreign_jwt_is_recognized() {
-        assert!(from_headers(&headers(&[("authorization", "Bearer eyJh.eyJi.c2ln")])).foreign_jwt);
-        assert!(!from_headers(&headers(&[("authorization", "Bearer usher_pass_x")])).foreign_jwt);
+    fn pass_foreign_jwt_is_no_candidate() {
+        let jwt = ("authorization", "Bearer eyJh.eyJi.c2ln");
+        for (pairs, candidates, foreign_jwt) in [
+            (vec![jwt], vec![], true),
+            (vec![jwt, ("x-api-key", "p")], vec!["p"], true),
+            (vec![("x-api-key", "eyJh.eyJi.c2ln")], vec![], true),
+            (vec![("authorization", "Bearer usher_pass_x")], vec!["usher_pass_x"], false),
+        ] {
+            let expected = PresentedPass { candidates, foreign_jwt };
+            assert_eq!(from_headers(&headers(&pairs)), expected, "{pairs:?}");
+        }
     }
 }

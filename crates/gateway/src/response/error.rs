@@ -198,16 +198,17 @@ impl From<BadRequest> for GatewayError {
 }
 
 impl GatewayError {
-    /// Builds the error for a rejected pass. `foreign_jwt`: the client sent its own OpenAI access token.
-    pub(crate) fn pass_rejected(rejected: PassRejected, foreign_jwt: bool, now: UnixTime) -> Self {
+    /// Builds the error for a rejected pass. `sign_in_only`: the client sent its own OpenAI access token and no pass.
+    pub(crate) fn pass_rejected(rejected: PassRejected, sign_in_only: bool, now: UnixTime) -> Self {
         let message = match rejected {
             PassRejected::Failed(failure) => return Self::from_failure(&failure, now),
             PassRejected::Expired => {
                 "Usher: this pass has expired. Create a new one with `usher pass new NAME`."
             }
-            PassRejected::Unknown if foreign_jwt => {
-                "Usher: this is your own sign-in, not a pass. It was neither used nor stored. Set \
-                 `requires_openai_auth` to false and `auth.command` to `usher pass print NAME`."
+            PassRejected::Unknown if sign_in_only => {
+                "Usher: this is your own sign-in, not a pass. It was neither used nor stored. Send a pass in the header \
+                 x-api-key, as `usher tools connect codex-app` sets it up; or set `requires_openai_auth` to false and \
+                 `auth.command` to `usher pass print NAME`."
             }
             PassRejected::Unknown => "Usher: unknown or revoked pass. Create one with `usher pass new NAME`.",
         };
