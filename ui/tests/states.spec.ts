@@ -104,6 +104,8 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   "tools-default": (usher) => expect(usher.tool("codex").getByRole("checkbox")).toBeVisible(),
   "tools-conflicts": (usher) => expect(usher.page.getByTestId("conflicts")).toContainText("cc-switch"),
   "tools-blocked": (usher) => expect(usher.page.getByTestId("conflicts")).toContainText("too old"),
+  "tools-app": (usher) => expect(usher.page.getByTestId("conflicts")).toContainText("Codex CLI reads"),
+  "tools-app-connected": (usher) => expect(usher.tool("codex")).toContainText("Connected through"),
   "tools-by-hand": (usher) => expect(usher.button("Create the pass")).toBeVisible(),
   "tools-connected": (usher) => expect(usher.notice).toContainText("opencode is connected."),
   "tools-tried": (usher) => expect(usher.notice).toContainText("It works: opencode was answered"),

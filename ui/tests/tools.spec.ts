@@ -91,6 +91,7 @@ test("what another program connects is counted at once", async ({ usher, page })
         at: 0,
         interrupted: false,
         suspended: false,
+        served_by: null,
         restore_after_minutes: null,
         last_used_at: null,
         files: [],
@@ -377,4 +378,31 @@ test("the first sign-in leads to the tools, only by its button", async ({ usher 
   await usher.open({ state: "signed-in" });
   await expect(usher.meters).toHaveCount(2);
   await expect(usher.button("Connect your tools")).toHaveCount(0);
+});
+
+test("the Codex desktop app says what stays with OpenAI and what becomes of the Codex CLI", async ({
+  usher,
+  page,
+}) => {
+  await usher.open({ state: "tools-app" });
+  const app = usher.tool("codex-app");
+  await usher.until(() => expect(app).toContainText("Codex CLI reads ~/.codex/config.toml, too."));
+  await expect(app).toContainText("requires_openai_auth = true");
+  await expect(app).toContainText("Only you can read ~/.codex/config.toml from then on");
+  await expectAccessible(page);
+  await app.getByRole("button", { name: "Learn more" }).click();
+  const about = page.getByRole("dialog", { name: "About connecting Codex desktop app" });
+  await expect(about).toContainText("Its sign-in stays with OpenAI");
+  await expect(about).toContainText("not used, forwarded, logged or kept");
+  await expectAccessible(page);
+  await showTheme(page, "dark");
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  await expect(about).toBeHidden();
+  await expect(app.getByRole("button", { name: "Learn more" })).toBeFocused();
+  await expect(app).toContainText("requires_openai_auth = true");
+
+  await openTools(usher, "tools-app-connected");
+  await expect(usher.tool("codex")).toContainText("Connected through Codex desktop app");
+  await expect(app).toContainText("Connected just now");
 });

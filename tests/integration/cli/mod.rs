@@ -9,6 +9,7 @@ mod questions;
 mod service;
 mod terminal_escapes;
 mod tools;
+mod tools_shared;
 mod tools_timer;
 mod usage;
 mod wrong_usage;

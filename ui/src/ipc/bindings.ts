@@ -1237,6 +1237,10 @@ interrupted: boolean,
  */
 suspended: boolean, 
 /**
+ * The name of another tool with the same keys, whose connection serves this one, too.
+ */
+served_by: string | null, 
+/**
  * After how many minutes without an answer of the gateway that happens, if the person wants it.
  */
 restore_after_minutes: number | null, 
@@ -1323,7 +1327,7 @@ keys: Array<ToolKeyView>,
  */
 diff: string, };
 
-export type ToolConflictKind = "variable" | "key" | "switcher" | "version" | "older_file" | "loop";
+export type ToolConflictKind = "variable" | "key" | "switcher" | "version" | "older_file" | "loop" | "shared" | "served";
 
 export type ToolConflictView = { 
 /**

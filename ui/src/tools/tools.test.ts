@@ -91,6 +91,10 @@ describe("the list", () => {
     expect(texts.stateOf(toolOf("goose", "goose", { automatic: false }), now)).toBe("By hand");
     const interrupted = connectionOf("pi", now, { interrupted: true });
     expect(texts.stateOf(toolOf("pi", "pi", { connection: interrupted }), now)).toContain("interrupted");
+    const served = connectionOf("codex", now, { served_by: "Codex desktop app", suspended: true });
+    expect(texts.stateOf(toolOf("codex", "Codex CLI", { connection: served }), now)).toBe(
+      "Connected through Codex desktop app",
+    );
     const suspended = connectionOf("pi", now, { suspended: true });
     expect(texts.stateOf(toolOf("pi", "pi", { connection: suspended }), now)).toContain("files are back");
   });

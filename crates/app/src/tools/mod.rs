@@ -61,10 +61,7 @@ impl ToolConnections {
     pub async fn list(&self) -> Result<Vec<ToolView>, Failure> {
         let connected = self.connected()?;
         let passes = if connected.is_empty() { Vec::new() } else { self.passes.list_views().await? };
-        let views = catalog::ALL.iter().map(|tool| {
-            let connection = connected.iter().find(|one| one.tool == tool.id);
-            self.tool_view(tool, connection, &passes)
-        });
+        let views = catalog::ALL.iter().map(|tool| self.tool_view(tool, &connected, &passes));
         Ok(blocking(|| views.collect()))
     }
 
@@ -113,20 +110,23 @@ impl ToolConnections {
         if let Err(failure) = made {
             // What cannot be undone now stays in the ledger.
             let _ = self.undo(tool.id).await;
+            self.connect_served(tool).await;
             return Err(failure);
         }
         // One of an earlier connection that is not wanted any more.
         self.remove_unneeded_timer().await;
         self.context.changed();
         let connected = self.connected()?;
-        let connection = connected.iter().find(|one| one.tool == tool.id);
-        Ok(self.tool_view(tool, connection, &self.passes.list_views().await?))
+        Ok(self.tool_view(tool, &connected, &self.passes.list_views().await?))
     }
 
     /// Restores the files of a tool and revokes its pass.
     pub async fn disconnect(&self, tool: &str) -> Result<ToolUndone, Failure> {
         let _lock = self.lock().await?;
         let undone = self.undo(tool).await?;
+        if let (Some(_), Some(tool)) = (&undone, Tool::find(tool)) {
+            self.connect_served(tool).await;
+        }
         undone.ok_or_else(|| {
             let cause = match Tool::find(tool) {
                 Some(tool) => format!("{} is not connected", tool.name),
@@ -174,6 +174,24 @@ impl ToolConnections {
         let surroundings = &self.context.tools;
         let files = undone.files.into_iter().map(|file| views::outcome(file, surroundings)).collect();
         Ok(Some(ToolUndone { tool: undone.tool, files, pass_revoked }))
+    }
+
+    /// Connects the tool again that the connection of this one served, which is undone.
+    async fn connect_served(&self, tool: &Tool) {
+        let Some(served) = tool.served_tool() else { return };
+        let connection =
+            self.connected().ok().and_then(|all| all.into_iter().find(|one| one.tool == served.id));
+        let Some(connection) = connection.filter(|one| one.state == ConnectionState::Suspended) else {
+            return;
+        };
+        match self.connect_again(&connection).await {
+            Ok((_, changed)) if changed.is_empty() => {}
+            outcome => {
+                tracing::warn!(tool = served.id, ?outcome, "a tool could not be connected again");
+                let _ = self.undo(served.id).await;
+            }
+        }
+        self.context.changed();
     }
 
     async fn revoke_if_there(&self, pass: &str) -> Result<bool, Failure> {
@@ -306,7 +324,9 @@ impl ToolConnections {
         }
     }
 
-    fn tool_view(&self, tool: &Tool, connection: Option<&Connection>, passes: &[PassView]) -> ToolView {
+    fn tool_view(&self, tool: &Tool, connected: &[Connection], passes: &[PassView]) -> ToolView {
+        let connection = connected.iter().find(|one| one.tool == tool.id);
+        let served_by = tool.served_by(connected).map(|other| other.name.to_owned());
         let detected = self.context.tools.detect(tool);
         let used: HashMap<&str, _> =
             passes.iter().map(|pass| (pass.name.as_str(), pass.last_used_at)).collect();
@@ -323,7 +343,8 @@ impl ToolConnections {
                 pass: one.pass.clone(),
                 at: one.at,
                 interrupted: one.state == ConnectionState::Planned,
-                suspended: one.state == ConnectionState::Suspended,
+                suspended: one.state == ConnectionState::Suspended && served_by.is_none(),
+                served_by,
                 restore_after_minutes: one.restore_after,
                 last_used_at: used.get(one.pass.as_str()).copied().flatten(),
                 files: one.files.iter().map(|file| shown(&file.path)).collect(),

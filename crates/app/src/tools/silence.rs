@@ -71,8 +71,11 @@ impl ToolConnections {
             return Ok(Vec::new());
         }
         let silent_seconds = self.note_silence(answers)?;
+        let connected = self.connected()?;
+        let is_served =
+            |one: &Connection| find(&one.tool).is_ok_and(|tool| tool.served_by(&connected).is_some());
         let mut done = Vec::new();
-        for (connection, minutes) in watched {
+        for (connection, minutes) in watched.into_iter().filter(|(one, _)| !is_served(one)) {
             let outcome = match (connection.state, silent_seconds) {
                 (ConnectionState::Suspended, None) => self.connect_again(&connection).await,
                 (ConnectionState::Applied, Some(seconds)) if seconds >= i64::from(minutes) * 60 => {
@@ -101,7 +104,7 @@ impl ToolConnections {
         Ok((outcome, changed))
     }
 
-    async fn connect_again(
+    pub(super) async fn connect_again(
         &self,
         connection: &Connection,
     ) -> Result<(ToolCheckOutcome, Vec<String>), Failure> {

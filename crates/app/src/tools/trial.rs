@@ -23,9 +23,10 @@ impl ToolConnections {
         let tool = find(tool)?;
         let refused = |cause: String| Failure::new(ErrorCode::BadUsage, cause);
         let connected = self.connected()?;
+        let by = tool.served_by(&connected).map_or(tool.id, |other| other.id);
         let connection = connected
             .iter()
-            .find(|one| one.tool == tool.id && one.state == ConnectionState::Applied)
+            .find(|one| one.tool == by && one.state == ConnectionState::Applied)
             .ok_or_else(|| refused(format!("{} is not connected", tool.name)))?;
         let check = tool
             .check

@@ -35,6 +35,8 @@ pub(super) fn conflict(conflict: Conflict) -> ToolConflictView {
         ConflictKind::Version => ToolConflictKind::Version,
         ConflictKind::OlderFile => ToolConflictKind::OlderFile,
         ConflictKind::Loop => ToolConflictKind::Loop,
+        ConflictKind::Shared => ToolConflictKind::Shared,
+        ConflictKind::Served => ToolConflictKind::Served,
     };
     ToolConflictView { kind, subject, detail }
 }

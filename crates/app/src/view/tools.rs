@@ -36,6 +36,8 @@ pub struct ToolConnectionView {
     pub interrupted: bool,
     /// Whether its files are back because the gateway does not answer; it is connected again when that does.
     pub suspended: bool,
+    /// The name of another tool with the same keys, whose connection serves this one, too.
+    pub served_by: Option<String>,
     /// After how many minutes without an answer of the gateway that happens, if the person wants it.
     pub restore_after_minutes: Option<u32>,
     /// When its pass was used last.
@@ -248,6 +250,10 @@ pub enum ToolConflictKind {
     OlderFile,
     /// The gateway would send requests to itself.
     Loop,
+    /// Another tool reads the same keys and uses Usher, too.
+    Shared,
+    /// Another tool is connected with the same keys, and its connection serves this one.
+    Served,
 }
 
 /// What came back of a tool.

@@ -27,6 +27,7 @@ pub(crate) const TOOL: Tool = Tool {
     pass: PassMethod::Literal,
     variables: &["AIDER_OPENAI_API_BASE", "AIDER_OPENAI_API_KEY"],
     switchers: &[],
+    stands_in_for: None,
     check: None,
     usage: Some(|setup| match setup.chosen() {
         Some(model) => format!("aider --model openai/{}", model.id),

@@ -35,6 +35,7 @@ pub(crate) const TOOL: Tool = Tool {
         "CLAUDE_CODE_USE_VERTEX",
     ],
     switchers: SWITCHERS,
+    stands_in_for: None,
     check: Some(Check {
         program: "claude",
         arguments: |_| vec!["-p".to_owned(), "Reply with the word hello.".to_owned()],

@@ -18,6 +18,7 @@ pub(super) const TOOL: Tool = Tool {
     pass: PassMethod::Literal,
     variables: &[],
     switchers: &[],
+    stands_in_for: None,
     check: None,
     usage: None,
 };

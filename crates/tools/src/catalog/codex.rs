@@ -1,6 +1,6 @@
 //! The Codex CLI. Keys: the recipe of `./dev clients`; key helper since 0.118.0 (openai/codex, release notes).
 
-use super::{Check, Edit, File, Method, Minimum, PROVIDER, PassMethod, SWITCHERS, Tool, When, no_keys};
+use super::{Check, Edit, File, Method, Minimum, PROVIDER, PassMethod, SWITCHERS, Tool, When};
 use crate::document::Format;
 use crate::document::key_path::KeyPath;
 use crate::document::value::Value;
@@ -24,17 +24,26 @@ pub(crate) const TOOL: Tool = Tool {
         create: "config.toml",
         instead_of: None,
         edits,
-        winning: no_keys,
+        winning,
     }]),
     pass: PassMethod::Helper,
     variables: &[],
     switchers: SWITCHERS,
+    stands_in_for: None,
     check: Some(Check { program: "codex", arguments: check }),
     usage: Some(usage),
 };
 
+pub(super) fn provider(key: &str) -> KeyPath {
+    KeyPath::keys(["model_providers", PROVIDER, key])
+}
+
+/// Codex refuses a command for the pass beside each of these.
+fn winning() -> Vec<KeyPath> {
+    ["env_key", "experimental_bearer_token", "requires_openai_auth"].map(provider).into()
+}
+
 fn edits(setup: &Setup) -> Vec<Edit> {
-    let provider = |key| KeyPath::keys(["model_providers", PROVIDER, key]);
     let arguments = setup.helper.arguments.iter().map(Value::text).collect();
     let helper =
         Value::table([("command", Value::text(&setup.helper.program)), ("args", Value::List(arguments))]);

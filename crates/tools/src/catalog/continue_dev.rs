@@ -32,6 +32,7 @@ pub(super) const TOOL: Tool = Tool {
     pass: PassMethod::Literal,
     variables: &[],
     switchers: &[],
+    stands_in_for: None,
     check: None,
     usage: Some(|_| "Choose the model Usher in Continue.".to_owned()),
 };

@@ -17,6 +17,7 @@ pub(super) const TOOL: Tool = Tool {
     pass: PassMethod::Environment("OPENAI_API_KEY"),
     variables: &[],
     switchers: &[],
+    stands_in_for: None,
     check: None,
     usage: None,
 };

@@ -41,6 +41,7 @@ pub(super) const TOOL: Tool = Tool {
     pass: PassMethod::Literal,
     variables: &[],
     switchers: &[],
+    stands_in_for: None,
     check: Some(Check {
         program: "llm",
         arguments: |setup| {

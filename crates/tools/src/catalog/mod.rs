@@ -68,6 +68,8 @@ pub struct Tool {
     pub variables: &'static [&'static str],
     /// Folders of programs that write the same files.
     pub switchers: &'static [Switcher],
+    /// A tool that reads the same keys: while this one is connected, that connection serves both.
+    pub stands_in_for: Option<&'static str>,
     /// The smallest command that asks a model.
     pub check: Option<Check>,
     /// How to use it once it is connected, unless all of its requests go through Usher.
@@ -191,6 +193,11 @@ impl Tool {
         };
         let switchers = self.switchers.iter().map(|switcher| &switcher.folder);
         self.folders.iter().chain(files.iter().map(|file| &file.folder)).chain(switchers)
+    }
+
+    /// Returns the tool that reads the same keys and is served by the connection of this one.
+    pub fn served_tool(&self) -> Option<&'static Self> {
+        self.stands_in_for.and_then(Self::find)
     }
 
     /// Returns whether Usher can connect it, or the person has to.

@@ -30,6 +30,7 @@ pub(super) const TOOL: Tool = Tool {
     pass: PassMethod::PassFile,
     variables: &["OPENCODE_CONFIG", "OPENCODE_CONFIG_CONTENT"],
     switchers: &[],
+    stands_in_for: None,
     check: Some(Check { program: "opencode", arguments: check }),
     usage: Some(|setup| match setup.chosen() {
         Some(model) => format!("opencode -m {PROVIDER}/{}", model.id),

@@ -30,6 +30,7 @@ pub(super) const TOOL: Tool = Tool {
     pass: PassMethod::Helper,
     variables: &[],
     switchers: &[],
+    stands_in_for: None,
     check: Some(Check { program: "pi", arguments: check }),
     usage: Some(|setup| {
         let model = setup.chosen().map(|model| format!(" --model {}", model.id)).unwrap_or_default();

@@ -35,6 +35,7 @@ pub(super) const TOOL: Tool = Tool {
     pass: PassMethod::Environment("USHER_API_KEY"),
     variables: &[],
     switchers: &[],
+    stands_in_for: None,
     check: None,
     usage: Some(|setup| {
         format!(

@@ -57,6 +57,7 @@ impl Connections<'_> {
         let mut preview =
             Preview { files: Vec::new(), conflicts: plan::conflicts(tool, self.surroundings, detected) };
         let ledger = self.ledger.load()?;
+        preview.conflicts.extend(self.shared_keys(tool, &ledger));
         let before = self.as_if_undone(tool, &ledger)?;
         let planned = plan::plan(tool, setup, self.surroundings, None, |path| match before.get(path) {
             Some(text) => Ok(text.clone()),
@@ -97,6 +98,9 @@ impl Connections<'_> {
             }
         }
         self.restore(tool.id)?;
+        if let Some(served) = tool.served_tool() {
+            self.take_over(served)?;
+        }
         let mut ledger = self.ledger.load()?;
         ledger.connections.retain(|one| one.tool != tool.id);
         ledger.connections.push(Connection {
@@ -252,7 +256,8 @@ impl Connections<'_> {
     /// Returns what the files of a connected tool would be if it were not connected.
     fn as_if_undone(&self, tool: &Tool, ledger: &Ledger) -> Result<UndoneFiles, Failure> {
         let mut files = BTreeMap::new();
-        for change in ledger.connection(tool.id).into_iter().flat_map(|one| &one.files) {
+        let own = ledger.connection(tool.id).or_else(|| ledger.connection(tool.stands_in_for?));
+        for change in own.into_iter().flat_map(|one| &one.files) {
             let path = PathBuf::from(&change.path);
             let Some((text, mode)) = disk::read_text(self.disk, &path)? else { continue };
             let restored = match undo::restore(change, &text)? {
@@ -272,7 +277,12 @@ fn blocked(tool: &Tool, conflict: &Conflict) -> Failure {
     let Conflict { kind, subject, detail } = conflict;
     let name = tool.name;
     let cause = match kind {
-        plan::ConflictKind::Variable | plan::ConflictKind::Switcher => format!("{subject} is in the way"),
+        plan::ConflictKind::Variable | plan::ConflictKind::Switcher | plan::ConflictKind::Shared => {
+            format!("{subject} is in the way")
+        }
+        plan::ConflictKind::Served => {
+            format!("{subject} is connected with the same keys of {detail}, and {name} uses Usher through it")
+        }
         plan::ConflictKind::Key => format!("{detail} has {subject}, which wins; remove that key first"),
         plan::ConflictKind::Version => format!("{name} {subject} is too old; it needs {detail}"),
         plan::ConflictKind::OlderFile => {

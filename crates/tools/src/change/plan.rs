@@ -96,12 +96,16 @@ pub enum ConflictKind {
     OlderFile,
     /// The gateway would send requests to itself.
     Loop,
+    /// Another tool reads the same keys and is served, too.
+    Shared,
+    /// Another tool is connected with the same keys, and its connection serves this one.
+    Served,
 }
 
 impl ConflictKind {
     /// Returns whether the tool cannot be connected.
     pub fn blocks(self) -> bool {
-        !matches!(self, Self::Variable | Self::Switcher)
+        !matches!(self, Self::Variable | Self::Switcher | Self::Shared)
     }
 }
 

@@ -157,8 +157,9 @@ impl Fixture {
 }
 
 /// The file of each tool that Usher connects, and its format.
-pub(crate) const FILES: [(&str, &str); 8] = [
+pub(crate) const FILES: [(&str, &str); 9] = [
     ("codex", ".codex/config.toml"),
+    ("codex-app", ".codex/config.toml"),
     ("claude-code", ".claude/settings.json"),
     ("opencode", ".config/opencode/opencode.jsonc"),
     ("pi", ".pi/agent/models.json"),

@@ -179,6 +179,25 @@ fn killed_at_any_step_of_connecting_leaves_old_or_new_and_a_ledger_that_restores
 }
 
 #[test]
+fn killed_while_another_connection_takes_the_place_loses_nothing() {
+    let mut step = 0;
+    loop {
+        let (fixture, _) = home(0, true);
+        let died = dies(&fixture, "connect codex-app", step);
+        for tool in ["codex-app", "codex"] {
+            fixture.undo(tool).unwrap_or_else(|failure| panic!("{tool}, step {step}: {failure}"));
+        }
+        assert_eq!(fixture.text(TOOLS[0].1).as_deref(), Some(TOOLS[0].2), "step {step}");
+        fixture.connect("codex-app", &fixture.setup()).unwrap();
+        if !died {
+            break;
+        }
+        step += 1;
+    }
+    assert!(step > 15, "{step}");
+}
+
+#[test]
 fn killed_at_any_step_of_undoing_leaves_old_or_new_and_a_ledger_that_restores() {
     for (index, (tool, ..)) in TOOLS.into_iter().enumerate() {
         let (connected, before) = home(index, true);

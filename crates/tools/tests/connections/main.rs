@@ -9,5 +9,6 @@ mod refusals;
 mod restore_script;
 #[cfg(unix)]
 mod restore_script_properties;
+mod shared;
 mod suspend;
 mod undo;

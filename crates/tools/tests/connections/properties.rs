@@ -207,6 +207,12 @@ proptest! {
     }
 
     #[test]
+    fn toml_of_the_codex_app_is_byte_identical_after_undo(text in toml()) {
+        prop_assume!(Format::Toml.parse(&text).is_ok());
+        prop_assert!(round_trip("codex-app", ".codex/config.toml", &text, false)?);
+    }
+
+    #[test]
     fn jsonc_is_byte_identical_after_undo(text in jsonc(&["provider"]), make_default: bool) {
         prop_assume!(Format::Jsonc.parse(&text).is_ok());
         prop_assert!(round_trip("opencode", ".config/opencode/opencode.jsonc", &text, make_default)?);

@@ -52,6 +52,20 @@ fn a_key_that_would_win_is_refused() {
     let failure = fixture.connect("claude-code", &fixture.setup()).unwrap_err();
     assert!(failure.cause.contains("env.ANTHROPIC_AUTH_TOKEN"), "{failure}");
     assert!(!fixture.ledger().contains("sk-other"));
+    // Codex does not start with two ways to the pass.
+    for (tool, line) in [
+        ("codex", "env_key = 'X'"),
+        ("codex", "experimental_bearer_token = 'x'"),
+        ("codex", "requires_openai_auth = true"),
+        ("codex-app", "auth = { command = 'x' }"),
+        ("codex-app", "experimental_bearer_token = 'x'"),
+        ("codex-app", "http_headers = { x-other = 'x' }"),
+    ] {
+        fixture.put(".codex/config.toml", &format!("[model_providers.usher]\n{line}\n"));
+        let failure = fixture.connect(tool, &fixture.setup()).unwrap_err();
+        let key = format!("model_providers.usher.{}", line.split_once(' ').unwrap().0);
+        assert!(failure.cause.contains(&key), "{failure}");
+    }
     // A key of one's own that the pass would replace, whose text would be in the ledger.
     fixture.put(".aider.conf.yml", "openai-api-key: sk-mine\n");
     let failure = fixture.connect("aider", &fixture.setup()).unwrap_err();

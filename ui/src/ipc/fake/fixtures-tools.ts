@@ -25,6 +25,7 @@ export const connectionOf = (
   at: Math.floor(at),
   interrupted: false,
   suspended: false,
+  served_by: null,
   restore_after_minutes: null,
   last_used_at: null,
   files: [`~/.${pass}/settings`],
@@ -40,6 +41,13 @@ export const tools = (): ToolView[] => [
   toolOf("goose", "goose", { automatic: false, own_sign_in: true, pass_method: "environment" }),
   toolOf("aider", "aider", { found: false, pass_method: "literal" }),
   toolOf("scripts", "Scripts", { found: false, automatic: false, pass_method: "environment" }),
+];
+
+/** As where the Codex desktop app is installed beside a connected Codex CLI. */
+export const toolsWithApp = (now: number): ToolView[] => [
+  ...connectedTools(now).slice(0, 1),
+  toolOf("codex-app", "Codex desktop app", { own_sign_in: true, pass_method: "literal" }),
+  ...connectedTools(now).slice(1),
 ];
 
 /** As after some weeks. */
@@ -67,11 +75,30 @@ const opencodeLines = [
   " }",
 ];
 
+const appLines = [
+  '-model_provider = "openai"',
+  '+model_provider = "usher"',
+  "+[model_providers.usher]",
+  '+name = "Usher"',
+  `+base_url = "${address}/v1"`,
+  '+wire_api = "responses"',
+  "+requires_openai_auth = true",
+  '+http_headers = { x-api-key = "(the pass)" }',
+];
+
 const fileOf = (path: string, lines: readonly string[], exists: boolean): ToolFileView => {
   const old = exists ? path : "(no file)";
   const diff = [`--- ${old}`, `+++ ${path}`, "@@ -1,4 +1,9 @@", ...lines, ""].join("\n");
   return { path, exists, becomes_private: false, keys: [], diff };
 };
+
+/** What connecting the Codex desktop app changes, and whom else. */
+export const appPreview = (): Partial<ToolPreview> => ({
+  files: [{ ...fileOf("~/.codex/config.toml", appLines, true), becomes_private: true }],
+  conflicts: [{ kind: "shared", subject: "Codex CLI", detail: "~/.codex/config.toml" }],
+  takes_over: true,
+  trial: null,
+});
 
 export const opencodeFile = fileOf("~/.config/opencode/opencode.json", opencodeLines, true);
 

@@ -3,7 +3,7 @@
 import type { ToolPreview } from "../bindings";
 import { failure, type Scenario, type ScenarioChange, type UserInput } from "./fixtures";
 import { address, passOf } from "./fixtures-gateway";
-import { connectedTools, connectionOf, tools } from "./fixtures-tools";
+import { appPreview, connectedTools, connectionOf, tools, toolsWithApp } from "./fixtures-tools";
 
 const scenario =
   (inputs: UserInput[] = [], change: (base: Scenario, now: number) => Partial<Scenario> = () => ({})) =>
@@ -65,6 +65,17 @@ export const toolScenarios: Record<string, ScenarioChange> = {
       conflicts: [{ kind: "version", subject: "0.3.0", detail: "1.0.0, for a file with the pass" }],
     }),
   ),
+  "tools-app": scenario([button("codex-app", "connect")], (_base, now) => ({
+    toolList: toolsWithApp(now),
+    toolPreviews: { "codex-app": appPreview() },
+  })),
+  "tools-app-connected": scenario([], (_base, now) => ({
+    toolList: toolsWithApp(now).map((one) => {
+      if (one.id === "codex-app") return { ...one, connection: connectionOf("codex-app", now) };
+      if (one.id !== "codex" || one.connection === null) return one;
+      return { ...one, connection: { ...one.connection, served_by: "Codex desktop app" } };
+    }),
+  })),
   "tools-by-hand": scenario([button("goose", "connect")]),
   "tools-connected": scenario([...open, button("opencode", "first")]),
   "tools-tried": scenario([...open, button("opencode", "first"), "#try-tool"]),

@@ -24,6 +24,7 @@ function usedAt(now: number, unix: number): string {
 
 /** Formats whether a tool is connected and when it last sent a request. */
 function stateOf({ automatic, own_sign_in: own, connection }: ToolView, now: number): string {
+  if (connection?.served_by) return `Connected through ${connection.served_by}`;
   if (connection?.suspended) return "Its files are back until the gateway answers again.";
   if (connection?.interrupted) return "Connecting was interrupted. Disconnect puts its files back.";
   if (connection) {
@@ -66,6 +67,10 @@ function conflict({ kind, subject, detail }: ToolConflictView, name: string): st
       return `${name} has a ${subject}, and ${detail} would take its place. Create that file in ${name} first.`;
     case "loop":
       return `${subject} has the gateway’s own address, ${detail}, so requests would go round in circles. Change its base URL.`;
+    case "shared":
+      return `${subject} reads ${detail}, too. It then uses Usher by default, and asks for a sign-in to OpenAI where it has none. A connection of its own comes back when you disconnect ${name}.`;
+    case "served":
+      return `${subject} is connected with the same lines of ${detail}, so ${name} uses Usher already. To connect only ${name}, disconnect ${subject} first.`;
   }
 }
 

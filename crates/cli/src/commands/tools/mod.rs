@@ -6,7 +6,8 @@ use comfy_table::Table;
 use serde::Serialize;
 use usher_app::view::{
     RestoreScriptView, SignInCopyView, ToolCheckOutcome, ToolCheckView, ToolConflictKind, ToolConflictView,
-    ToolFileOutcome, ToolPassMethod, ToolPreview, ToolTrialOutcome, ToolTrialView, ToolUndone, ToolView,
+    ToolConnectionView, ToolFileOutcome, ToolPassMethod, ToolPreview, ToolTrialOutcome, ToolTrialView,
+    ToolUndone, ToolView,
 };
 use usher_app::{App, Target, ToolOptions};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
@@ -166,6 +167,7 @@ fn state(tool: &ToolView) -> String {
         Some(connection) if connection.suspended => {
             "its files are back until the gateway answers again".to_owned()
         }
+        Some(ToolConnectionView { served_by: Some(other), .. }) => format!("connected through {other}"),
         Some(connection) => match connection.last_used_at {
             Some(at) => format!("connected, used {}", time_format::moment(at)),
             None => "connected, not used yet".to_owned(),
@@ -249,8 +251,15 @@ fn show(preview: &ToolPreview, output: Output) {
             "{name} then uses Usher for the requests that these keys govern, until you disconnect it."
         ));
     }
+    if preview.tool == "codex-app" {
+        output.text(ABOUT_CODEX_APP);
+    }
     output.lines(preview.conflicts.iter().map(|conflict| warning(conflict, name)));
 }
+
+const ABOUT_CODEX_APP: &str = "The requests of its agent and the list of models then go through Usher. Its own sign-in stays \
+    with OpenAI, as do its plugins, its account and its limits. It sends that sign-in to Usher, too, which removes it: it is \
+    not used, forwarded, logged or kept. Restart the app afterwards.";
 
 fn warning(conflict: &ToolConflictView, name: &str) -> String {
     let ToolConflictView { kind, subject, detail } = conflict;
@@ -271,6 +280,14 @@ fn warning(conflict: &ToolConflictView, name: &str) -> String {
         ToolConflictKind::Loop => {
             format!("Not possible: {subject} has the gateway's own address, {detail}. Change its base URL.")
         }
+        ToolConflictKind::Shared => format!(
+            "Warning: {subject} reads {detail}, too. It then uses Usher by default, and asks for a sign-in to OpenAI where \
+             it has none. A connection of its own comes back when you disconnect {name}."
+        ),
+        ToolConflictKind::Served => format!(
+            "Not possible: {subject} is connected with the same keys of {detail}, so {name} uses Usher already. To connect \
+             only {name}, disconnect {subject} first."
+        ),
     }
 }
 
