@@ -6,9 +6,11 @@ import { createServer, request } from "node:http";
 export async function startRelay(address, port = 0) {
   const target = new URL(address);
   let asked = [];
+  let heads = [];
   let waiting = [];
 
   const server = createServer((incoming, outgoing) => {
+    heads.push({ method: incoming.method, path: incoming.url, headers: incoming.headers });
     if (incoming.method === "POST") {
       asked.push(incoming.url);
       waiting = waiting.filter(({ atLeast, resolve }) => asked.length < atLeast || resolve());
@@ -31,11 +33,14 @@ export async function startRelay(address, port = 0) {
     address: `http://127.0.0.1:${server.address().port}`,
     /** The paths of all requests to a model since the last reset. */
     asked: () => asked,
+    /** Method, path and headers of all requests since the last reset. */
+    heads: () => heads,
     /** Resolves when a number of them has arrived. */
     counted: (atLeast) =>
       new Promise((resolve) => (asked.length < atLeast ? waiting.push({ atLeast, resolve }) : resolve())),
     reset() {
       asked = [];
+      heads = [];
       waiting = [];
     },
     close() {
