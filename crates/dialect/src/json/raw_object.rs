@@ -53,12 +53,6 @@ impl<'a> RawObject<'a> {
         self.raw(name)?.read::<Option<T>>()?
     }
 
-    /// Returns a count, which may be written as a float; a cast of one saturates, and a count is far below that.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-    pub(crate) fn count(&self, name: &str) -> Option<u64> {
-        self.get(name).or_else(|| self.get::<f64>(name).map(|count| count as u64))
-    }
-
     /// Iterates over all members.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Raw<'a>)> {
         self.members.iter().map(|(name, value)| (&**name, value))

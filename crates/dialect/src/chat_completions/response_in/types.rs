@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::half_character::HalfCharacter;
-use crate::json::{RawObject, Text};
+use crate::json::Text;
 use crate::responses::event::Event;
-use crate::responses::token_usage::{InputTokenDetails, OutputTokenDetails, TokenUsage};
+use crate::responses::token_usage::{TokenUsage, read_usage};
 
 /// The callback that receives the events.
 pub(crate) type EventSink<'t> = &'t mut dyn FnMut(Event<'_>);
@@ -153,51 +153,7 @@ pub(crate) fn arguments<'a>(raw: Option<&'a RawValue>, half: &mut HalfCharacter)
     (!text.is_empty()).then_some(text)
 }
 
-/// Returns the usage in `raw`, if there is one; what is missing or no count is 0.
+/// Returns the usage in `raw`, if there is one.
 pub(crate) fn token_usage(raw: Option<&RawValue>) -> Option<TokenUsage> {
-    let usage: RawObject<'_> = serde_json::from_str(raw?.get()).ok()?;
-    let detail = |object, name| usage.get(object).and_then(|details: RawObject<'_>| details.count(name));
-    let input_tokens = usage.count("prompt_tokens").unwrap_or(0);
-    let output_tokens = usage.count("completion_tokens").unwrap_or(0);
-    // The second one is DeepSeek's.
-    let cached_tokens = detail("prompt_tokens_details", "cached_tokens")
-        .or_else(|| usage.count("prompt_cache_hit_tokens"))
-        .unwrap_or(0);
-    let reasoning_tokens = detail("completion_tokens_details", "reasoning_tokens").unwrap_or(0);
-    Some(TokenUsage {
-        input_tokens,
-        input_tokens_details: InputTokenDetails { cached_tokens },
-        output_tokens,
-        output_tokens_details: OutputTokenDetails { reasoning_tokens },
-        total_tokens: usage
-            .count("total_tokens")
-            .unwrap_or_else(|| input_tokens.saturating_add(output_tokens)),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::value::to_raw_value;
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn counts(usage: &Value) -> Option<[u64; 4]> {
-        let usage = token_usage(Some(&to_raw_value(usage).unwrap()))?;
-        let cached = usage.input_tokens_details.cached_tokens;
-        Some([usage.input_tokens, cached, usage.output_tokens, usage.total_tokens])
-    }
-
-    #[test]
-    fn counts_are_read_as_far_as_they_are_counts() {
-        let whole = json!({"prompt_tokens": 5.0, "prompt_tokens_details": {"cached_tokens": 2}, "completion_tokens": 7,
-            "completion_tokens_details": "many", "total_tokens": 13});
-        assert_eq!(counts(&whole), Some([5, 2, 7, 13]));
-        let deepseek = json!({"prompt_tokens": 5, "prompt_tokens_details": null, "completion_tokens": "7",
-            "prompt_cache_hit_tokens": 3});
-        assert_eq!(counts(&deepseek), Some([5, 3, 0, 5]));
-        for none in [json!(null), json!([1]), json!("5")] {
-            assert_eq!(counts(&none), None, "{none}");
-        }
-    }
+    read_usage(&mut serde_json::Deserializer::from_str(raw?.get())).ok()?
 }
