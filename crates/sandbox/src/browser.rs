@@ -4,6 +4,10 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use url::Url;
 
+/// The pages of both sign-ins (protocol §1, siwc §3).
+const LOGIN_PAGES: [&str; 2] = ["/sandbox/login", "/sandbox/plan/login"];
+const CONSENT_PAGES: [&str; 2] = ["/sandbox/consent", "/sandbox/plan/consent"];
+
 /// A browser with its own cookie jar. A second sign-in in the same one finds the session of the first.
 pub struct Browser {
     client: Client,
@@ -55,6 +59,11 @@ impl Browser {
         self.decide(url, account, "allow", Some(account_id)).await
     }
 
+    /// Opens an authorize URL of Sign in with `ChatGPT` and allows the sign-in without the plan, as `account`.
+    pub async fn approve_without_plan(&self, url: &str, account: &str) -> Page {
+        self.decide(url, account, "sign_in_only", None).await
+    }
+
     /// Opens an authorize URL and denies, as `account`.
     pub async fn deny(&self, url: &str, account: &str) -> Page {
         self.decide(url, account, "deny", None).await
@@ -80,10 +89,10 @@ impl Browser {
 
     /// Completes a sign-in from its login or consent page; any other page is the end already.
     async fn complete(&self, mut page: Page, account: &str, decision: &str, workspace: Option<&str>) -> Page {
-        if page.url.path() == "/sandbox/login" {
+        if LOGIN_PAGES.contains(&page.url.path()) {
             page = self.submit(&page, &[("account", account)]).await;
         }
-        if page.url.path() == "/sandbox/consent" {
+        if CONSENT_PAGES.contains(&page.url.path()) {
             let mut fields = vec![("decision", decision)];
             fields.extend(workspace.map(|id| ("workspace", id)));
             page = self.submit(&page, &fields).await;

@@ -41,13 +41,14 @@ pub(crate) fn routes() -> Router<Arc<SandboxState>> {
             "/settings",
             get(async |State(state): State<Arc<SandboxState>>| Json(state.settings())).post(settings),
         )
+        .route("/advance", post(advance))
         .route("/grants", post(grants))
         .route("/issue", post(issue))
         .route("/rotate-behind", post(rotate_behind))
 }
 
 /// The request names something that does not exist.
-struct ControlError(String);
+pub(crate) struct ControlError(pub(crate) String);
 
 impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
@@ -128,6 +129,18 @@ async fn settings(
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: i64,
+}
+
+/// Moves the sandbox's clock, so that an hour passes at once.
+async fn advance(State(state): State<Arc<SandboxState>>, Json(advance): Json<Advance>) -> Json<Value> {
+    state.advance_clock(advance.seconds);
+    Json(json!({ "now": state.now() }))
+}
+
+#[derive(Deserialize)]
 struct GrantChange {
     op: GrantOperation,
     account: Option<String>,
@@ -167,6 +180,7 @@ async fn rotate_behind(
     state.rotate_behind(&target.account).map(Json).map_err(ControlError)
 }
 
-fn find_account(key: &str) -> Result<&'static Account, ControlError> {
+/// Returns the account with this key.
+pub(crate) fn find_account(key: &str) -> Result<&'static Account, ControlError> {
     accounts::account(key).ok_or_else(|| ControlError(format!("no account is called {key:?}")))
 }

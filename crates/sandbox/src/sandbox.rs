@@ -6,17 +6,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 
 use crate::accounts::Membership;
 use crate::issuer::grants::{GrantOperation, TokenSet};
 use crate::options::Options;
+use crate::plan_usage::issuer::grants::PlanGrantOperation;
+use crate::plan_usage::issuer::token_response::{PlanUsageTokens, sign_in};
+use crate::plan_usage::registrations::Registration;
 use crate::server::connections::Connections;
 use crate::server::fault::{Fault, Rule};
 use crate::server::request_log::{Mark, RecordedRequest};
 use crate::settings::Settings;
 use crate::state::{Addresses, SandboxState};
-use crate::{backend, compatible, control, issuer, platform};
+use crate::{backend, compatible, control, issuer, plan_usage, platform};
 
 /// A running sandbox. Dropping it closes the listener and every connection.
 pub struct Sandbox {
@@ -30,13 +34,17 @@ impl Sandbox {
         let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
         let addresses = Addresses::at_port(listener.local_addr()?.port());
         let state = Arc::new(SandboxState::new(addresses, options));
+        let plan_api = plan_usage::api::routes().with_state(Arc::clone(&state));
         let router = Router::new()
             .merge(issuer::routes())
+            .merge(plan_usage::issuer::routes())
             .nest("/backend-api", backend::routes())
             .nest("/v1", platform::routes())
             .nest("/compatible", compatible::routes())
+            .nest("/control/plan", plan_usage::control::routes())
             .nest("/control", control::routes())
-            .with_state(Arc::clone(&state));
+            .with_state(Arc::clone(&state))
+            .layer(from_fn_with_state(plan_api, plan_usage::api::serve_plan_tokens));
         let connections = Connections::accept(listener, Arc::clone(&state), router)?;
         Ok(Self { state, connections })
     }
@@ -165,5 +173,33 @@ impl Sandbox {
     /// Changes the grants of `account`, or all of them. Returns how many.
     pub fn change_grants(&self, operation: GrantOperation, account: Option<&str>) -> usize {
         self.state.grants.apply(operation, account)
+    }
+
+    /// Moves the sandbox's clock forward, or back, so that an hour passes at once.
+    pub fn advance_clock(&self, seconds: i64) {
+        self.state.advance_clock(seconds);
+    }
+
+    /// Registers a client and signs `account` in with its plan (Sign in with `ChatGPT`), without a person.
+    ///
+    /// # Panics
+    /// When there is no such account.
+    pub fn issue_plan_usage(&self, account: &str) -> PlanUsageTokens {
+        sign_in(&self.state, Membership::find(account, None).expect("an account of the sandbox"), true)
+    }
+
+    /// Changes the sign-ins with `ChatGPT` of `account`, or all of them. Returns how many.
+    pub fn change_plan_grants(&self, operation: PlanGrantOperation, account: Option<&str>) -> usize {
+        plan_usage::control::change_grants(&self.state, operation, account)
+    }
+
+    /// Returns the clients that were registered by Sign in with `ChatGPT`, in order.
+    pub fn registrations(&self) -> Vec<Registration> {
+        self.state.plan_usage.registrations.all()
+    }
+
+    /// Makes another key sign ID tokens; the old one stays published, or is dropped.
+    pub fn rotate_signing_keys(&self, keep_old: bool) {
+        self.state.plan_usage.keys.rotate(keep_old);
     }
 }

@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 
 use crate::accounts;
 use crate::endpoint;
+use crate::plan_usage::settings::PlanUsageSettings;
+
+/// The field whose own fields are replaced one by one.
+const PLAN_USAGE: &str = "plan_usage";
 
 /// The settings. At the control endpoint, a key that is sent replaces that setting and the others stay.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -39,6 +43,8 @@ pub struct Settings {
     pub compatible_models: Option<Vec<String>>,
     /// Usage of an account, by account key.
     pub limits: BTreeMap<String, Limits>,
+    /// Sign in with `ChatGPT`. At the control endpoint its settings, too, are replaced one by one.
+    pub plan_usage: PlanUsageSettings,
 }
 
 impl Default for Settings {
@@ -57,6 +63,7 @@ impl Default for Settings {
             platform_models: None,
             compatible_models: None,
             limits: BTreeMap::new(),
+            plan_usage: PlanUsageSettings::default(),
         }
     }
 }
@@ -101,7 +108,14 @@ impl SettingsCell {
         let Ok(Value::Object(mut all)) = serde_json::to_value(&*cell) else {
             return Err("settings are not an object".to_owned());
         };
-        all.extend(changes);
+        for (name, value) in changes {
+            match (all.get_mut(&name), value) {
+                (Some(Value::Object(settings)), Value::Object(changes)) if name == PLAN_USAGE => {
+                    settings.extend(changes);
+                }
+                (_, value) => drop(all.insert(name, value)),
+            }
+        }
         let merged: Settings =
             serde_json::from_value(Value::Object(all)).map_err(|error| error.to_string())?;
         if let Some(name) = merged.delays_ms.keys().find(|name| !endpoint::is_known(name)) {
@@ -109,6 +123,9 @@ impl SettingsCell {
         }
         if let Some(key) = merged.limits.keys().find(|key| accounts::account(key).is_none()) {
             return Err(format!("no account is called {key:?}"));
+        }
+        if let Some(problem) = merged.plan_usage.problem() {
+            return Err(problem);
         }
         *cell = merged.clone();
         Ok(merged)

@@ -10,6 +10,7 @@ use crate::issuer::consent::sign_ins::SignIns;
 use crate::issuer::grants::{Consent, Grants, TokenSet};
 use crate::model_output::encrypted_reasoning::EncryptedReasoning;
 use crate::options::Options;
+use crate::plan_usage::state::PlanUsageState;
 use crate::server::fault::FaultPlan;
 use crate::server::request_log::RequestLog;
 use crate::settings::{Settings, SettingsCell};
@@ -45,6 +46,7 @@ pub(crate) struct SandboxState {
     pub(crate) sign_ins: SignIns,
     pub(crate) meters: Meters,
     pub(crate) encrypted_reasoning: EncryptedReasoning,
+    pub(crate) plan_usage: PlanUsageState,
     /// Unix seconds.
     pub(crate) started_at: i64,
 }
@@ -61,6 +63,7 @@ impl SandboxState {
             sign_ins: SignIns::default(),
             meters: Meters::default(),
             encrypted_reasoning: EncryptedReasoning::new(),
+            plan_usage: PlanUsageState::default(),
             started_at: unix_now(),
         }
     }
@@ -72,6 +75,11 @@ impl SandboxState {
     /// Returns Unix seconds by the sandbox's own clock, which a test may have moved.
     pub(crate) fn now(&self) -> i64 {
         unix_now() + self.settings().clock_offset_s
+    }
+
+    /// Moves the clock forward, or back.
+    pub(crate) fn advance_clock(&self, seconds: i64) {
+        self.settings.change(|settings| settings.clock_offset_s += seconds);
     }
 
     /// Issues tokens without a sign-in.

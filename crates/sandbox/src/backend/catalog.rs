@@ -13,14 +13,14 @@ use sha2::{Digest, Sha256};
 use crate::accounts::Membership;
 use crate::settings::Settings;
 
-pub(super) struct Catalog {
+pub(crate) struct Catalog {
     models: Vec<Value>,
     etag: String,
 }
 
 impl Catalog {
     /// Returns the models that `membership` may use, whatever its client's version.
-    pub(super) fn of(membership: Membership, settings: &Settings) -> Self {
+    pub(crate) fn of(membership: Membership, settings: &Settings) -> Self {
         let all = settings.models.clone().unwrap_or_else(bundled);
         let models: Vec<Value> = all
             .into_iter()
@@ -40,7 +40,7 @@ impl Catalog {
     }
 
     /// Returns the models for a client of this version: newer models are hidden from old clients (protocol §7.1).
-    pub(super) fn for_client(&self, version: &Version) -> Vec<&Value> {
+    pub(crate) fn for_client(&self, version: &Version) -> Vec<&Value> {
         self.models
             .iter()
             .filter(|model| {
@@ -52,7 +52,7 @@ impl Catalog {
             .collect()
     }
 
-    pub(super) fn model(&self, slug: &str) -> Option<&Value> {
+    pub(crate) fn model(&self, slug: &str) -> Option<&Value> {
         self.models.iter().find(|model| model["slug"] == slug)
     }
 

@@ -2,7 +2,7 @@
 
 mod account_check;
 mod caller;
-mod catalog;
+pub(crate) mod catalog;
 mod error;
 mod limits;
 pub(crate) mod meters;

@@ -3,7 +3,6 @@
 //! An error about the client or the redirect is shown to the person only: a redirect to an address that is not
 //! registered would send the response to a stranger (RFC 6749 §4.1.2.1).
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
@@ -17,6 +16,7 @@ use super::consent::return_to::ReturnTo;
 use super::consent::session::chosen_account;
 use super::consent::sign_ins::{Purpose, Request};
 use super::constants::CLIENT_ID;
+use super::parameters::Parameters;
 use super::pkce;
 use crate::state::SandboxState;
 
@@ -29,7 +29,7 @@ pub(super) async fn authorize(
     RawQuery(query): RawQuery,
     cookies: CookieJar,
 ) -> Response {
-    let parameters = match Parameters::parse(query.as_deref().unwrap_or_default()) {
+    let parameters = match Parameters::parse(query.as_deref().unwrap_or_default().as_bytes()) {
         Ok(parameters) => parameters,
         Err(message) => return pages::error(StatusCode::BAD_REQUEST, &message),
     };
@@ -111,23 +111,4 @@ fn check(parameters: &Parameters, back: ReturnTo) -> Result<Request, (&'static s
         originator: parameters.get("originator").unwrap_or("a program that gives no name").to_owned(),
         choose_first: parameters.get("prompt") == Some("login"),
     })
-}
-
-struct Parameters(HashMap<String, String>);
-
-impl Parameters {
-    /// Parses form encoding, where a space may be `+` or `%20` (protocol correction 1). RFC 6749 §3.1: no parameter twice.
-    fn parse(query: &str) -> Result<Self, String> {
-        let mut parameters = HashMap::new();
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            if parameters.insert(name.to_string(), value.to_string()).is_some() {
-                return Err(format!("The parameter {name} came twice."));
-            }
-        }
-        Ok(Self(parameters))
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
 }

@@ -17,6 +17,8 @@ pub(crate) enum Content {
         summary: Vec<String>,
         encrypted: bool,
     },
+    /// A message before the answer, which is not part of it (siwc §10.4).
+    Commentary(Vec<String>),
     Text(Vec<String>),
     Call {
         name: String,
@@ -33,6 +35,9 @@ pub(super) fn contents_for(prompt: &Prompt) -> Vec<Content> {
         let summary =
             if prompt.summary { vec!["Thinking ".to_owned(), "it over.".to_owned()] } else { Vec::new() };
         content.push(Content::Reasoning { summary, encrypted: prompt.encrypted });
+    }
+    if prompt.is_commented() {
+        content.push(Content::Commentary(words("Let me see.")));
     }
     let mut calls = if prompt.outputs.is_empty() { calls(&prompt.text) } else { Vec::new() };
     calls.truncate(if prompt.single_call { 1 } else { usize::MAX });

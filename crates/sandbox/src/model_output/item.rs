@@ -11,25 +11,32 @@ pub(super) struct Item {
     call_id: String,
     /// Encrypted reasoning.
     encrypted: Option<String>,
+    has_phase: bool,
 }
 
 impl Item {
     /// Makes an item; `encrypt` makes encrypted reasoning for the caller.
-    pub(super) fn new(content: Content, encrypt: &dyn Fn() -> String) -> Self {
+    pub(super) fn new(content: Content, has_phase: bool, encrypt: &dyn Fn() -> String) -> Self {
         let prefix = match &content {
             Content::Reasoning { .. } => "rs_",
-            Content::Text(_) => "msg_",
+            Content::Commentary(_) | Content::Text(_) => "msg_",
             Content::Call { custom: false, .. } => "fc_",
             Content::Call { custom: true, .. } => "ctc_",
         };
         let encrypted = matches!(content, Content::Reasoning { encrypted: true, .. }).then(encrypt);
-        Self { content, id: random::string(prefix), call_id: random::string("call_"), encrypted }
+        Self { content, id: random::string(prefix), call_id: random::string("call_"), encrypted, has_phase }
+    }
+
+    /// Gives a message its phase (siwc §10.4).
+    pub(super) fn add_phase(&mut self) {
+        self.has_phase = true;
     }
 
     /// Returns the chunks that it is streamed in; each counts as one token.
     pub(super) fn chunks(&self) -> &[String] {
         match &self.content {
             Content::Reasoning { summary: chunks, .. }
+            | Content::Commentary(chunks)
             | Content::Text(chunks)
             | Content::Call { input: chunks, .. } => chunks,
         }
@@ -52,7 +59,9 @@ impl Item {
                     if summary.is_empty() { Vec::new() } else { vec![summary_part(&text)] };
                 self.reasoning(&json!(parts), self.encrypted.as_deref())
             }
-            Content::Text(_) => self.message("completed", &json!([text_part(&text)])),
+            Content::Commentary(_) | Content::Text(_) => {
+                self.message("completed", &json!([text_part(&text)]))
+            }
             Content::Call { .. } => self.call("completed", &text),
         }
     }
@@ -64,7 +73,9 @@ impl Item {
                 (self.reasoning(&json!([]), None), Vec::new())
             }
             Content::Reasoning { .. } => (self.reasoning(&json!([]), None), self.summary_events(index)),
-            Content::Text(_) => (self.message("in_progress", &json!([])), self.message_events(index)),
+            Content::Commentary(_) | Content::Text(_) => {
+                (self.message("in_progress", &json!([])), self.message_events(index))
+            }
             Content::Call { .. } => (self.call("in_progress", ""), self.call_events(index)),
         };
         let mut events =
@@ -127,7 +138,14 @@ impl Item {
     }
 
     fn message(&self, status: &str, content: &Value) -> Value {
-        json!({ "id": self.id, "type": "message", "status": status, "role": "assistant", "content": content })
+        let mut message = json!({
+            "id": self.id, "type": "message", "status": status, "role": "assistant", "content": content,
+        });
+        if self.has_phase {
+            let is_comment = matches!(self.content, Content::Commentary(_));
+            message["phase"] = if is_comment { "commentary" } else { "final_answer" }.into();
+        }
+        message
     }
 
     fn call(&self, status: &str, input: &str) -> Value {

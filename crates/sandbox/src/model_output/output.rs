@@ -15,6 +15,8 @@ pub(crate) enum EventFormat {
     Codex,
     /// The public API: each event has a `sequence_number` (protocol §8.5), and the final response is complete.
     Public,
+    /// The public API, and the final response has an empty output list (siwc §10.4).
+    PublicWithoutOutput,
 }
 
 pub(crate) struct ModelOutput {
@@ -40,9 +42,15 @@ impl ModelOutput {
             response_id: random::string("resp_"),
             items: content::contents_for(prompt)
                 .into_iter()
-                .map(|content| Item::new(content, encrypt))
+                .map(|content| Item::new(content, prompt.is_commented(), encrypt))
                 .collect(),
         }
+    }
+
+    /// Gives every message a phase, not only when there is a comment (siwc §10.4).
+    pub(crate) fn with_phases(mut self) -> Self {
+        self.items.iter_mut().for_each(Item::add_phase);
+        self
     }
 
     /// Returns the parts of the output, and the call id of each.
@@ -68,11 +76,11 @@ impl ModelOutput {
         ];
         events.extend(self.items.iter().enumerate().flat_map(|(index, item)| item.events(index)));
         let last = match dialect {
-            EventFormat::Codex => self.response("completed", &json!([])),
+            EventFormat::Codex | EventFormat::PublicWithoutOutput => self.response("completed", &json!([])),
             EventFormat::Public => self.to_response(),
         };
         events.push(json!({ "type": "response.completed", "response": last }));
-        if dialect == EventFormat::Public {
+        if dialect != EventFormat::Codex {
             for (number, event) in events.iter_mut().enumerate() {
                 event["sequence_number"] = number.into();
             }

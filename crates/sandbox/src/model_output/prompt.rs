@@ -83,6 +83,11 @@ impl Prompt {
         prompt
     }
 
+    /// Returns whether a comment comes before the answer, so that messages need a phase.
+    pub(super) fn is_commented(&self) -> bool {
+        self.outputs.is_empty() && self.text.to_lowercase().contains("comment first")
+    }
+
     /// Returns the tool with this name, alone or behind its namespace and a dot.
     pub(super) fn tool(&self, name: &str) -> Option<&Tool> {
         self.tools.iter().find(|tool| {

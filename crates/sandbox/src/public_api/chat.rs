@@ -21,7 +21,7 @@ pub(crate) fn respond(
     fault: Option<Fault>,
 ) -> Response {
     let model = body["model"].as_str().unwrap_or_default();
-    // Chat Completions has no place for reasoning.
+    // Chat Completions has no place for reasoning and comments.
     let output = ModelOutput::for_prompt(&Prompt::from_chat(body), model, state.now(), &String::new);
     if body["stream"] == true {
         let with_usage = body["stream_options"]["include_usage"] == true;
@@ -43,7 +43,7 @@ fn message(output: &ModelOutput) -> Value {
     let mut calls = Vec::new();
     for (content, id) in output.contents() {
         match content {
-            Content::Reasoning { .. } => {}
+            Content::Reasoning { .. } | Content::Commentary(_) => {}
             Content::Text(parts) => message["content"] = parts.concat().into(),
             Content::Call { input, .. } => calls.push(call(content, id, &input.concat())),
         }
@@ -71,7 +71,7 @@ fn call(content: &Content, id: &str, input: &str) -> Value {
         Content::Call { name, .. } => {
             json!({ "id": id, "type": "function", "function": { "name": name, "arguments": input } })
         }
-        Content::Reasoning { .. } | Content::Text(_) => Value::Null,
+        Content::Reasoning { .. } | Content::Commentary(_) | Content::Text(_) => Value::Null,
     }
 }
 
@@ -110,7 +110,7 @@ fn deltas(output: &ModelOutput) -> Vec<Value> {
     let mut number = 0;
     for (content, id) in output.contents() {
         match content {
-            Content::Reasoning { .. } => {}
+            Content::Reasoning { .. } | Content::Commentary(_) => {}
             Content::Text(parts) => deltas.extend(parts.iter().map(|part| json!({ "content": part }))),
             Content::Call { custom, input, .. } => {
                 let mut first = call(content, id, "");

@@ -60,6 +60,12 @@ impl EventStream {
                 }
                 self.events.push_front(model_output::sse_event(&event));
             }
+            Some(Fault::PlanUsage { error, after_events: Some(after_events) })
+                if self.sent >= after_events =>
+            {
+                self.events.clear();
+                self.events.push_front(model_output::sse_event(&error.failed_event()));
+            }
             other => self.fault = other,
         }
         let Some(event) = self.events.pop_front() else {

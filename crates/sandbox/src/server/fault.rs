@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::endpoint;
+use crate::plan_usage::error::PlanUsageError;
 
 /// A failure of the server or of the network.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -30,6 +31,25 @@ pub enum Fault {
         /// HTTP status; 401 unless given.
         #[serde(default = "unauthorized")]
         status: u16,
+    },
+    /// Respond with an error of the token endpoint of Sign in with `ChatGPT` (siwc §7.4).
+    TokenError {
+        /// The error code.
+        code: String,
+        /// HTTP status; 400 unless given.
+        #[serde(default = "bad_request")]
+        status: u16,
+        /// The form of the body.
+        #[serde(default)]
+        body: TokenErrorBody,
+    },
+    /// Respond with an error of the API for its tokens, or end a stream with it (siwc §11).
+    PlanUsage {
+        /// The error.
+        error: PlanUsageError,
+        /// How many events are sent first; without it the response is the error.
+        #[serde(default)]
+        after_events: Option<usize>,
     },
     /// Wait, then process as usual.
     Delay {
@@ -82,6 +102,10 @@ fn unauthorized() -> u16 {
     401
 }
 
+fn bad_request() -> u16 {
+    400
+}
+
 fn one() -> usize {
     1
 }
@@ -89,7 +113,47 @@ fn one() -> usize {
 impl Fault {
     /// Returns whether it happens inside an event stream.
     pub(crate) fn is_in_stream(&self) -> bool {
-        matches!(self, Self::Cut { .. } | Self::HangAfter { .. } | Self::Event { .. })
+        matches!(
+            self,
+            Self::Cut { .. }
+                | Self::HangAfter { .. }
+                | Self::Event { .. }
+                | Self::PlanUsage { after_events: Some(_), .. }
+        )
+    }
+
+    /// Returns whether it can only happen at endpoints of Sign in with `ChatGPT`.
+    fn is_of_plan_usage(&self) -> bool {
+        matches!(self, Self::PlanUsage { .. } | Self::TokenError { .. })
+    }
+
+    /// Returns whether it is an error that no stream can end with.
+    fn is_wrong_in_stream(&self) -> bool {
+        matches!(self, Self::PlanUsage { error, after_events: Some(_) } if !error.can_be_in_stream())
+    }
+}
+
+/// The forms of an error body of the token endpoint (siwc §5).
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenErrorBody {
+    /// `{"error":"…","error_description":"…"}`.
+    #[default]
+    Oauth,
+    /// `{"error":{"code":"…","message":"…"}}`.
+    Object,
+    /// `{"code":"…"}`.
+    TopLevel,
+}
+
+impl TokenErrorBody {
+    pub(super) fn with_code(self, code: &str) -> Value {
+        let text = format!("The sandbox refused: {code}.");
+        match self {
+            Self::Oauth => json!({ "error": code, "error_description": text }),
+            Self::Object => json!({ "error": { "code": code, "message": text } }),
+            Self::TopLevel => json!({ "code": code }),
+        }
     }
 }
 
@@ -144,6 +208,12 @@ impl FaultPlan {
             }
             if rule.fault.is_in_stream() && !endpoint::is_streaming(&rule.at) {
                 return Err(format!("{:?} does not stream", rule.at));
+            }
+            if rule.fault.is_of_plan_usage() && !rule.at.starts_with("plan.") {
+                return Err(format!("{:?} is not of Sign in with ChatGPT", rule.at));
+            }
+            if rule.fault.is_wrong_in_stream() {
+                return Err("this error has no code that an event could have".to_owned());
             }
         }
         self.rules().extend(rules);

@@ -22,6 +22,7 @@ use crate::backend::{UsageState, usage_limit_reached};
 use crate::bearer::bearer_token;
 use crate::endpoint;
 use crate::issuer::error::api_error;
+use crate::plan_usage::is_access_token;
 use crate::server::fault::{Fault, StreamFault};
 use crate::server::request_log::RecordedRequest;
 use crate::state::SandboxState;
@@ -57,7 +58,8 @@ pub(crate) async fn serve(
         Err(response) => return Ok(*response),
     };
     let parsed = parse_body(&parts.headers, &body);
-    let name = endpoint::name(&parts.method, parts.uri.path(), &parsed);
+    let is_plan_token = bearer_token(&parts.headers).is_some_and(is_access_token);
+    let name = endpoint::name(&parts.method, parts.uri.path(), &parsed, is_plan_token);
     state.request_log.record(record(&state, name, &parts, parsed));
     if let Some(ms) = state.settings().delays_ms.get(name) {
         tokio::time::sleep(Duration::from_millis(*ms)).await;
@@ -114,6 +116,10 @@ fn fault_response(state: &SandboxState, fault: Fault, request: &HeaderMap) -> Re
             "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Cloudflare: you have been blocked</body></html>",
         )
             .into_response(),
+        Fault::PlanUsage { error, .. } => error.into_response(),
+        Fault::TokenError { code, status, body } => {
+            (status_code(status), axum::Json(body.with_code(&code))).into_response()
+        }
         Fault::Status { status, body, headers } => {
             let mut response = match body {
                 Value::Null => ().into_response(),

@@ -9,6 +9,7 @@ mod faults;
 mod limits;
 mod model_output;
 mod personal_tokens;
+mod plan_usage;
 mod platform;
 mod program;
 mod responses;

@@ -50,20 +50,7 @@ impl Rig {
             ("codex_cli_simplified_flow", "true"),
             ("originator", "usher"),
         ];
-        let mut url = Url::parse(&format!("{}/oauth/authorize", self.sandbox.issuer())).expect("a URL");
-        let change =
-            |name: &str| changes.iter().find(|(changed, _)| *changed == name).map(|(_, value)| *value);
-        for (name, value) in usual {
-            if let Some(value) = change(name).unwrap_or(Some(value)) {
-                url.query_pairs_mut().append_pair(name, value);
-            }
-        }
-        for (name, value) in changes {
-            if let Some(value) = value.filter(|_| !usual.iter().any(|(usual, _)| usual == name)) {
-                url.query_pairs_mut().append_pair(name, value);
-            }
-        }
-        url.into()
+        url_with(&self.at("/oauth/authorize"), &usual, changes)
     }
 
     /// Signs `account` in and returns the code.
@@ -124,6 +111,23 @@ impl Rig {
     pub(crate) async fn control(&self, path: &str, body: &Value) -> Response {
         self.http.post(self.at(&format!("/control/{path}"))).json(body).send().await.expect("a response")
     }
+}
+
+/// Returns a URL with the `usual` parameters but for `changes`: a value replaces one, `None` removes it.
+pub(crate) fn url_with(address: &str, usual: &[(&str, &str)], changes: &[(&str, Option<&str>)]) -> String {
+    let mut url = Url::parse(address).expect("a URL");
+    let change = |name: &str| changes.iter().find(|(changed, _)| *changed == name).map(|(_, value)| *value);
+    for (name, value) in usual {
+        if let Some(value) = change(name).unwrap_or(Some(*value)) {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+    }
+    for (name, value) in changes {
+        if let Some(value) = value.filter(|_| !usual.iter().any(|(usual, _)| usual == name)) {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+    }
+    url.into()
 }
 
 /// Adds the two headers that every request to the backend needs.

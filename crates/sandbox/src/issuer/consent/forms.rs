@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::pages;
 use super::session::{SESSION_COOKIE, chosen_account};
 use super::sign_ins::{Purpose, Request};
-use crate::accounts::{self, Account, Membership, Workspace};
+use crate::accounts::{self, ACCOUNTS, Account, Membership, Workspace};
 use crate::issuer::device;
 use crate::issuer::grants::{CodeBinding, Consent};
 use crate::state::SandboxState;
@@ -47,8 +47,8 @@ pub(crate) async fn login_page(
     Query(query): Query<PageQuery>,
 ) -> Response {
     match state.sign_ins.request(&query.request) {
-        Some(request) => pages::login(&query.request, &request.originator),
-        None => unknown_request(),
+        Some(request) => pages::login("/sandbox/login", &query.request, &request.originator, ACCOUNTS.iter()),
+        None => pages::unknown_request(),
     }
 }
 
@@ -58,7 +58,7 @@ pub(crate) async fn login(
     Form(form): Form<LoginForm>,
 ) -> Response {
     if state.sign_ins.request(&form.request).is_none() {
-        return unknown_request();
+        return pages::unknown_request();
     }
     let Some(account) = accounts::account(&form.account) else {
         return pages::error(StatusCode::BAD_REQUEST, "There is no such account here.");
@@ -77,7 +77,7 @@ pub(crate) async fn consent_page(
     cookies: CookieJar,
     Query(query): Query<PageQuery>,
 ) -> Response {
-    let Some(request) = state.sign_ins.request(&query.request) else { return unknown_request() };
+    let Some(request) = state.sign_ins.request(&query.request) else { return pages::unknown_request() };
     let Some(account) = chosen_account(&state, &cookies, &request) else {
         return Redirect::to(&format!("/sandbox/login?request={}", query.request)).into_response();
     };
@@ -89,7 +89,7 @@ pub(crate) async fn consent(
     cookies: CookieJar,
     Form(form): Form<ConsentForm>,
 ) -> Response {
-    let Some(request) = state.sign_ins.request(&form.request) else { return unknown_request() };
+    let Some(request) = state.sign_ins.request(&form.request) else { return pages::unknown_request() };
     let Some(account) = chosen_account(&state, &cookies, &request) else {
         return Redirect::to(&format!("/sandbox/login?request={}", form.request)).into_response();
     };
@@ -152,11 +152,4 @@ fn deny(request: &Request, description: &str) -> Response {
         // How polls of a denied device code end is not known: here it stays pending and expires.
         Purpose::Device { .. } => pages::notice("Not signed in", description),
     }
-}
-
-fn unknown_request() -> Response {
-    pages::error(
-        StatusCode::BAD_REQUEST,
-        "This sign-in is not under way any more. Start again in your program.",
-    )
 }

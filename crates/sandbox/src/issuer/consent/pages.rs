@@ -5,18 +5,24 @@ use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::sign_ins::Request;
-use crate::accounts::{ACCOUNTS, Account, Workspace};
+use crate::accounts::{Account, Workspace};
 use crate::random;
 
 const STYLE: &str = include_str!("pages.css");
 
-pub(crate) fn login(request: &str, originator: &str) -> Response {
-    let accounts = html! {
+/// Returns the page that sends the chosen account to `action`.
+pub(crate) fn login<'a>(
+    action: &str,
+    request: &str,
+    originator: &str,
+    accounts: impl Iterator<Item = &'a Account>,
+) -> Response {
+    let body = html! {
         h1 { "Choose an account" }
         p { "to sign in to " strong { (originator) } }
-        form method="post" action="/sandbox/login" {
+        form method="post" action=(action) {
             input type="hidden" name="request" value=(request);
-            @for account in ACCOUNTS {
+            @for account in accounts {
                 button class="account" name="account" value=(account.key) {
                     strong { (account.name) }
                     span { (account.email) " · " (account.workspaces[0].plan) }
@@ -24,7 +30,7 @@ pub(crate) fn login(request: &str, originator: &str) -> Response {
             }
         }
     };
-    page(StatusCode::OK, "Choose an account", &accounts)
+    page(StatusCode::OK, "Choose an account", &body)
 }
 
 pub(crate) fn consent(
@@ -41,17 +47,7 @@ pub(crate) fn consent(
         ul { @for scope in request.scope.split(' ') { li { (permission(scope)) } } }
         form method="post" action="/sandbox/consent" {
             input type="hidden" name="request" value=(request_id);
-            @if workspaces.len() > 1 {
-                fieldset {
-                    legend { "Workspace" }
-                    @for (position, workspace) in workspaces.iter().enumerate() {
-                        label {
-                            input type="radio" name="workspace" value=(workspace.account_id) checked[position == 0];
-                            " " (workspace.title) " · " (workspace.plan)
-                        }
-                    }
-                }
-            }
+            (workspace_choice(workspaces))
             div class="decision" {
                 button name="decision" value="allow" class="primary" { "Allow" }
                 button name="decision" value="deny" { "Deny" }
@@ -59,6 +55,23 @@ pub(crate) fn consent(
         }
     };
     page(StatusCode::OK, "Allow access", &body)
+}
+
+/// Returns the choice of a workspace; nothing when there is only one.
+pub(crate) fn workspace_choice(workspaces: &[&'static Workspace]) -> Markup {
+    html! {
+        @if workspaces.len() > 1 {
+            fieldset {
+                legend { "Workspace" }
+                @for (position, workspace) in workspaces.iter().enumerate() {
+                    label {
+                        input type="radio" name="workspace" value=(workspace.account_id) checked[position == 0];
+                        " " (workspace.title) " · " (workspace.plan)
+                    }
+                }
+            }
+        }
+    }
 }
 
 pub(crate) fn device(status: StatusCode, problem: Option<&str>) -> Response {
@@ -86,6 +99,10 @@ pub(crate) fn error(status: StatusCode, text: &str) -> Response {
     )
 }
 
+pub(crate) fn unknown_request() -> Response {
+    error(StatusCode::BAD_REQUEST, "This sign-in is not under way any more. Start again in your program.")
+}
+
 fn permission(scope: &str) -> &str {
     match scope {
         "openid" => "Know who you are",
@@ -98,7 +115,8 @@ fn permission(scope: &str) -> &str {
     }
 }
 
-fn page(status: StatusCode, title: &str, body: &Markup) -> Response {
+/// Returns a page with `body`, which may not load anything.
+pub(crate) fn page(status: StatusCode, title: &str, body: &Markup) -> Response {
     let nonce = random::string("");
     // `form-action` also limits where the response of a form redirects to: the client's loopback address must be in it,
     // or Chromium stops after "Allow".

@@ -15,7 +15,7 @@ impl ReturnTo {
         self.with(&[("error", error), ("error_description", description)])
     }
 
-    pub(super) fn with(&self, parameters: &[(&str, &str)]) -> Redirect {
+    pub(crate) fn with(&self, parameters: &[(&str, &str)]) -> Redirect {
         let mut url = Url::parse(&self.redirect_uri).expect("a registered redirect is a URL");
         url.query_pairs_mut().extend_pairs(parameters);
         if let Some(state) = &self.state {

@@ -1,7 +1,7 @@
 //! The claims of tokens (protocol §2.3) and their signature.
 //!
 //! HS256 with a key made at start: no client can verify it, and Codex does not (protocol §2.3). `OpenAI` signs with a
-//! published key; a client that verifies needs another stand-in.
+//! published key, and so does the second issuer here (siwc §6).
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Deserialize;
