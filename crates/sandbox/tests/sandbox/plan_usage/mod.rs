@@ -6,6 +6,7 @@ mod control;
 mod errors;
 mod id_token;
 mod refresh;
+mod replay;
 mod responses;
 mod returning;
 mod revoke;
