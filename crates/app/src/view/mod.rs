@@ -9,6 +9,8 @@ mod doctor_report;
 mod gateway;
 mod providers;
 mod service;
+mod sign_in;
+mod store;
 mod tools;
 
 use std::path::Path;
@@ -33,6 +35,11 @@ pub use providers::{
 };
 
 pub use service::{ServiceFile, ServiceManager, ServiceView};
+pub use sign_in::{
+    DisconnectView, OtherAccountChoice, PendingRevocationView, RevocationView, SignInEvent, SignInMethod,
+    SignInPurpose,
+};
+pub use store::{StoreFinding, StoreKind, StoreRepair, StoreView};
 pub use tools::{
     RestoreScriptView, SignInCopiesView, SignInCopyView, ToolCheckOutcome, ToolCheckView, ToolConflictKind,
     ToolConflictView, ToolConnectionView, ToolFileOutcome, ToolFileView, ToolKeyView, ToolPassMethod,
@@ -135,91 +142,6 @@ impl From<&Account> for AccountView {
     }
 }
 
-/// Where the key of the sealed records lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum StoreKind {
-    /// In the keyring of the operating system.
-    Keyring,
-    /// In a file: opened by a passphrase, or by a key file that only this user can read.
-    File,
-}
-
-/// The store and its state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct StoreView {
-    /// Which one is in use, or would be for the first sign-in; absent if it is unknown.
-    pub kind: Option<StoreKind>,
-    /// Set when no keyring is used and the key lies in a file beside the records.
-    pub key_beside_records: bool,
-    /// Name under which a damaged file was set aside, if one was.
-    pub set_aside: Option<String>,
-    /// What is wrong with it and can be repaired after a yes.
-    pub findings: Vec<StoreFinding>,
-}
-
-/// What is wrong with the store, and can be repaired after a yes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum StoreFinding {
-    /// The sealed file was changed, cut, or is not Usher's. It can be set aside.
-    Damaged {
-        /// Which file, and what is wrong with it.
-        reason: String,
-        /// The files that would get other names.
-        files: Vec<String>,
-    },
-    /// The key does not open the sealed file, which may be sound, or is lost. The file can be set aside.
-    OtherKey {
-        /// Which key and file, and what is wrong with them.
-        reason: String,
-        /// The files that would get other names.
-        files: Vec<String>,
-    },
-    /// Others may read or change files of the store, or its folder. The permissions can be corrected.
-    OpenToOthers {
-        /// The files and folders.
-        paths: Vec<String>,
-    },
-    /// The key file was changed or removed, but this process still has the key. It can write it back.
-    LostKeyFile {
-        /// The key file.
-        file: String,
-    },
-    /// An older copy of the sealed file was put back. It can be accepted.
-    OlderCopy {
-        /// The sealed file.
-        file: String,
-    },
-}
-
-/// What is done about a [`StoreFinding`], after a yes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum StoreRepair {
-    /// Gives the files of a store that cannot be read other names, so that a new one can be made.
-    SetAside,
-    /// Lets only this user read and change the files of the store, and its folder.
-    MakePrivate,
-    /// Accepts an older copy.
-    AcceptOlderCopy,
-    /// Writes the key that this process has to the key file.
-    WriteKeyBack,
-}
-
-/// A revocation that is still to be made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct PendingRevocationView {
-    /// The key for "try again" and "forget it".
-    pub id: String,
-    /// Whose sign-in it was.
-    pub email: Option<String>,
-    /// Since when it is pending.
-    pub since: UnixTime,
-    /// When Usher stops trying.
-    pub gives_up_at: UnixTime,
-}
-
 /// A failure as it crosses to an interface, which has the sentence and the next step for its code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FailureView {
@@ -235,101 +157,6 @@ impl From<Failure> for FailureView {
     fn from(failure: Failure) -> Self {
         Self { code: failure.code, cause: failure.cause, retry_at: failure.retry_at }
     }
-}
-
-/// Which way to sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum SignInMethod {
-    /// The browser, with the answer coming back to a port of this computer.
-    Browser,
-    /// The same with `localhost` for the IP literal, for when the page refuses the address.
-    BrowserByName,
-    /// A code entered on any device.
-    Device,
-    /// A browser of another computer, with the redirected address pasted back.
-    Paste,
-}
-
-/// Whose sign-in it is to be.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum SignInPurpose {
-    /// Whoever the browser remembers.
-    #[default]
-    Any,
-    /// One more account, which the person chooses on the page.
-    AddAccount,
-    /// The same account again. As another one the person is asked before anything is saved.
-    Again {
-        /// The account that is to sign in.
-        account: AccountId,
-    },
-}
-
-/// What to do with another account than the one that was to sign in again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum OtherAccountChoice {
-    /// Add it; the account in use stays.
-    Add,
-    /// End its new sign-in at OpenAI and save nothing.
-    Decline,
-}
-
-/// What happens during one sign-in, in order; ends with `signed_in` or `failed`.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum SignInEvent {
-    /// The address to open; with `paste`, the redirected address is to be pasted back.
-    Open {
-        /// The authorize page.
-        url: String,
-        /// Whether the browser was asked to open it.
-        opened: bool,
-        /// When the wait ends.
-        expires_at: UnixTime,
-    },
-    /// The first port is taken, so another way is used: the other port.
-    PortTaken {
-        /// The port that could not be had.
-        port: u16,
-        /// The program that has it, if the system reports it.
-        holder: Option<String>,
-        /// The port that is used instead.
-        using: u16,
-    },
-    /// A code to enter at `url`.
-    Code {
-        /// As the server made it.
-        user_code: String,
-        /// Where to enter it.
-        url: String,
-        /// When the code ends.
-        expires_at: UnixTime,
-    },
-    /// An answer with a wrong state came and was ignored; the wait goes on.
-    AnswerIgnored,
-    /// The answer is in and is being checked.
-    Exchanging,
-    /// Another account signed in than the one that was to sign in again. Nothing is saved until the person decides.
-    OtherAccount {
-        /// Who signed in.
-        account: AccountView,
-        /// Who was to sign in, and still is signed out; absent if it was removed meanwhile.
-        expected: Option<AccountView>,
-        /// Whether the account that signed in is among the accounts already.
-        known: bool,
-    },
-    /// Done and kept.
-    SignedIn {
-        /// Who.
-        account: AccountView,
-        /// Whether the account was not among the accounts before, so that the person may name it.
-        arrived: bool,
-    },
-    /// Over; nothing was saved.
-    Failed(FailureView),
 }
 
 /// The models of an account.
@@ -383,33 +210,6 @@ impl UsageView {
         let Usage { plan, windows, spend_limits, credits, limit_reached } = usage;
         Self { plan, windows, spend_limits, credits, limit_reached, seen_at }
     }
-}
-
-/// What Disconnect did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct DisconnectView {
-    /// Whether OpenAI confirmed the revocation.
-    pub revoked: RevocationView,
-    /// Whether the sign-in is erased here.
-    pub erased: bool,
-    /// Whether passes are refused from now on.
-    pub passes_refused: bool,
-    /// Whose sign-in it was.
-    pub email: Option<String>,
-    /// What each pass uses from now on.
-    pub passes: Vec<PassOutcome>,
-}
-
-/// Whether OpenAI knows that the sign-in is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum RevocationView {
-    /// OpenAI confirmed it.
-    Yes,
-    /// OpenAI has not confirmed it yet; Usher tries again for seven days.
-    Pending,
-    /// There was nothing to revoke.
-    NotNeeded,
 }
 
 /// Addresses that the window may have opened; the core has the list, the window only names one.
