@@ -1,94 +1,29 @@
 //! The log of running and recent requests: which pass, provider and model, never any content. Requests are also ended
 //! early through it.
 
+mod guard;
+mod record;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use usher_domain::{ErrorCode, Failure, Pass, ProviderId, UnixTime, sanitize_line};
+use usher_domain::{ErrorCode, Failure, Pass, UnixTime};
 
 use crate::host::{GatewayHost, Route};
 use crate::server::pass_limiter::PassPermit;
 
+pub(crate) use guard::RequestGuard;
+use guard::TokenMeter;
+pub use record::{Outcome, Payer, RequestEnd, RequestRecord, TokenCounts};
+
 /// Maximum number of finished requests in the log.
 const MAX_RECORDS: usize = 200;
 
-/// A request, without any of its content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestRecord {
-    /// Unique within the process.
-    pub id: u64,
-    /// Name of the pass that it came with.
-    pub pass: String,
-    /// `responses`, `chat_completions` or `messages`; `token` for a request for the access token itself.
-    pub dialect: &'static str,
-    /// The provider; for a refused request, the only one that its pass allows.
-    pub provider: Option<ProviderId>,
-    /// Id of the account; empty for a refused request.
-    pub account: String,
-    /// Who pays; absent where no provider was asked.
-    pub payer: Option<Payer>,
-    /// Id of the model; for a refused request, as the client named it.
-    pub model: String,
-    /// Display name of the model.
-    pub model_name: String,
-    /// When it arrived.
-    pub since: UnixTime,
-    /// How it ended, or `None` while it runs.
-    pub end: Option<RequestEnd>,
-}
-
-/// Who pays for a request, by the names of the time when it came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payer {
-    /// The name of the provider.
-    pub provider: String,
-    /// The name of the account; absent where the provider has no accounts.
-    pub account: Option<String>,
-    /// `plan`, `key` or `service`.
-    pub paid_by: &'static str,
-}
-
-/// How a request ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RequestEnd {
-    /// The outcome.
-    pub outcome: Outcome,
-    /// Duration in milliseconds.
-    pub took_ms: u64,
-    /// Token counts, if the response had them.
-    pub tokens: Option<TokenCounts>,
-}
-
-/// The outcome of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The response was complete.
-    Completed,
-    /// The client disconnected before that.
-    Cancelled,
-    /// No provider was called.
-    Refused(ErrorCode),
-    /// There was no response, or an incomplete one.
-    Failed(ErrorCode),
-}
-
-/// Token counts of one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TokenCounts {
-    /// Input tokens, cached ones included.
-    pub input: u64,
-    /// Output tokens.
-    pub output: u64,
-}
-
-impl TokenCounts {
-    fn total(self) -> u64 {
-        self.input.saturating_add(self.output)
-    }
-}
+/// Maximum length of a model name in the log; the client may send any text.
+const MAX_MODEL_NAME_LENGTH: usize = 100;
 
 /// Changes of the log since an earlier read.
 #[derive(Debug, PartialEq, Eq)]
@@ -129,67 +64,6 @@ struct RunningRequest {
     pass: Arc<Pass>,
     route: Route,
     end: watch::Sender<Option<Failure>>,
-}
-
-/// A guard for a running request; dropping it finishes the record.
-pub(crate) struct RequestGuard {
-    log: Arc<RequestLog>,
-    id: u64,
-    since: Instant,
-    outcome: Outcome,
-    tokens: Option<TokenCounts>,
-    end: watch::Receiver<Option<Failure>>,
-    meter: Option<TokenMeter>,
-    _permit: PassPermit,
-}
-
-/// Counts the tokens of a pass that has a budget.
-struct TokenMeter {
-    host: Arc<dyn GatewayHost>,
-    pass: Arc<Pass>,
-}
-
-impl TokenMeter {
-    fn of(pass: &Arc<Pass>, host: &Arc<dyn GatewayHost>) -> Option<Self> {
-        let has_budget = pass.scope.budget.is_some();
-        has_budget.then(|| Self { host: Arc::clone(host), pass: Arc::clone(pass) })
-    }
-}
-
-impl RequestGuard {
-    /// Waits until the request must end, and returns why.
-    pub(crate) async fn revoked(&mut self) -> Failure {
-        loop {
-            if let Some(failure) = self.end.borrow_and_update().clone() {
-                return failure;
-            }
-            if self.end.changed().await.is_err() {
-                // Cannot happen: the log holds the sender until this guard is dropped.
-                std::future::pending::<()>().await;
-            }
-        }
-    }
-
-    /// Sets the outcome. The last call wins; without one the request counts as cancelled by the client.
-    pub(crate) fn set_outcome(&mut self, outcome: Outcome) {
-        self.outcome = outcome;
-    }
-
-    /// Sets the token usage. What a budget pays for is counted now: the client may send the next request as soon as it
-    /// has the last byte of this response.
-    pub(crate) fn set_usage(&mut self, tokens: Option<TokenCounts>) {
-        let Some(tokens) = tokens else { return };
-        let before = self.tokens.replace(tokens).map_or(0, TokenCounts::total);
-        let more = tokens.total().saturating_sub(before);
-        if let Some(meter) = self.meter.as_ref().filter(|_| more > 0) {
-            meter.host.count_tokens(&meter.pass, more);
-        }
-    }
-
-    /// Returns whether the tokens of this request are counted for a budget.
-    pub(crate) fn has_budget(&self) -> bool {
-        self.meter.is_some()
-    }
 }
 
 impl RequestLog {
@@ -352,23 +226,6 @@ impl RequestLog {
     }
 }
 
-/// Maximum length of the name of a provider or an account in the log, in characters.
-const MAX_PAYER_NAME_CHARS: usize = 100;
-
-impl Payer {
-    fn of(route: &Route) -> Self {
-        let name = |name: &str| sanitize_line(name, MAX_PAYER_NAME_CHARS);
-        Self {
-            provider: name(&route.provider_name),
-            account: route.account_name.as_deref().map(name),
-            paid_by: route.paid_by,
-        }
-    }
-}
-
-/// Maximum length of a model name in the log; the client may send any text.
-const MAX_MODEL_NAME_LENGTH: usize = 100;
-
 impl Requests {
     /// Returns the id of a new request and the number of the change that adds it.
     fn next(&mut self) -> (u64, u64) {
@@ -387,16 +244,9 @@ impl Requests {
     }
 }
 
-impl Drop for RequestGuard {
-    fn drop(&mut self) {
-        let took_ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.log.finish(self.id, RequestEnd { outcome: self.outcome, took_ms, tokens: self.tokens });
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use usher_domain::PassScope;
+    use usher_domain::{PassScope, ProviderId};
 
     use super::*;
 

@@ -1,0 +1,79 @@
+//! The guard of a running request: how it must end, what it used, and its record when it is dropped.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+use usher_domain::{Failure, Pass};
+
+use super::{Outcome, RequestEnd, RequestLog, TokenCounts};
+use crate::host::GatewayHost;
+use crate::server::pass_limiter::PassPermit;
+
+/// A guard for a running request; dropping it finishes the record.
+pub(crate) struct RequestGuard {
+    pub(super) log: Arc<RequestLog>,
+    pub(super) id: u64,
+    pub(super) since: Instant,
+    pub(super) outcome: Outcome,
+    pub(super) tokens: Option<TokenCounts>,
+    pub(super) end: watch::Receiver<Option<Failure>>,
+    pub(super) meter: Option<TokenMeter>,
+    pub(super) _permit: PassPermit,
+}
+
+/// Counts the tokens of a pass that has a budget.
+pub(super) struct TokenMeter {
+    host: Arc<dyn GatewayHost>,
+    pass: Arc<Pass>,
+}
+
+impl TokenMeter {
+    pub(super) fn of(pass: &Arc<Pass>, host: &Arc<dyn GatewayHost>) -> Option<Self> {
+        let has_budget = pass.scope.budget.is_some();
+        has_budget.then(|| Self { host: Arc::clone(host), pass: Arc::clone(pass) })
+    }
+}
+
+impl RequestGuard {
+    /// Waits until the request must end, and returns why.
+    pub(crate) async fn revoked(&mut self) -> Failure {
+        loop {
+            if let Some(failure) = self.end.borrow_and_update().clone() {
+                return failure;
+            }
+            if self.end.changed().await.is_err() {
+                // Cannot happen: the log holds the sender until this guard is dropped.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Sets the outcome. The last call wins; without one the request counts as cancelled by the client.
+    pub(crate) fn set_outcome(&mut self, outcome: Outcome) {
+        self.outcome = outcome;
+    }
+
+    /// Sets the token usage. What a budget pays for is counted now: the client may send the next request as soon as it
+    /// has the last byte of this response.
+    pub(crate) fn set_usage(&mut self, tokens: Option<TokenCounts>) {
+        let Some(tokens) = tokens else { return };
+        let before = self.tokens.replace(tokens).map_or(0, TokenCounts::total);
+        let more = tokens.total().saturating_sub(before);
+        if let Some(meter) = self.meter.as_ref().filter(|_| more > 0) {
+            meter.host.count_tokens(&meter.pass, more);
+        }
+    }
+
+    /// Returns whether the tokens of this request are counted for a budget.
+    pub(crate) fn has_budget(&self) -> bool {
+        self.meter.is_some()
+    }
+}
+
+impl Drop for RequestGuard {
+    fn drop(&mut self) {
+        let took_ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.log.finish(self.id, RequestEnd { outcome: self.outcome, took_ms, tokens: self.tokens });
+    }
+}

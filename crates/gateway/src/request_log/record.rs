@@ -1,0 +1,94 @@
+//! What the log keeps of a request.
+
+use usher_domain::{ErrorCode, ProviderId, UnixTime, sanitize_line};
+
+use crate::host::Route;
+
+/// A request, without any of its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestRecord {
+    /// Unique within the process.
+    pub id: u64,
+    /// Name of the pass that it came with.
+    pub pass: String,
+    /// `responses`, `chat_completions` or `messages`; `token` for a request for the access token itself.
+    pub dialect: &'static str,
+    /// The provider; for a refused request, the only one that its pass allows.
+    pub provider: Option<ProviderId>,
+    /// Id of the account; empty for a refused request.
+    pub account: String,
+    /// Who pays; absent where no provider was asked.
+    pub payer: Option<Payer>,
+    /// Id of the model; for a refused request, as the client named it.
+    pub model: String,
+    /// Display name of the model.
+    pub model_name: String,
+    /// When it arrived.
+    pub since: UnixTime,
+    /// How it ended, or `None` while it runs.
+    pub end: Option<RequestEnd>,
+}
+
+/// Who pays for a request, by the names of the time when it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payer {
+    /// The name of the provider.
+    pub provider: String,
+    /// The name of the account; absent where the provider has no accounts.
+    pub account: Option<String>,
+    /// `plan`, `key` or `service`.
+    pub paid_by: &'static str,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestEnd {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Duration in milliseconds.
+    pub took_ms: u64,
+    /// Token counts, if the response had them.
+    pub tokens: Option<TokenCounts>,
+}
+
+/// The outcome of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The response was complete.
+    Completed,
+    /// The client disconnected before that.
+    Cancelled,
+    /// No provider was called.
+    Refused(ErrorCode),
+    /// There was no response, or an incomplete one.
+    Failed(ErrorCode),
+}
+
+/// Token counts of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenCounts {
+    /// Input tokens, cached ones included.
+    pub input: u64,
+    /// Output tokens.
+    pub output: u64,
+}
+
+impl TokenCounts {
+    pub(super) fn total(self) -> u64 {
+        self.input.saturating_add(self.output)
+    }
+}
+
+/// Maximum length of the name of a provider or an account in the log, in characters.
+const MAX_PAYER_NAME_CHARS: usize = 100;
+
+impl Payer {
+    pub(super) fn of(route: &Route) -> Self {
+        let name = |name: &str| sanitize_line(name, MAX_PAYER_NAME_CHARS);
+        Self {
+            provider: name(&route.provider_name),
+            account: route.account_name.as_deref().map(name),
+            paid_by: route.paid_by,
+        }
+    }
+}
