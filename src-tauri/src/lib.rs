@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use tauri::{Emitter as _, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
+use usher_app::view::GatewayRunner;
 use usher_app::{App, Environment, LogTo, SystemClock, start_logging};
 use usher_domain::Failure;
 
@@ -141,7 +142,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
             });
             tauri::async_runtime::spawn(async move { revoking.accounts.process_revocations_forever().await });
             // The window does not wait for it.
-            tauri::async_runtime::spawn(async move { serving.gateway.run_forever().await });
+            tauri::async_runtime::spawn(async move { serving.gateway.run_forever(GatewayRunner::App).await });
             Ok(window::open(app, &ShellHome(core.home()))?)
         })
         .build(tauri::generate_context!())?;

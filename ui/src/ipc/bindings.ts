@@ -949,7 +949,7 @@ export type DoctorReport = {
  */
 checks: Array<Check>, };
 
-export type GatewayRunner = "app" | "command" | "run";
+export type GatewayRunner = "app" | "command" | "run" | "settings";
 
 export type GatewayStatus = { "at": "off", 
 /**

@@ -6,5 +6,6 @@ pub(crate) mod environment;
 pub(crate) mod home;
 pub(crate) mod links;
 pub(crate) mod logging;
+pub(crate) mod process_lock;
 pub(crate) mod processes;
 pub(crate) mod watch;

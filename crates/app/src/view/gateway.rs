@@ -33,6 +33,8 @@ pub enum GatewayRunner {
     Command,
     /// `usher run`, while its program runs.
     Run,
+    /// `usher settings`.
+    Settings,
 }
 
 /// How it stands with the gateway, as the window has it.

@@ -91,6 +91,9 @@ fn gateway_line(gateway: &GatewayView) -> Option<String> {
     let address = gateway.address.as_ref()?;
     let by = match (gateway.by, gateway.process) {
         (Some(GatewayRunner::App), Some(process)) => format!(", run by the window (process {process})"),
+        (Some(GatewayRunner::Settings), Some(process)) => {
+            format!(", run by `usher settings` (process {process})")
+        }
         (Some(GatewayRunner::Run), Some(process)) => {
             format!(", run by `usher run` (process {process}) until its program ends")
         }

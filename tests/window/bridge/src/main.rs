@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::mpsc;
 use url::Url;
-use usher_app::view::FailureView;
+use usher_app::view::{FailureView, GatewayRunner};
 use usher_app::{App, Environment, LogTo, SystemClock, SystemProcesses, start_logging};
 use usher_domain::ports::Browser;
 use usher_domain::{ErrorCode, Failure};
@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     )?);
     let (revoking, serving) = (Arc::clone(&app), Arc::clone(&app));
     tokio::spawn(async move { revoking.accounts.process_revocations_forever().await });
-    tokio::spawn(async move { serving.gateway.run_forever().await });
+    tokio::spawn(async move { serving.gateway.run_forever(GatewayRunner::App).await });
     let token = uuid::Uuid::new_v4().simple().to_string();
     let bridge = Arc::new(Bridge { app, token: token.clone() });
     let router = Router::new()

@@ -104,7 +104,7 @@ export const gateway = {
     title:
       by === "app"
         ? `Another Usher window runs the gateway (process ${process}).`
-        : `The gateway is run by usher ${by === "run" ? "run" : "serve"} (process ${process}).`,
+        : `The gateway is run by usher ${by === "command" ? "serve" : by} (process ${process}).`,
     text:
       by === "run"
         ? "It ends with the program that it was started for. Passes work with it."

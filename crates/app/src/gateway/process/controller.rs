@@ -1,6 +1,6 @@
 //! The gateway of the window: runs while the person wants it and nobody else of this home does, and says how it stands.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
@@ -14,12 +14,14 @@ use crate::gateway::passes::usage::PassUsage;
 use crate::gateway::process::lock::{GatewayAddress, gateway_view, is_held};
 use crate::gateway::process::server::{GatewayOptions, GatewayServer, gateway_port, require_free};
 use crate::models::catalog::ModelCatalog;
-use crate::view::{FailureView, GatewayStatus, GatewayView};
+use crate::view::{FailureView, GatewayRunner, GatewayStatus, GatewayView};
 
 /// What this process has of the gateway, whether it runs one or not.
 pub struct GatewayController {
     pub(crate) context: Arc<Context>,
     server: GatewayServer,
+    /// Which kind of program this process is, once it runs the gateway by the settings.
+    runner: OnceLock<GatewayRunner>,
     /// Requests of this process.
     pub(crate) live: Arc<RequestLog>,
     /// Ends whoever watches the requests, by being dropped.
@@ -62,6 +64,7 @@ impl GatewayController {
         Self {
             context,
             server,
+            runner: OnceLock::new(),
             live,
             watching: Mutex::default(),
             controller: tokio::sync::Mutex::default(),
@@ -71,7 +74,9 @@ impl GatewayController {
 
     /// Runs the gateway whenever the settings say so and no other process of this home does. For a program that stays;
     /// needs [`HomeWatcher::watch`](crate::HomeWatcher::watch) beside it to hear of changes. Never ends.
-    pub async fn run_forever(self: &Arc<Self>) {
+    /// `by` is what others are shown as its runner.
+    pub async fn run_forever(self: &Arc<Self>, by: GatewayRunner) {
+        self.runner.get_or_init(|| by);
         loop {
             self.apply_settings().await;
             self.recheck.notified().await;
@@ -154,15 +159,13 @@ impl GatewayController {
         }
         self.end_at_other_port(&mut controller).await;
         match self.context.read_settings().map(|settings| settings.gateway_enabled()) {
-            Ok(true) if controller.running.is_none() => {
-                match self.start_gateway(GatewayOptions::of_window()).await {
-                    Ok(running) => (controller.running, controller.failed) = (Some(running), None),
-                    Err(failure) => {
-                        self.switch_off_after(&failure).await;
-                        controller.failed = Some(failure);
-                    }
+            Ok(true) if controller.running.is_none() => match self.start_gateway(self.options()).await {
+                Ok(running) => (controller.running, controller.failed) = (Some(running), None),
+                Err(failure) => {
+                    self.switch_off_after(&failure).await;
+                    controller.failed = Some(failure);
                 }
-            }
+            },
             Ok(true) => {}
             Ok(false) => {
                 // Why it was switched off by itself stays until the person decides.
@@ -218,6 +221,12 @@ impl GatewayController {
             Ok(at) => Ok(RunningGateway { at, stop, task }),
             Err(_) => Err(task.await.unwrap_or_else(|_| Err(broken())).err().unwrap_or_else(broken)),
         }
+    }
+
+    /// Returns the options of a gateway that runs by the settings.
+    fn options(&self) -> GatewayOptions {
+        let by = self.runner.get().copied().unwrap_or(GatewayRunner::App);
+        GatewayOptions { by, ..GatewayOptions::default() }
     }
 
     fn status_of(&self, controller: &ControllerState) -> GatewayStatus {

@@ -38,13 +38,6 @@ impl Default for GatewayOptions {
     }
 }
 
-impl GatewayOptions {
-    /// Returns the options of the window's gateway.
-    pub(crate) fn of_window() -> Self {
-        Self { by: GatewayRunner::App, ..Self::default() }
-    }
-}
-
 /// Runs the gateway of this home.
 pub(crate) struct GatewayServer {
     pub(crate) context: Arc<Context>,

@@ -48,6 +48,8 @@ fn already_running(gateway: &GatewayView) -> Option<String> {
         (GatewayRunner::App, _) => "The window".to_owned(),
         (GatewayRunner::Command, Some(process)) => format!("`usher serve` (process {process})"),
         (GatewayRunner::Command, None) => "`usher serve`".to_owned(),
+        (GatewayRunner::Settings, Some(process)) => format!("`usher settings` (process {process})"),
+        (GatewayRunner::Settings, None) => "`usher settings`".to_owned(),
         (GatewayRunner::Run, Some(process)) => format!("`usher run` (process {process})"),
         (GatewayRunner::Run, None) => "`usher run`".to_owned(),
     };
