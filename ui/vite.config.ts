@@ -1,5 +1,5 @@
-// Two builds. The shipped one contains only the window's core. With VITE_FAKE=1 or VITE_BRIDGE=1 the
-// page can also use the in-memory core or a test server; those builds never go to ./dist.
+// Two builds. The shipped one contains the cores of the window and of `usher settings`. With VITE_FAKE=1 or VITE_BRIDGE=1
+// the page can also use the in-memory core or a test server; those builds never go to ./dist.
 
 import { readFileSync } from "node:fs";
 

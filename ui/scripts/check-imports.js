@@ -36,7 +36,9 @@ const allowed = {
 };
 
 /** Modules of ipc that only ipc may import: all others use the interface in ipc/client.ts. */
-const internal = ["tauri", "transport", "commands", "bridge", "fake"].map((name) => `ipc/${name}`);
+const internal = ["tauri", "transport", "commands", "http", "bridge", "settings", "fake"].map(
+  (name) => `ipc/${name}`,
+);
 
 /** @param {string} file path below src @param {string} text */
 export function breaches(file, text) {

@@ -1,4 +1,4 @@
-import { mount } from "svelte";
+import { mount, unmount } from "svelte";
 
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -11,8 +11,23 @@ import "./styles/tools.css";
 import "./styles/windows.css";
 import App from "./App.svelte";
 import { followInput } from "./components/accessibility/lastInput";
-import { connect } from "./ipc/connect";
+import { connect, isInWindow, type Ending } from "./ipc/connect";
 
 followInput();
-const core = await connect();
-mount(App, { target: document.body, props: { core } });
+
+/** Loaded at once, because the server may have gone when it is needed. */
+const closed = isInWindow ? null : import("./Closed.svelte");
+let app: ReturnType<typeof mount> | null = null;
+let ended = false;
+
+/** Shows why the page has no core any more. The first reason counts. */
+async function end(why: Ending) {
+  if (ended) return;
+  ended = true;
+  const module = await closed;
+  if (app) await unmount(app);
+  if (module) mount(module.default, { target: document.body, props: { why } });
+}
+
+const core = await connect((why) => void end(why));
+if (core && !ended) app = mount(App, { target: document.body, props: { core } });

@@ -1,5 +1,5 @@
-// The one interface between the page and the core. Three implementations: the window (tauri.ts), memory (fake/) and a
-// test server (bridge.ts). Everything else in the page knows only this interface.
+// The one interface between the page and the core. Four implementations: the window (tauri.ts), a browser (settings.ts),
+// memory (fake/) and a test server (bridge.ts). Everything else in the page knows only this interface.
 
 import type { ErrorCode, FailureView } from "./bindings";
 import { errorCodes } from "./bindings";

@@ -7,38 +7,28 @@
 
 #![expect(clippy::print_stdout, reason = "a test program that speaks to the test on stdout")]
 
-mod commands;
+mod test_window;
 
-use std::convert::Infallible;
 use std::io::Read as _;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use futures_util::stream;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use subtle::ConstantTimeEq as _;
-use tokio::sync::mpsc;
 use url::Url;
-use usher_app::view::{FailureView, GatewayRunner};
+use usher_app::commands::CommandContext;
+use usher_app::view::GatewayRunner;
 use usher_app::{App, Environment, LogTo, SystemClock, SystemProcesses, start_logging};
+use usher_domain::Failure;
 use usher_domain::ports::Browser;
-use usher_domain::{ErrorCode, Failure};
+use usher_page_server::command_routes;
 
-/// Lines of newline-delimited JSON on their way to the page.
-pub(crate) type Lines = mpsc::UnboundedSender<String>;
-
-struct Bridge {
-    app: Arc<App>,
-    token: String,
-}
+use crate::test_window::TestWindow;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -54,12 +44,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     tokio::spawn(async move { revoking.accounts.process_revocations_forever().await });
     tokio::spawn(async move { serving.gateway.run_forever(GatewayRunner::App).await });
     let token = uuid::Uuid::new_v4().simple().to_string();
-    let bridge = Arc::new(Bridge { app, token: token.clone() });
-    let router = Router::new()
-        .route("/call/{command}", post(call))
-        .route("/stream/{command}", post(stream_events))
-        .route("/changes", get(changes))
-        .with_state(bridge);
+    let commands = command_routes(CommandContext { app, window: Arc::new(TestWindow) });
+    let router = commands.layer(from_fn_with_state(format!("Bearer {token}"), require_token));
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     println!("{}", json!({ "event": "listening", "port": listener.local_addr()?.port(), "token": token }));
     let (closed, stdin_closed) = tokio::sync::oneshot::channel();
@@ -85,84 +71,11 @@ impl Browser for PrintingBrowser {
     }
 }
 
-async fn call(
-    State(bridge): State<Arc<Bridge>>,
-    Path(command): Path<String>,
-    headers: HeaderMap,
-    Json(arguments): Json<Value>,
-) -> Response {
-    if let Some(refused) = bridge.refuse(&headers) {
-        return refused;
-    }
-    match commands::run(&bridge.app, &command, arguments).await {
-        Ok(value) => Json(value).into_response(),
-        Err(failure) => failed(failure),
-    }
-}
-
-async fn stream_events(
-    State(bridge): State<Arc<Bridge>>,
-    Path(command): Path<String>,
-    headers: HeaderMap,
-    Json(arguments): Json<Value>,
-) -> Response {
-    if let Some(refused) = bridge.refuse(&headers) {
-        return refused;
-    }
-    let (lines, received) = mpsc::unbounded_channel();
-    tokio::spawn(commands::stream(Arc::clone(&bridge.app), command, arguments, lines));
-    ndjson(received)
-}
-
-async fn changes(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
-    if let Some(refused) = bridge.refuse(&headers) {
-        return refused;
-    }
-    let (lines, received) = mpsc::unbounded_channel();
-    let app = Arc::clone(&bridge.app);
-    tokio::spawn(async move {
-        let gone = lines.clone();
-        let watching = app.watcher.watch(move || send(&lines, &json!({})));
-        tokio::select! {
-            () = watching => {}
-            () = gone.closed() => {}
-        }
-    });
-    ndjson(received)
-}
-
-impl Bridge {
-    fn refuse(&self, headers: &HeaderMap) -> Option<Response> {
-        let given = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
-        let wanted = format!("Bearer {}", self.token);
-        if bool::from(given.ct_eq(wanted.as_bytes())) {
-            None
-        } else {
-            Some(StatusCode::UNAUTHORIZED.into_response())
-        }
-    }
-}
-
-/// Sends `value` as a line. Without a page it is dropped.
-pub(crate) fn send(lines: &Lines, value: &impl Serialize) {
-    let line = serde_json::to_string(value).expect("views always encode");
-    let _ = lines.send(line + "\n");
-}
-
-fn ndjson(lines: mpsc::UnboundedReceiver<String>) -> Response {
-    let body = stream::unfold(lines, |mut lines| async {
-        let line = lines.recv().await?;
-        Some((Ok::<_, Infallible>(Bytes::from(line)), lines))
-    });
-    let headers = [(CONTENT_TYPE, "application/x-ndjson"), (CACHE_CONTROL, "no-store")];
-    (headers, Body::from_stream(body)).into_response()
-}
-
-fn failed(failure: FailureView) -> Response {
-    let status = if failure.code == ErrorCode::BadUsage {
-        StatusCode::BAD_REQUEST
+async fn require_token(State(wanted): State<String>, request: Request, next: Next) -> Response {
+    let given = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
+    if bool::from(given.ct_eq(wanted.as_bytes())) {
+        next.run(request).await
     } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    (status, Json(failure)).into_response()
+        StatusCode::UNAUTHORIZED.into_response()
+    }
 }
