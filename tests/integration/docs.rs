@@ -14,6 +14,12 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
         "opens the person's browser; `--help` is run instead",
         "crates/cli/src/commands/accounts/login.rs",
     ),
+    (
+        "usher settings",
+        "serves until it is stopped; `--help` is run instead",
+        "crates/cli/src/commands/settings/mod.rs",
+    ),
+    ("ssh -L", "needs another computer", "docs/adr/0017-settings-page-in-a-browser.md"),
     ("sudo apt install", "installs a package as root", ".dev/ship.sh"),
     ("cargo install", "compiles a release build for minutes", "crates/cli/Cargo.toml"),
     ("claude", "another vendor's program; the interop tests run it", "tests/interop/clients/package.json"),

@@ -18,6 +18,7 @@ use crate::diagnostics::doctor::Doctor;
 use crate::gateway::{GatewayController, GatewayPasses, PassUsage};
 use crate::models::catalog::ModelCatalog;
 use crate::overview::OverviewReader;
+use crate::platform::browser_page::BrowserPage;
 use crate::platform::environment::Environment;
 use crate::platform::home::Home;
 use crate::platform::links::Links;
@@ -65,6 +66,8 @@ pub struct App {
     pub doctor: Doctor,
     /// Pages for the browser.
     pub links: Links,
+    /// The page in a browser, in place of the window.
+    pub browser_page: BrowserPage,
     /// Changes of the home, by this process and others.
     pub watcher: HomeWatcher,
     context: Arc<Context>,
@@ -104,6 +107,7 @@ impl App {
             passes,
             overview: OverviewReader::new(shared(), Arc::clone(&sign_ins)),
             doctor: Doctor::new(shared(), Arc::clone(&codex_logins)),
+            browser_page: BrowserPage::new(shared()),
             links: Links::new(Arc::clone(&sign_ins), browser),
             sign_ins,
             codex_logins,

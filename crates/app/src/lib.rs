@@ -37,9 +37,10 @@ pub use gateway::{
 };
 pub use models::catalog::ModelCatalog;
 pub use overview::OverviewReader;
+pub use platform::browser_page::{BrowserPage, BrowserPageAddress, BrowserPageLock, LaunchFile};
 pub use platform::browser_variable::BrowserVariable;
 pub use platform::clock::SystemClock;
-pub use platform::environment::Environment;
+pub use platform::environment::{Environment, Session};
 pub use platform::home::Home;
 pub use platform::links::Links;
 pub use platform::logging::{LogTo, start_logging};

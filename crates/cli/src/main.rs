@@ -58,7 +58,9 @@ fn start(arguments: &Arguments) -> Result<App, Failure> {
         LogTo::Stderr
     };
     start_logging(&environment.log, &log)?;
-    let browser = SystemBrowser(environment.browser.clone());
+    // The others print the address as well.
+    let has_default = !matches!(arguments.command, Command::Settings(_)) || environment.session.has_browser();
+    let browser = SystemBrowser { variable: environment.browser.clone(), has_default };
     App::new(environment, Arc::new(SystemClock), Arc::new(browser), Arc::new(SystemProcesses::default()))
 }
 

@@ -5,24 +5,26 @@ pub(crate) use self::none_passed_on::Signals;
 #[cfg(unix)]
 pub(crate) use self::passed_on::Signals;
 
-/// Waits for Ctrl-C, and on Unix also for SIGTERM or SIGHUP.
-pub(crate) async fn termination() {
+/// Waits for Ctrl-C, and on Unix also for SIGTERM or SIGHUP. On Unix they are caught from this call on.
+pub(crate) fn termination() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let caught = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut terminate), Ok(mut hangup)) =
-            (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-        {
+        [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal)
+    };
+    async move {
+        #[cfg(unix)]
+        if let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = caught {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
                 _ = hangup.recv() => {}
             }
             return;
         }
+        // If no handler can be installed, the signal ends the process by itself.
+        let _ = tokio::signal::ctrl_c().await;
     }
-    // If no handler can be installed, the signal ends the process by itself.
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Waits until every signal that came before now has reached those who wait for one.

@@ -7,6 +7,7 @@ mod output_snapshots;
 mod pipes;
 mod questions;
 mod service;
+mod settings_page;
 mod terminal_escapes;
 mod tools;
 mod tools_shared;

@@ -27,13 +27,15 @@ impl Doctor {
     /// Writes `doctor_report` to a file beside the logs, for the person to read before they share it.
     pub async fn export(&self, doctor_report: &DoctorReport) -> Result<PathBuf, Failure> {
         let path = self.context.home.logs.join(EXPORT_FILE);
-        make_private_folder(&self.context.home.logs).map_err(|error| not_written(&path, &error))?;
         self.export_to(&path, doctor_report).await?;
         Ok(path)
     }
 
     /// Writes `doctor_report` to `path`, which the person chose. Only this user can read the file.
     pub(crate) async fn export_to(&self, path: &Path, doctor_report: &DoctorReport) -> Result<(), Failure> {
+        if let Some(folder) = path.parent() {
+            make_private_folder(folder).map_err(|error| not_written(path, &error))?;
+        }
         let report = report(doctor_report, &self.redactions().await);
         replace_file(path, report.as_bytes(), None).map_err(|error| not_written(path, &error))?;
         *self.exported.lock() = path.parent().map(Path::to_owned);

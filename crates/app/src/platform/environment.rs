@@ -149,6 +149,14 @@ pub struct Session {
     pub display: bool,
 }
 
+impl Session {
+    /// Returns whether a browser that is started here is in front of the person.
+    pub fn has_browser(self) -> bool {
+        // WSL has no browser of its own.
+        !self.ssh && !self.wsl && (self.display || !cfg!(target_os = "linux"))
+    }
+}
+
 /// The usual folders of other programs are found below the person's home, unless a variable moves them.
 fn places(path: &impl Fn(&'static str) -> Option<PathBuf>) -> ExternalPaths {
     let base = directories::BaseDirs::new();

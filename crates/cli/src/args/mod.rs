@@ -5,6 +5,7 @@ mod passes;
 mod providers;
 mod run;
 mod service;
+mod settings;
 mod tools;
 mod values;
 
@@ -22,6 +23,7 @@ pub(crate) use self::passes::{NewPass, PassCommand, ToolName};
 pub(crate) use self::providers::{AddProvider, ProvidersCommand, SetProvider};
 pub(crate) use self::run::RunArguments;
 pub(crate) use self::service::ServiceCommand;
+pub(crate) use self::settings::SettingsArguments;
 pub(crate) use self::tools::ToolsCommand;
 
 /// Use your OpenAI sign-in from every tool on this computer
@@ -141,6 +143,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ServiceCommand,
     },
+    /// Open the window's page in a browser, by a link that works once
+    #[command(after_help = settings::SETTINGS_HELP)]
+    Settings(SettingsArguments),
     /// Run a program with a pass of its own, which ends with the program
     #[command(after_help = run::RUN_HELP)]
     Run(RunArguments),
@@ -224,6 +229,7 @@ impl Command {
                 | Self::Env { .. }
                 | Self::Tools { .. }
                 | Self::Serve { .. }
+                | Self::Settings(_)
                 | Self::Terminal(_)
                 | Self::Run(_)
                 | Self::Service { .. }
@@ -232,7 +238,7 @@ impl Command {
 
     /// Returns whether the command serves many requests at once and so needs all processors.
     pub(crate) fn serves(&self) -> bool {
-        matches!(self, Self::Serve { .. } | Self::Run(_))
+        matches!(self, Self::Serve { .. } | Self::Settings(_) | Self::Run(_))
     }
 
     /// Returns whether the terminal belongs to another program meanwhile, so that no log may be written to it.

@@ -1,6 +1,7 @@
 //! Parsers for the values of single arguments.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo, Unit};
 
@@ -23,9 +24,30 @@ pub(super) fn seconds(text: &str) -> Result<i64, String> {
     if seconds > 0 { Ok(seconds) } else { Err("the duration must be longer than zero".into()) }
 }
 
+/// The longest time in minutes: a day.
+const MAX_MINUTES: f64 = 1440.0;
+
+/// Parses a number of minutes, also a part of one.
+pub(super) fn minutes(text: &str) -> Result<Duration, String> {
+    let minutes: f64 = text.parse().unwrap_or_default();
+    if minutes > 0.0 && minutes <= MAX_MINUTES {
+        return Ok(Duration::from_secs_f64(minutes * 60.0));
+    }
+    Err(format!("give a number of minutes, up to {MAX_MINUTES}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn minutes_become_a_duration() {
+        assert_eq!(minutes("15"), Ok(Duration::from_secs(900)));
+        assert_eq!(minutes("0.05"), Ok(Duration::from_secs(3)));
+        for text in ["", "soon", "0", "-1", "1441", "inf", "NaN"] {
+            assert!(minutes(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn duration_text_becomes_seconds() {

@@ -6,6 +6,7 @@ mod gateway;
 mod models;
 mod outcomes;
 mod providers;
+mod settings;
 mod status;
 mod terminal;
 mod test;
@@ -66,6 +67,7 @@ pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -
             let wanted = doctor::Wanted { export: *export, repair: *repair, yes: *yes };
             doctor::run(app, wanted, output).await
         }
+        Command::Settings(arguments) => settings::run(app, arguments, output).await,
         Command::Service { command } => service::run(app, command, output).await,
         Command::Run(arguments) => return run_program::run(app, arguments, target, output).await,
     };

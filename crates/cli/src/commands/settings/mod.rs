@@ -1,0 +1,181 @@
+//! `usher settings`: the window's page in a browser.
+
+mod page_window;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde::Serialize;
+use usher_app::commands::CommandContext;
+use usher_app::view::GatewayRunner;
+use usher_app::{App, LaunchFile};
+use usher_domain::{ErrorCode, ExitStatus, Failure};
+use usher_page_server::{Ended, PageServer, PageServerOptions, SessionCookie, has_page};
+
+use self::page_window::PageWindow;
+use crate::args::SettingsArguments;
+use crate::output::Output;
+use crate::signals;
+
+/// How long the link can be used: time to forward a port and to copy it.
+const LINK_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// The hint where another process serves the page.
+const USE_RUNNING_PAGE: &str =
+    "Use its tab. For a new link, end it with Ctrl-C where it runs, and run `usher settings` again.";
+/// The hint for a program that was built without the page.
+const BUILD_PAGE: &str =
+    "Build the page, then usher again: `npm --prefix ui ci && npm --prefix ui run build`.";
+
+/// The events of `--json`.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Event<'a> {
+    /// The link can be opened.
+    Listening { address: &'a str, link: &'a str },
+    /// The page is closed.
+    Ended { reason: &'static str },
+}
+
+/// The file that leads the browser to the link, until the link was used.
+type Launch = Arc<Mutex<Option<LaunchFile>>>;
+
+pub(crate) async fn run(
+    app: &Arc<App>,
+    arguments: &SettingsArguments,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
+    if !has_page() {
+        let failure = Failure::new(ErrorCode::ProgramMissing, "ui/dist was missing when usher was built");
+        let message = "This usher was built without the page of the settings.";
+        return Ok(output.failure_with_message(&failure, message, BUILD_PAGE));
+    }
+    let Some(lock) = app.browser_page.lock()? else { return Ok(already_running(app, output)) };
+    let launch = Launch::default();
+    let server = match PageServer::bind(context(app), options(app, arguments, &launch)).await {
+        Ok(server) => server,
+        Err(failure) if failure.code == ErrorCode::PortBusy => {
+            let message = format!("Port {} cannot be used.", arguments.port);
+            return Ok(output.failure_with_message(
+                &failure,
+                &message,
+                "Choose another one with `--port`, or leave it out.",
+            ));
+        }
+        Err(failure) => return Err(failure),
+    };
+    lock.write_address(&server.address())?;
+    let link = server.create_link()?;
+    // Before anybody can know that it runs.
+    let mut stop = std::pin::pin!(signals::termination());
+    let opens = !arguments.no_browser && app.browser_page.session().has_browser();
+    print_link(&server, link.expose(), arguments, output);
+    if opens {
+        match lock.open_browser(link.expose()) {
+            Ok(file) => keep(&launch, Some(file)),
+            Err(failure) => {
+                output.warning(format!("no browser could be opened ({failure}); open the link yourself"));
+            }
+        }
+    }
+    run_beside(app);
+    let ended = server.run(&mut stop).await;
+    keep(&launch, None);
+    // Another one may be started while the gateway goes on.
+    drop(lock);
+    print_end(ended, arguments.idle, output);
+    if ended == Ended::Idle && app.gateway.runs_here() {
+        output.text("The gateway goes on. Press Ctrl-C to stop it.");
+        stop.await;
+    }
+    app.sign_ins.cancel();
+    app.codex_logins.stop();
+    Ok(ExitStatus::Success)
+}
+
+fn context(app: &Arc<App>) -> CommandContext {
+    let can_open = app.browser_page.session().has_browser();
+    CommandContext {
+        app: Arc::clone(app),
+        window: Arc::new(PageWindow { can_open, folder: app.home().logs.clone() }),
+    }
+}
+
+fn options(app: &App, arguments: &SettingsArguments, launch: &Launch) -> PageServerOptions {
+    let launch = Arc::clone(launch);
+    PageServerOptions {
+        port: arguments.port,
+        idle_timeout: arguments.idle,
+        link_timeout: LINK_TIMEOUT,
+        cookie: SessionCookie::of_home(&app.home().hash),
+        on_opened: Box::new(move || keep(&launch, None)),
+    }
+}
+
+/// Keeps the file, and deletes the one before.
+fn keep(launch: &Launch, file: Option<LaunchFile>) {
+    if let Ok(mut kept) = launch.lock() {
+        *kept = file;
+    }
+}
+
+/// Starts what the window does besides showing the page.
+fn run_beside(app: &Arc<App>) {
+    let (watching, revoking, serving) = (Arc::clone(app), Arc::clone(app), Arc::clone(app));
+    tokio::spawn(async move { watching.watcher.watch(|| {}).await });
+    tokio::spawn(async move { revoking.accounts.process_revocations_forever().await });
+    tokio::spawn(async move { serving.gateway.run_forever(GatewayRunner::Settings).await });
+}
+
+fn print_link(server: &PageServer, link: &str, arguments: &SettingsArguments, output: Output) {
+    output.document(&Event::Listening { address: &server.address(), link });
+    output.text("Open this link, which works once and within ten minutes:");
+    output.text(format!("  {link}"));
+    let port = server.port();
+    output.text("On another computer, forward the port first:");
+    output.text(format!("  ssh -L {port}:127.0.0.1:{port} HOST"));
+    let idle = spelled(arguments.idle);
+    output.text(format!("The settings stay open until you press Ctrl-C, or nobody uses them for {idle}."));
+}
+
+fn print_end(ended: Ended, idle: Duration, output: Output) {
+    let reason = match ended {
+        Ended::Stopped => "stopped",
+        Ended::Idle => "idle",
+    };
+    output.document(&Event::Ended { reason });
+    if ended == Ended::Idle {
+        output.text(format!("Nobody used the settings for {}, so they are closed.", spelled(idle)));
+    }
+}
+
+/// Reports that another process of this home serves the page.
+fn already_running(app: &App, output: Output) -> ExitStatus {
+    let failure = Failure::new(ErrorCode::PortBusy, "another process of this home serves the page");
+    let by = app
+        .browser_page
+        .running()
+        .map_or_else(String::new, |at| format!(" at {} (process {})", at.address, at.process));
+    output.failure_with_message(&failure, &format!("The settings are already open{by}."), USE_RUNNING_PAGE)
+}
+
+/// Returns "15 minutes", or seconds where it is less than one.
+fn spelled(time: Duration) -> String {
+    let (count, unit) = match time.as_secs() {
+        seconds @ 0..60 => (seconds, "second"),
+        seconds => (seconds / 60, "minute"),
+    };
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_spelled() {
+        for (seconds, text) in [(3, "3 seconds"), (60, "1 minute"), (900, "15 minutes"), (1, "1 second")] {
+            assert_eq!(spelled(Duration::from_secs(seconds)), text);
+        }
+    }
+}
