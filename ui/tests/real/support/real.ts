@@ -30,6 +30,14 @@ interface Listening {
   address: string;
 }
 
+/** The lines of `usher settings`. */
+export interface SettingsLine {
+  event: string;
+  address: string;
+  link: string;
+  reason: string;
+}
+
 export interface Finished {
   code: number;
   document: { [field: string]: unknown };
@@ -38,7 +46,7 @@ export interface Finished {
 export class RealPage extends UsherPage {
   #running: { bridge: Speaker<BridgeLine>; port: number; token: string } | null = null;
   readonly #pending = new Set<Request>();
-  readonly #serving: Speaker<Listening>[] = [];
+  readonly #serving: { end: () => Promise<void> }[] = [];
 
   constructor(
     page: Page,
@@ -173,6 +181,14 @@ export class RealPage extends UsherPage {
   serve(): Speaker<Listening> {
     const words = ["serve", "--port", "0", "--json"];
     const serving = new Speaker<Listening>(program("USHER_BIN"), words, this.#environment());
+    this.#serving.push(serving);
+    return serving;
+  }
+
+  /** Runs `usher settings`, which opens no browser, until the end of the test. */
+  settings(...words: string[]): Speaker<SettingsLine> {
+    const all = ["settings", "--no-browser", "--json", ...words];
+    const serving = new Speaker<SettingsLine>(program("USHER_BIN"), all, this.#environment());
     this.#serving.push(serving);
     return serving;
   }
