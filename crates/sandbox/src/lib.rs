@@ -29,7 +29,7 @@ pub use issuer::grants::{GrantOperation, TokenSet};
 pub use options::Options;
 pub use plan_usage::error::PlanUsageError;
 pub use plan_usage::issuer::grants::PlanGrantOperation;
-pub use plan_usage::issuer::token_response::PlanUsageTokens;
+pub use plan_usage::issuer::tokens::response::PlanUsageTokens;
 pub use plan_usage::registrations::Registration;
 pub use plan_usage::settings::{
     Answer, CallbackClientId, ConsentDecision, EarlyRefresh, IdTokenVariant, LimitStage, PlanUsageSettings,

@@ -13,7 +13,7 @@ use crate::accounts::Membership;
 use crate::issuer::grants::{GrantOperation, TokenSet};
 use crate::options::Options;
 use crate::plan_usage::issuer::grants::PlanGrantOperation;
-use crate::plan_usage::issuer::token_response::{PlanUsageTokens, sign_in};
+use crate::plan_usage::issuer::tokens::response::{PlanUsageTokens, sign_in};
 use crate::plan_usage::registrations::Registration;
 use crate::server::connections::Connections;
 use crate::server::fault::{Fault, Rule};

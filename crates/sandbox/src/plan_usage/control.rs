@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::issuer::grants::PlanGrantOperation;
-use super::issuer::token_response::sign_in;
+use super::issuer::tokens::response::sign_in;
 use super::registrations::Registration;
 use crate::accounts::Membership;
 use crate::control::{ControlError, find_account};

@@ -2,7 +2,7 @@
 
 use super::issuer::grants::Grants;
 use super::issuer::requests::PendingRequests;
-use super::issuer::signing_keys::SigningKeys;
+use super::issuer::tokens::signing_keys::SigningKeys;
 use super::registrations::Registrations;
 
 /// Registrations, grants, keys, and requests that wait for a decision.

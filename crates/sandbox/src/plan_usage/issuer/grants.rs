@@ -39,19 +39,19 @@ pub(super) struct Exchange<'a> {
 
 /// When a new refresh token may be used.
 #[derive(Clone, Copy)]
-pub(super) struct RefreshWindow {
+pub(crate) struct RefreshWindow {
     /// `None` = at any time.
-    pub(super) earliest: Option<i64>,
-    pub(super) expires_at: i64,
+    pub(crate) earliest: Option<i64>,
+    pub(crate) expires_at: i64,
 }
 
 /// A grant that gets new tokens.
-pub(super) struct Issue {
-    pub(super) grant: usize,
-    pub(super) authorization: Authorization,
+pub(crate) struct Issue {
+    pub(crate) grant: usize,
+    pub(crate) authorization: Authorization,
     /// The nonce of the authorization request; none after a refresh.
-    pub(super) nonce: Option<String>,
-    pub(super) refresh_token: String,
+    pub(crate) nonce: Option<String>,
+    pub(crate) refresh_token: String,
 }
 
 /// Why a grant is refused: the code and its description.

@@ -5,13 +5,11 @@ mod authorize_checks;
 mod consent;
 mod discovery;
 pub(crate) mod grants;
-mod id_token;
 mod pages;
 pub(super) mod requests;
 mod revoke;
-pub(super) mod signing_keys;
 mod token;
-pub(crate) mod token_response;
+pub(crate) mod tokens;
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::grants::{Exchange, GrantError, TOO_EARLY};
-use super::token_response::{PlanUsageTokens, issue, refresh_window};
+use super::tokens::response::{PlanUsageTokens, issue, refresh_window};
 use crate::issuer::error::oauth_error;
 use crate::issuer::parameters::Parameters;
 use crate::plan_usage::constants::RESOURCE;

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::discovery;
-use super::grants::{Authorization, Issue, RefreshWindow};
 use super::id_token::IdToken;
 use crate::accounts::Membership;
 use crate::plan_usage::constants::{RESOURCE, granted_scope};
+use crate::plan_usage::issuer::discovery;
+use crate::plan_usage::issuer::grants::{Authorization, Issue, RefreshWindow};
 use crate::plan_usage::registrations::Registration;
 use crate::plan_usage::settings::{PlanUsageSettings, TimeFormat, TokenField};
 use crate::random;
@@ -39,7 +39,7 @@ pub struct PlanUsageTokens {
 
 impl PlanUsageTokens {
     /// Returns the response of the token endpoint without `omitted` fields.
-    pub(super) fn to_response(&self, omitted: &[TokenField]) -> Value {
+    pub(crate) fn to_response(&self, omitted: &[TokenField]) -> Value {
         let mut response = json!(self);
         if let Some(fields) = response.as_object_mut() {
             fields.retain(|name, _| !omitted.iter().any(|field| field.name() == name));
@@ -67,7 +67,7 @@ pub(crate) fn sign_in(state: &SandboxState, membership: Membership, plan_allowed
 }
 
 /// Returns when a refresh token that is made now may be used.
-pub(super) fn refresh_window(settings: &PlanUsageSettings, now: i64) -> RefreshWindow {
+pub(crate) fn refresh_window(settings: &PlanUsageSettings, now: i64) -> RefreshWindow {
     RefreshWindow {
         earliest: settings.earliest_refresh_at.is_given().then(|| earliest_refresh(settings, now)),
         expires_at: now + settings.refresh_token_lifetime_s,
@@ -80,7 +80,7 @@ fn earliest_refresh(settings: &PlanUsageSettings, now: i64) -> i64 {
 }
 
 /// Signs the tokens of a grant.
-pub(super) fn issue(state: &SandboxState, issue: Issue) -> PlanUsageTokens {
+pub(crate) fn issue(state: &SandboxState, issue: Issue) -> PlanUsageTokens {
     let settings = state.settings().plan_usage;
     let now = state.now();
     let issuer = discovery::issuer(state);

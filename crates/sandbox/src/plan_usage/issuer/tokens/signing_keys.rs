@@ -44,7 +44,7 @@ impl SigningKeys {
     }
 
     /// Returns the JWKS (RFC 7517 §5).
-    pub(super) fn published(&self) -> Value {
+    pub(crate) fn published(&self) -> Value {
         let keys: Vec<Jwk> = self.keys().published.iter().map(|number| public_key(*number)).collect();
         json!({ "keys": keys })
     }
