@@ -46,6 +46,17 @@ async fn revocation_ends_access_by_setting_only() {
 }
 
 #[tokio::test]
+async fn revocation_by_another_client_ends_nothing() {
+    let rig = Rig::start().await;
+    let (first, second) = (rig.plan_sign_in("ada").await, rig.plan_sign_in("ada").await);
+    let response = revoke(&rig, PATH, &first, &[("client_id", Some(&second.client_id))]).await;
+    assert_eq!(response.status(), 200);
+    rig.sandbox.advance_clock(55 * 60);
+    let refreshed = rig.plan_refresh(&first.client_id, first.refresh_token(), &[]).await;
+    assert_eq!(refreshed.status(), 200);
+}
+
+#[tokio::test]
 async fn revocation_with_wrong_field_is_refused() {
     let rig = Rig::start().await;
     let sign_in = rig.plan_sign_in("ada").await;
