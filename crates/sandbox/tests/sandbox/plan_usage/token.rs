@@ -1,10 +1,12 @@
 //! The code exchange (siwc §5).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use usher_sandbox::{Fault, TimeFormat, TokenErrorBody, TokenField};
 
-use super::support::{HOST_ID, NONCE, RESOURCE, SCOPE};
-use crate::support::{Rig, claims, read};
+use super::support::{HOST_ID, NONCE, REDIRECT, RESOURCE, SCOPE};
+use crate::support::{Rig, VERIFIER, claims, read};
 
 /// Returns a client id and a fresh code for it.
 async fn code(rig: &Rig) -> (String, String) {
@@ -134,14 +136,21 @@ async fn code_works_once_and_for_its_client_only() {
 async fn exchange_is_a_form_without_repeated_fields() {
     let rig = Rig::start().await;
     let (client_id, code) = code(&rig).await;
-    let form = json!({ "grant_type": "authorization_code", "client_id": client_id, "code": code });
-    let json = rig.http.post(rig.at("/api/accounts/oauth/token")).json(&form);
-    assert_eq!(json.send().await.expect("a response").status(), 400);
-    let body = format!("grant_type=authorization_code&client_id={client_id}&client_id={client_id}");
-    let repeated = rig.http.post(rig.at("/api/accounts/oauth/token")).body(body);
-    let repeated = repeated.header("content-type", "application/x-www-form-urlencoded");
-    let (status, body) = read(repeated.send().await.expect("a response")).await;
-    assert_eq!((status, body["error"].as_str()), (400, Some("invalid_request")));
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("client_id", client_id.as_str()),
+        ("code", code.as_str()),
+        ("code_verifier", VERIFIER),
+        ("redirect_uri", REDIRECT),
+        ("resource", RESOURCE),
+    ];
+    let post = || rig.http.post(rig.at("/api/accounts/oauth/token"));
+    let object: BTreeMap<_, _> = fields.into();
+    let repeated = [fields.as_slice(), &[("resource", RESOURCE)]].concat();
+    for request in [post().json(&object), post().form(&repeated)] {
+        let (status, body) = read(request.send().await.expect("a response")).await;
+        assert_eq!((status, body["error"].as_str()), (400, Some("invalid_request")), "{body}");
+    }
     assert_eq!(rig.plan_exchange(&client_id, &code, &[]).await.status(), 200, "the code was not used");
 }
 
