@@ -5,7 +5,7 @@
 build_packages="build-essential pkg-config libwebkit2gtk-4.1-dev"
 demo_packages="xdg-utils"
 virtual_packages="xvfb openbox scrot chromium"
-test_packages="xvfb openbox wmctrl xdotool scrot dbus dbus-tests webkit2gtk-driver gnome-keyring chromium strace python3-venv iproute2"
+test_packages="xvfb openbox wmctrl xdotool scrot dbus dbus-tests webkit2gtk-driver gnome-keyring chromium strace python3-venv iproute2 lsof"
 
 # at_least HAVE WANT: compares two versions of up to three numbers.
 at_least() {
@@ -81,16 +81,16 @@ need_packages() {
 print_packages() {
     case $(system) in
     fedora) say "  sudo dnf install gcc pkgconf-pkg-config webkit2gtk4.1-devel    # to build and run
-  sudo dnf install xorg-x11-server-Xvfb openbox wmctrl scrot dbus-daemon gnome-keyring chromium strace python3 iproute    # to test" ;;
+  sudo dnf install xorg-x11-server-Xvfb openbox wmctrl scrot dbus-daemon gnome-keyring chromium strace python3 iproute lsof    # to test" ;;
     arch) say "  sudo pacman -S --needed base-devel webkit2gtk-4.1    # to build and run
-  sudo pacman -S --needed xorg-server-xvfb openbox wmctrl scrot dbus gnome-keyring chromium strace python iproute2    # to test" ;;
+  sudo pacman -S --needed xorg-server-xvfb openbox wmctrl scrot dbus gnome-keyring chromium strace python iproute2 lsof    # to test" ;;
     macos) say "  xcode-select --install    # the web view is part of the system" ;;
     windows) say "  Visual Studio Build Tools with \"Desktop development with C++\":
   https://visualstudio.microsoft.com/visual-cpp-build-tools/
   WebView2 is part of Windows 11; for older ones: https://developer.microsoft.com/microsoft-edge/webview2/
   Run this script from Git Bash." ;;
     *) say "  a C compiler, pkg-config and the development files of WebKitGTK 4.1 (to build and run)
-  Xvfb, openbox, wmctrl, scrot, dbus-run-session, WebKitWebDriver, gnome-keyring-daemon, Chromium, strace, iproute2 and Python (to test)" ;;
+  Xvfb, openbox, wmctrl, scrot, dbus-run-session, WebKitWebDriver, gnome-keyring-daemon, Chromium, strace, iproute2, lsof and Python (to test)" ;;
     esac
 }
 
