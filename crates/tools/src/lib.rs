@@ -15,8 +15,9 @@ mod setup;
 mod system;
 
 pub use catalog::{Check, Minimum, PassMethod, Tool};
+pub use change::conflicts::{Conflict, ConflictKind};
 pub use change::connections::{Connections, FileOutcome, Undone};
-pub use change::plan::{Conflict, ConflictKind, FilePreview, KeyPreview, Preview};
+pub use change::plan::{FilePreview, KeyPreview, Preview};
 pub use document::key_path::{KeyPath, Step};
 pub use document::value::Value;
 pub use ledger::file::{LEDGER_FILE, LedgerCopy, LedgerFile, LedgerStore};

@@ -172,6 +172,23 @@ async fn what_would_win_or_write_the_same_file_is_shown_before() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_of_a_project_and_refused_comments_are_shown_before() {
+    let (_sandbox, home) = signed_in().await;
+    put(&home, "app/.claude/settings.json", "{\"apiKeyHelper\": \"other\"}");
+    put(&home, ".claude/settings.json", "{\n  // mine\n}\n");
+    let mut command = home.command(usher(), &["tools", "connect", "claude-code", "--dry-run"]);
+    let output = command.current_dir(home.path().join("app")).output().await.unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for words in
+        ["app/.claude/settings.json has apiKeyHelper, which wins in that folder", "ignores the whole file"]
+    {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let outside = home.run(&["tools", "connect", "claude-code", "--dry-run"]).await.stdout;
+    assert!(!outside.contains("which wins in that folder"), "{outside}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_sign_in_nothing_is_changed() {
     let sandbox = usher_sandbox::Sandbox::start(usher_sandbox::Options::default()).await.unwrap();
     let home = Home::at(&sandbox);

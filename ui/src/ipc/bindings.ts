@@ -1327,7 +1327,7 @@ keys: Array<ToolKeyView>,
  */
 diff: string, };
 
-export type ToolConflictKind = "variable" | "key" | "switcher" | "version" | "older_file" | "loop" | "shared" | "served";
+export type ToolConflictKind = "variable" | "key" | "project" | "managed" | "sign_in" | "comments" | "switcher" | "version" | "older_file" | "loop" | "shared" | "served";
 
 export type ToolConflictView = { 
 /**

@@ -101,15 +101,23 @@ describe("the list", () => {
 });
 
 describe("sentences", () => {
-  it.each(["variable", "key", "switcher", "version", "older_file", "loop"] as const)(
-    "say what to do about a conflict of the kind %s",
-    (kind) => {
-      const conflict: ToolConflictView = { kind, subject: "SUBJECT", detail: "DETAIL" };
-      const text = texts.preview.conflict(conflict, "Codex CLI");
-      expect(text).toContain("SUBJECT");
-      expect(text).toMatch(/\. (Unset|Remove|Use|It needs|Create|Change).*\.$/);
-    },
-  );
+  it.each([
+    "variable",
+    "key",
+    "project",
+    "managed",
+    "sign_in",
+    "comments",
+    "switcher",
+    "version",
+    "older_file",
+    "loop",
+  ] as const)("say what to do about a conflict of the kind %s", (kind) => {
+    const conflict: ToolConflictView = { kind, subject: "SUBJECT", detail: "DETAIL" };
+    const text = texts.preview.conflict(conflict, "Codex CLI");
+    expect(text).toContain("SUBJECT");
+    expect(text).toMatch(/\. (Unset|Remove|Ask|Sign out|Use|It needs|Create|Change).*\.$/);
+  });
 
   it.each([
     ["answered", "It works: pi was answered through Usher in 1.5 seconds."],

@@ -46,7 +46,9 @@ impl Environment {
     /// Reads the process's environment.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn read() -> Result<Self, Failure> {
-        Self::from(|name| std::env::var_os(name))
+        let mut environment = Self::from(|name| std::env::var_os(name))?;
+        environment.tools = environment.tools.working_in(std::env::current_dir().ok());
+        Ok(environment)
     }
 
     /// Reads what `get` answers; an empty value counts as unset.

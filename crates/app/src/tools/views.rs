@@ -31,6 +31,10 @@ pub(super) fn conflict(conflict: Conflict) -> ToolConflictView {
     let kind = match kind {
         ConflictKind::Variable => ToolConflictKind::Variable,
         ConflictKind::Key => ToolConflictKind::Key,
+        ConflictKind::Project => ToolConflictKind::Project,
+        ConflictKind::Managed => ToolConflictKind::Managed,
+        ConflictKind::SignIn => ToolConflictKind::SignIn,
+        ConflictKind::Comments => ToolConflictKind::Comments,
         ConflictKind::Switcher => ToolConflictKind::Switcher,
         ConflictKind::Version => ToolConflictKind::Version,
         ConflictKind::OlderFile => ToolConflictKind::OlderFile,

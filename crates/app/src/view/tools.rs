@@ -242,6 +242,14 @@ pub enum ToolConflictKind {
     Variable,
     /// A key of the file wins, or is a secret that would be replaced.
     Key,
+    /// A key in the settings of a project wins in that project.
+    Project,
+    /// A key in the settings of an organization wins.
+    Managed,
+    /// A sign-in that the tool stores wins.
+    SignIn,
+    /// The tool refuses the file, because comments are in it.
+    Comments,
     /// Another program writes the same file.
     Switcher,
     /// The tool is too old.

@@ -1,6 +1,7 @@
 //! aider. Keys: `aider.chat/docs/config/aider_conf.html`; the variables of the recipe have the same meaning. It takes no
 //! command for a key, so the pass stands in its file.
 
+use super::overrides::{Override, Source};
 use super::{Edit, File, Method, PassMethod, Tool, When, no_keys};
 use crate::document::Format;
 use crate::document::key_path::KeyPath;
@@ -23,9 +24,18 @@ pub(crate) const TOOL: Tool = Tool {
         instead_of: None,
         edits,
         winning: no_keys,
+        refuses_comments: false,
     }]),
     pass: PassMethod::Literal,
     variables: &["AIDER_OPENAI_API_BASE", "AIDER_OPENAI_API_KEY"],
+    // The file in the root of a repository is read after that of the home, and that of the current folder last.
+    overrides: &[Override {
+        source: Source::Project(""),
+        format: Format::Yaml,
+        names: &[".aider.conf.yml"],
+        keys: |_| ["openai-api-base", "openai-api-key"].map(|key| KeyPath::keys([key])).into(),
+    }],
+    projects: None,
     switchers: &[],
     stands_in_for: None,
     check: None,

@@ -1,6 +1,7 @@
 //! Claude Code. Keys: code.claude.com/docs, settings and environment variables. The variables are those of the recipe; a
 //! command for the pass takes the place of `ANTHROPIC_AUTH_TOKEN`, which would win over it, as would `ANTHROPIC_API_KEY`.
 
+use super::overrides::{Override, ProjectList, Source};
 use super::{Check, Edit, File, Method, PassMethod, SWITCHERS, Tool, When};
 use crate::document::Format;
 use crate::document::key_path::KeyPath;
@@ -8,6 +9,19 @@ use crate::setup::Setup;
 use crate::system::place::{Base, Place};
 
 const FOLDER: Place = Place { variable: Some("CLAUDE_CONFIG_DIR"), base: Base::Home, folder: ".claude" };
+
+/// Where an organization sets it up for all people of a computer.
+const MANAGED: Place = Place {
+    variable: None,
+    base: Base::Root,
+    folder: if cfg!(windows) {
+        "C:/Program Files/ClaudeCode"
+    } else if cfg!(target_os = "macos") {
+        "Library/Application Support/ClaudeCode"
+    } else {
+        "etc/claude-code"
+    },
+};
 
 pub(crate) const TOOL: Tool = Tool {
     id: "claude-code",
@@ -25,6 +39,7 @@ pub(crate) const TOOL: Tool = Tool {
         instead_of: None,
         edits,
         winning,
+        refuses_comments: true,
     }]),
     pass: PassMethod::Helper,
     variables: &[
@@ -34,6 +49,26 @@ pub(crate) const TOOL: Tool = Tool {
         "CLAUDE_CODE_USE_FOUNDRY",
         "CLAUDE_CODE_USE_VERTEX",
     ],
+    overrides: &[
+        Override {
+            source: Source::Project(".claude"),
+            format: Format::Jsonc,
+            names: &["settings.json", "settings.local.json"],
+            keys: overriding,
+        },
+        Override {
+            source: Source::Managed(MANAGED),
+            format: Format::Jsonc,
+            names: &["managed-settings.json"],
+            keys: overriding,
+        },
+    ],
+    projects: Some(ProjectList {
+        folder: Place { variable: Some("CLAUDE_CONFIG_DIR"), base: Base::Home, folder: "" },
+        name: ".claude.json",
+        format: Format::Jsonc,
+        table: "projects",
+    }),
     switchers: SWITCHERS,
     stands_in_for: None,
     check: Some(Check {
@@ -53,4 +88,11 @@ fn edits(setup: &Setup) -> Vec<Edit> {
 
 fn winning() -> Vec<KeyPath> {
     vec![KeyPath::keys(["env", "ANTHROPIC_AUTH_TOKEN"]), KeyPath::keys(["env", "ANTHROPIC_API_KEY"])]
+}
+
+/// Each key of an outer settings file wins over the same one of the person's.
+fn overriding(_setup: &Setup) -> Vec<KeyPath> {
+    let variables = TOOL.variables.iter().copied().chain(["ANTHROPIC_BASE_URL"]);
+    let keys = variables.map(|name| KeyPath::keys(["env", name]));
+    keys.chain([KeyPath::keys(["apiKeyHelper"])]).collect()
 }

@@ -17,6 +17,8 @@ pub(super) const TOOL: Tool = Tool {
     method: Method::ByHand(lines),
     pass: PassMethod::Literal,
     variables: &[],
+    overrides: &[],
+    projects: None,
     switchers: &[],
     stands_in_for: None,
     check: None,

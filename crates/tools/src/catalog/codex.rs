@@ -1,5 +1,6 @@
 //! The Codex CLI. Keys: the recipe of `./dev clients`; key helper since 0.118.0 (openai/codex, release notes).
 
+use super::overrides::{Override, Source};
 use super::{Check, Edit, File, Method, Minimum, PROVIDER, PassMethod, SWITCHERS, Tool, When};
 use crate::document::Format;
 use crate::document::key_path::KeyPath;
@@ -8,6 +9,14 @@ use crate::setup::Setup;
 use crate::system::place::{Base, Place};
 
 pub(super) const FOLDER: Place = Place { variable: Some("CODEX_HOME"), base: Base::Home, folder: ".codex" };
+
+/// What an organization sets for all people of a computer. Settings of a project are no danger: they may not choose a provider.
+pub(super) const OVERRIDES: &[Override] = &[Override {
+    source: Source::Managed(Place { variable: None, base: Base::Root, folder: "etc/codex" }),
+    format: Format::Toml,
+    names: &["managed_config.toml"],
+    keys: |_| vec![KeyPath::keys(["model_provider"]), provider("base_url"), provider("auth")],
+}];
 
 pub(crate) const TOOL: Tool = Tool {
     id: "codex",
@@ -25,9 +34,12 @@ pub(crate) const TOOL: Tool = Tool {
         instead_of: None,
         edits,
         winning,
+        refuses_comments: false,
     }]),
     pass: PassMethod::Helper,
     variables: &[],
+    overrides: OVERRIDES,
+    projects: None,
     switchers: SWITCHERS,
     stands_in_for: None,
     check: Some(Check { program: "codex", arguments: check }),

@@ -6,7 +6,7 @@
 //! file. Keys: `./dev test` runs the app's server of Codex 0.171.0 with them (`tests/interop/clients/codex-app.test.js`).
 //! Folders: openai/codex#28392 and #28031 for Windows.
 
-use super::codex::{FOLDER, provider};
+use super::codex::{FOLDER, OVERRIDES, provider};
 use super::{Edit, EditValue, File, Method, PROVIDER, PassMethod, SWITCHERS, Tool, When};
 use crate::document::Format;
 use crate::document::key_path::KeyPath;
@@ -41,9 +41,12 @@ pub(super) const TOOL: Tool = Tool {
         instead_of: None,
         edits,
         winning,
+        refuses_comments: false,
     }]),
     pass: PassMethod::Literal,
     variables: &[],
+    overrides: OVERRIDES,
+    projects: None,
     switchers: SWITCHERS,
     stands_in_for: Some("codex"),
     check: None,

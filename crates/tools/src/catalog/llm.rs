@@ -27,6 +27,7 @@ pub(super) const TOOL: Tool = Tool {
             instead_of: None,
             edits: |_| vec![Edit::pass(KeyPath::keys([PROVIDER]))],
             winning: no_keys,
+            refuses_comments: false,
         },
         File {
             format: Format::Yaml,
@@ -36,10 +37,13 @@ pub(super) const TOOL: Tool = Tool {
             instead_of: None,
             edits: models,
             winning: no_keys,
+            refuses_comments: false,
         },
     ]),
     pass: PassMethod::Literal,
     variables: &[],
+    overrides: &[],
+    projects: None,
     switchers: &[],
     stands_in_for: None,
     check: Some(Check {

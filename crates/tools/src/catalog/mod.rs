@@ -12,11 +12,13 @@ mod continue_dev;
 mod goose;
 mod llm;
 mod opencode;
+pub mod overrides;
 mod pi;
 mod qwen_code;
 mod scripts;
 mod zed;
 
+use crate::catalog::overrides::{Override, ProjectList};
 use crate::document::Format;
 use crate::document::key_path::KeyPath;
 use crate::document::value::Value;
@@ -66,6 +68,10 @@ pub struct Tool {
     pub pass: PassMethod,
     /// Variables of the environment that win over what is written.
     pub variables: &'static [&'static str],
+    /// Files that win over what is written.
+    pub overrides: &'static [Override],
+    /// Where it lists the projects that it was used in.
+    pub projects: Option<ProjectList>,
     /// Folders of programs that write the same files.
     pub switchers: &'static [Switcher],
     /// A tool that reads the same keys: while this one is connected, that connection serves both.
@@ -142,6 +148,8 @@ pub struct File {
     pub edits: fn(&Setup) -> Vec<Edit>,
     /// Keys that win over those, and hold a key of somebody else.
     pub winning: fn() -> Vec<KeyPath>,
+    /// Whether the tool refuses a file with comments, or with a comma after the last value.
+    pub refuses_comments: bool,
 }
 
 /// A key that a file gets.
@@ -192,7 +200,10 @@ impl Tool {
             Method::ByHand(_) => &[],
         };
         let switchers = self.switchers.iter().map(|switcher| &switcher.folder);
-        self.folders.iter().chain(files.iter().map(|file| &file.folder)).chain(switchers)
+        let overrides = self.overrides.iter().filter_map(|one| one.source.place());
+        let projects = self.projects.iter().map(|list| &list.folder);
+        let files = files.iter().map(|file| &file.folder);
+        self.folders.iter().chain(files).chain(switchers).chain(overrides).chain(projects)
     }
 
     /// Returns the tool that reads the same keys and is served by the connection of this one.
@@ -207,20 +218,20 @@ impl Tool {
 
     /// Returns whether some keys are written only where Usher is to be what the tool uses by itself.
     pub fn has_default(&self, setup: &Setup) -> bool {
-        self.edits(setup).any(|edit| edit.when == When::MadeDefault)
+        self.edits(setup).iter().any(|edit| edit.when == When::MadeDefault)
     }
 
     /// Returns whether connecting it ends what the person used before.
     pub fn takes_over(&self, setup: &Setup) -> bool {
-        self.edits(setup).any(|edit| edit.when == When::TakesOver)
+        self.edits(setup).iter().any(|edit| edit.when == When::TakesOver)
     }
 
-    fn edits(&self, setup: &Setup) -> impl Iterator<Item = Edit> {
-        let files: &[File] = match &self.method {
-            Method::Files(files) => files,
-            Method::ByHand(_) => &[],
-        };
-        files.iter().flat_map(|file| (file.edits)(setup)).collect::<Vec<_>>().into_iter()
+    /// Returns the keys that its files may get.
+    pub(crate) fn edits(&self, setup: &Setup) -> Vec<Edit> {
+        match &self.method {
+            Method::Files(files) => files.iter().flat_map(|file| (file.edits)(setup)).collect(),
+            Method::ByHand(_) => Vec::new(),
+        }
     }
 }
 

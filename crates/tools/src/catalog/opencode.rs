@@ -1,6 +1,7 @@
 //! opencode. Keys: the recipe of `./dev clients`; files and `{file:…}`: opencode.ai/docs/config. It reads `config.json`,
 //! `opencode.json` and `opencode.jsonc` of one folder, and a later one wins.
 
+use super::overrides::{Override, Source};
 use super::{Check, Edit, File, Method, PROVIDER, PassMethod, Tool, When, no_keys};
 use crate::document::Format;
 use crate::document::key_path::KeyPath;
@@ -26,9 +27,25 @@ pub(super) const TOOL: Tool = Tool {
         instead_of: None,
         edits,
         winning: no_keys,
+        refuses_comments: false,
     }]),
     pass: PassMethod::PassFile,
     variables: &["OPENCODE_CONFIG", "OPENCODE_CONFIG_CONTENT"],
+    overrides: &[
+        Override {
+            source: Source::Project(""),
+            format: Format::Jsonc,
+            names: &["opencode.json", "opencode.jsonc"],
+            keys: overriding,
+        },
+        Override {
+            source: Source::Project(".opencode"),
+            format: Format::Jsonc,
+            names: &["opencode.json", "opencode.jsonc"],
+            keys: overriding,
+        },
+    ],
+    projects: None,
     switchers: &[],
     stands_in_for: None,
     check: Some(Check { program: "opencode", arguments: check }),
@@ -65,4 +82,14 @@ fn check(setup: &Setup) -> Vec<String> {
     arguments.extend(model.into_iter().flat_map(|model| ["-m".to_owned(), model]));
     arguments.push("Reply with the word hello.".to_owned());
     arguments
+}
+
+/// The files of a project are read after the person's.
+fn overriding(setup: &Setup) -> Vec<KeyPath> {
+    let options = KeyPath::keys(["provider", PROVIDER, "options"]);
+    let mut keys = vec![options.clone().key("baseURL"), options.key("apiKey")];
+    if setup.make_default {
+        keys.push(KeyPath::keys(["model"]));
+    }
+    keys
 }

@@ -1,6 +1,7 @@
 //! pi. Keys: the recipe of `./dev clients`; a command for the pass: earendil-works/pi, packages/coding-agent/docs/models.md
 //! ("Value Resolution").
 
+use super::overrides::{Override, Source};
 use super::{Check, Edit, File, Method, PROVIDER, PassMethod, Tool, no_keys};
 use crate::document::Format;
 use crate::document::key_path::KeyPath;
@@ -26,9 +27,17 @@ pub(super) const TOOL: Tool = Tool {
         instead_of: None,
         edits,
         winning: no_keys,
+        refuses_comments: false,
     }]),
     pass: PassMethod::Helper,
     variables: &[],
+    overrides: &[Override {
+        source: Source::SignIn(FOLDER),
+        format: Format::Jsonc,
+        names: &["auth.json"],
+        keys: |_| vec![KeyPath::keys([PROVIDER])],
+    }],
+    projects: None,
     switchers: &[],
     stands_in_for: None,
     check: Some(Check { program: "pi", arguments: check }),

@@ -15,6 +15,8 @@ pub(super) const TOOL: Tool = Tool {
     method: Method::ByHand(lines),
     pass: PassMethod::Environment("OPENAI_API_KEY"),
     variables: &[],
+    overrides: &[],
+    projects: None,
     switchers: &[],
     stands_in_for: None,
     check: None,

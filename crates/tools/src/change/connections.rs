@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use usher_domain::{ErrorCode, Failure, PassSecret, UnixTime};
 
 use crate::catalog::Tool;
-use crate::change::plan::{self, Conflict, Preview};
+use crate::change::conflicts::{self, Conflict, ConflictKind};
+use crate::change::plan::{self, Preview};
 use crate::change::undo::{self, Restored};
 use crate::ledger::file::LedgerStore;
 use crate::ledger::{Connection, ConnectionState, FileChange, Ledger, hash};
@@ -54,8 +55,8 @@ pub struct FileOutcome {
 impl Connections<'_> {
     /// Shows what connecting a tool would change. Nothing is changed.
     pub fn preview(&self, tool: &Tool, setup: &Setup, detected: &Detected) -> Result<Preview, Failure> {
-        let mut preview =
-            Preview { files: Vec::new(), conflicts: plan::conflicts(tool, self.surroundings, detected) };
+        let conflicts = conflicts::outside_its_files(tool, setup, self.surroundings, detected);
+        let mut preview = Preview { files: Vec::new(), conflicts };
         let ledger = self.ledger.load()?;
         preview.conflicts.extend(self.shared_keys(tool, &ledger));
         let before = self.as_if_undone(tool, &ledger)?;
@@ -277,20 +278,25 @@ fn blocked(tool: &Tool, conflict: &Conflict) -> Failure {
     let Conflict { kind, subject, detail } = conflict;
     let name = tool.name;
     let cause = match kind {
-        plan::ConflictKind::Variable | plan::ConflictKind::Switcher | plan::ConflictKind::Shared => {
-            format!("{subject} is in the way")
-        }
-        plan::ConflictKind::Served => {
+        // These do not block.
+        ConflictKind::Variable
+        | ConflictKind::Project
+        | ConflictKind::Managed
+        | ConflictKind::SignIn
+        | ConflictKind::Comments
+        | ConflictKind::Switcher
+        | ConflictKind::Shared => format!("{subject} is in the way"),
+        ConflictKind::Served => {
             format!("{subject} is connected with the same keys of {detail}, and {name} uses Usher through it")
         }
-        plan::ConflictKind::Key => format!("{detail} has {subject}, which wins; remove that key first"),
-        plan::ConflictKind::Version => format!("{name} {subject} is too old; it needs {detail}"),
-        plan::ConflictKind::OlderFile => {
+        ConflictKind::Key => format!("{detail} has {subject}, which wins; remove that key first"),
+        ConflictKind::Version => format!("{name} {subject} is too old; it needs {detail}"),
+        ConflictKind::OlderFile => {
             format!(
                 "{name} has a {subject}, and {detail} would take its place; create that file in {name} first"
             )
         }
-        plan::ConflictKind::Loop => format!("the gateway would send requests to itself ({subject})"),
+        ConflictKind::Loop => format!("the gateway would send requests to itself ({subject})"),
     };
     Failure::new(ErrorCode::ToolFileUnusable, cause)
 }

@@ -6,13 +6,14 @@ use similar::TextDiff;
 use usher_domain::{Failure, redact};
 
 use crate::catalog::{Edit, EditValue, File, Method, PassMethod, Tool, When};
+use crate::change::conflicts::{Conflict, ConflictKind, comment_line};
 use crate::document::key_path::KeyPath;
 use crate::document::value::Value;
 use crate::document::{EditError, Format, Splice, merge};
 use crate::ledger::{KeyChange, SpliceRecord, WrittenText, hash};
 use crate::setup::Setup;
 use crate::system::disk::{self, Disk};
-use crate::system::surroundings::{Detected, Surroundings};
+use crate::system::surroundings::Surroundings;
 
 /// Stands in a preview for the secret of a pass that does not exist yet.
 const PASS_PLACEHOLDER: &str = "(the pass)";
@@ -70,45 +71,6 @@ pub struct KeyPreview {
     pub takes_over: bool,
 }
 
-/// Something that the person should know before a tool is connected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
-    /// What it is.
-    pub kind: ConflictKind,
-    /// The variable, the key, the program or the version.
-    pub subject: String,
-    /// Where it is, or what is needed.
-    pub detail: String,
-}
-
-/// Kinds of conflicts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConflictKind {
-    /// A variable of the environment wins over the file.
-    Variable,
-    /// A key of the file wins over those that would be written, or is a secret that would be replaced.
-    Key,
-    /// Another program writes the same file.
-    Switcher,
-    /// The tool is too old.
-    Version,
-    /// A new file would take the place of an older one.
-    OlderFile,
-    /// The gateway would send requests to itself.
-    Loop,
-    /// Another tool reads the same keys and is served, too.
-    Shared,
-    /// Another tool is connected with the same keys, and its connection serves this one.
-    Served,
-}
-
-impl ConflictKind {
-    /// Returns whether the tool cannot be connected.
-    pub fn blocks(self) -> bool {
-        !matches!(self, Self::Variable | Self::Switcher | Self::Shared)
-    }
-}
-
 /// What one file would become.
 pub(crate) struct PlannedFile {
     pub(crate) path: PathBuf,
@@ -121,31 +83,6 @@ pub(crate) struct PlannedFile {
     pub(crate) keys: Vec<KeyChange>,
     previews: Vec<KeyPreview>,
     conflicts: Vec<Conflict>,
-}
-
-/// Returns the conflicts of a tool that are not in its files.
-pub(crate) fn conflicts(tool: &Tool, surroundings: &Surroundings, detected: &Detected) -> Vec<Conflict> {
-    let conflict =
-        |kind, subject: &str, detail: String| Conflict { kind, subject: subject.to_owned(), detail };
-    let mut found = Vec::new();
-    for name in tool.variables.iter().filter(|name| surroundings.is_set(name)) {
-        found.push(conflict(ConflictKind::Variable, name, String::new()));
-    }
-    for switcher in tool.switchers {
-        let folder = surroundings.folder(&switcher.folder);
-        if folder.is_dir() {
-            found.push(conflict(ConflictKind::Switcher, switcher.name, surroundings.shown(&folder)));
-        }
-    }
-    if let (Some(minimum), Some(version)) = (&tool.minimum, &detected.version)
-        && let (Ok(needed), Ok(version)) =
-            (semver::Version::parse(minimum.version), semver::Version::parse(version))
-        && version < needed
-    {
-        let needed = format!("{}, for {}", minimum.version, minimum.reason);
-        found.push(conflict(ConflictKind::Version, &version.to_string(), needed));
-    }
-    found
 }
 
 /// Plans the files of a tool. `text_of` returns what a file has, as if the tool were not connected.
@@ -181,6 +118,7 @@ pub(crate) fn plan(
         for edit in (file.edits)(setup) {
             plan.edit(&edit, setup, secret, &shown)?;
         }
+        plan.conflicts.extend(plan.refused_comment(file, &shown));
         planned.push(plan);
     }
     Ok(planned)
@@ -237,6 +175,13 @@ impl PlannedFile {
             }
         }
         Ok(())
+    }
+
+    /// Finds a comment that its tool refuses, with the whole file.
+    fn refused_comment(&self, file: &File, shown: &str) -> Option<Conflict> {
+        let line = comment_line(&self.new).filter(|_| file.refuses_comments)?;
+        let (subject, detail) = (format!("line {line}"), shown.to_owned());
+        Some(Conflict { kind: ConflictKind::Comments, subject, detail })
     }
 
     /// Plans one key.

@@ -5,8 +5,8 @@
 use usher_domain::Failure;
 
 use crate::catalog::{self, Method, Tool};
+use crate::change::conflicts::{Conflict, ConflictKind};
 use crate::change::connections::Connections;
-use crate::change::plan::{Conflict, ConflictKind};
 use crate::ledger::{Connection, ConnectionState, Ledger};
 
 impl Tool {

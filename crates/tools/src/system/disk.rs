@@ -67,6 +67,17 @@ pub(crate) fn read_text(disk: &dyn Disk, path: &Path) -> Result<Option<(String, 
     Ok(Some((text, mode)))
 }
 
+/// Reads a file only to look at it, whoever it belongs to. `None` where that is not possible.
+pub(crate) fn read_to_look(path: &Path) -> Option<String> {
+    let data = fs::metadata(path).ok()?;
+    if !data.is_file() || data.len() > MAX_BYTES {
+        return None;
+    }
+    let mut text = String::new();
+    File::open(path).ok()?.take(MAX_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
 /// Replaces `old` by `new`, or removes the file where that is `None`. Fails when the file has not `old` any more.
 pub(crate) fn replace(
     disk: &dyn Disk,

@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
+use crate::catalog::overrides::ProjectList;
 use crate::catalog::{self, Tool};
+use crate::document::key_path::KeyPath;
+use crate::document::value::Value;
+use crate::system::disk;
 use crate::system::place::{Base, Place};
 use crate::system::proxy::direct_hosts;
 
@@ -18,7 +22,12 @@ pub struct Surroundings {
     set: BTreeSet<&'static str>,
     search: Vec<PathBuf>,
     direct_hosts: Option<OsString>,
+    current: Option<PathBuf>,
+    root: Option<PathBuf>,
 }
+
+/// Limits how many projects of a tool's list are looked at.
+const MAX_PROJECTS: usize = 200;
 
 /// Variables that move the folders of several tools.
 const COMMON: [&str; 2] = ["XDG_CONFIG_HOME", "APPDATA"];
@@ -51,7 +60,19 @@ impl Surroundings {
         let watched = catalog::ALL.iter().flat_map(|tool| tool.variables).copied();
         let set = watched.filter(|name| filled(name).is_some()).collect();
         let search = filled("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
-        Self { home, folders, set, search, direct_hosts: direct_hosts(&get) }
+        Self { home, folders, set, search, direct_hosts: direct_hosts(&get), current: None, root: None }
+    }
+
+    /// Sets the folder that this process works in.
+    #[must_use]
+    pub fn working_in(self, folder: Option<PathBuf>) -> Self {
+        Self { current: folder, ..self }
+    }
+
+    /// Sets the folder that is taken for the root of the disk.
+    #[must_use]
+    pub fn with_root(self, root: PathBuf) -> Self {
+        Self { root: Some(root), ..self }
     }
 
     /// Returns the folder of a place.
@@ -67,7 +88,7 @@ impl Surroundings {
             || self.folders.get("XDG_CONFIG_HOME").cloned().unwrap_or_else(|| self.home.join(".config"));
         let base = match place.base {
             Base::Home => self.home.clone(),
-            Base::Root => PathBuf::from("/"),
+            Base::Root => self.root.clone().unwrap_or_else(|| PathBuf::from("/")),
             Base::System if cfg!(windows) => {
                 self.folders.get("APPDATA").cloned().unwrap_or_else(|| self.home.join("AppData/Roaming"))
             }
@@ -75,6 +96,25 @@ impl Surroundings {
             Base::Config | Base::System => config(),
         };
         base.join(place.folder)
+    }
+
+    /// Returns the projects whose settings are looked at: those around the current folder, and those that a tool lists.
+    pub(crate) fn projects(&self, list: Option<&ProjectList>) -> Vec<PathBuf> {
+        let mut projects = self.current.as_deref().map(projects_around).unwrap_or_default();
+        let listed = list.and_then(|list| {
+            let text = disk::read_to_look(&self.folder(&list.folder).join(list.name))?;
+            let values = list.format.parse(&text).ok()?;
+            let Value::Table(entries) = KeyPath::keys([list.table]).find(&values)?.clone() else {
+                return None;
+            };
+            Some(entries.into_iter().map(|(path, _)| PathBuf::from(path)))
+        });
+        for project in listed.into_iter().flatten().take(MAX_PROJECTS) {
+            if project.is_absolute() && !projects.contains(&project) {
+                projects.push(project);
+            }
+        }
+        projects
     }
 
     /// Returns the names of the programs that are here and switch accounts by writing files of tools.
@@ -123,6 +163,14 @@ impl Surroundings {
     }
 }
 
+/// Returns a folder and those around it, up to the root of its repository if it is in one.
+fn projects_around(folder: &Path) -> Vec<PathBuf> {
+    let is_repository = |folder: &&Path| folder.join(".git").exists();
+    let root = folder.ancestors().find(is_repository);
+    let inside = folder.ancestors().take_while(|one| root.is_none_or(|root| one.starts_with(root)));
+    inside.map(Path::to_owned).collect()
+}
+
 #[cfg(unix)]
 fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
@@ -153,6 +201,17 @@ fn packaged_version(program: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn projects_end_at_the_root_of_the_repository() {
+        let home = tempfile::tempdir().unwrap();
+        let (repository, inner) = (home.path().join("app"), home.path().join("app/src/inner"));
+        std::fs::create_dir_all(&inner).unwrap();
+        let without = projects_around(&inner);
+        assert!(without.contains(&home.path().to_owned()), "no repository: up to the root of the disk");
+        std::fs::create_dir(repository.join(".git")).unwrap();
+        assert_eq!(projects_around(&inner), [inner, repository.join("src"), repository]);
+    }
 
     #[test]
     fn a_folder_is_where_its_variable_says_else_below_the_home() {

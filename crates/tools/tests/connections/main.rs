@@ -1,6 +1,7 @@
 //! Connecting tools in throw-away homes, and undoing it.
 
 mod catalog;
+mod conflicts;
 mod fixture;
 mod kill;
 mod properties;

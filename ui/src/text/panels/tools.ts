@@ -59,6 +59,14 @@ function conflict({ kind, subject, detail }: ToolConflictView, name: string): st
       return `The variable ${subject} is set and wins over this file. Unset it where ${name} runs.`;
     case "key":
       return `${detail} has ${subject}, which wins. Remove that key, then choose Look again.`;
+    case "project":
+      return `${detail} has ${subject}, which wins in that folder. Remove it there, or ${name} does not use Usher there.`;
+    case "managed":
+      return `${detail} has ${subject}, which wins: ${name} will not use Usher as shown. Ask whoever manages this computer.`;
+    case "sign_in":
+      return `${detail} has a key for ${subject}, which wins over the pass. Sign out of ${subject} in ${name}.`;
+    case "comments":
+      return `${detail} has a comment or an extra comma in ${subject}. ${name} then ignores the whole file, so it does not use Usher. Remove it, then choose Look again.`;
     case "switcher":
       return `${subject} (${detail}) changes the same file. Use only one of the two to switch ${name}.`;
     case "version":

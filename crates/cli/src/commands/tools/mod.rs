@@ -1,13 +1,13 @@
 //! `usher tools`: tools of this computer, connecting them, and back.
 
+mod conflicts;
 mod copies;
 
 use comfy_table::Table;
 use serde::Serialize;
 use usher_app::view::{
-    RestoreScriptView, SignInCopyView, ToolCheckOutcome, ToolCheckView, ToolConflictKind, ToolConflictView,
-    ToolConnectionView, ToolFileOutcome, ToolPassMethod, ToolPreview, ToolTrialOutcome, ToolTrialView,
-    ToolUndone, ToolView,
+    RestoreScriptView, SignInCopyView, ToolCheckOutcome, ToolCheckView, ToolConnectionView, ToolFileOutcome,
+    ToolPassMethod, ToolPreview, ToolTrialOutcome, ToolTrialView, ToolUndone, ToolView,
 };
 use usher_app::{App, Target, ToolOptions};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
@@ -197,7 +197,7 @@ async fn connect(
     let connected = app.tools.connect(tool, options, &preview.token).await?;
     output.document(&ConnectedDocument { connected: &connected, copies });
     if yes {
-        output.lines(preview.conflicts.iter().map(|conflict| warning(conflict, name)));
+        output.lines(preview.conflicts.iter().map(|conflict| conflicts::warning(conflict, name)));
     }
     output.text(format!(
         "{name} is connected with the pass {}. `usher tools disconnect {tool}` puts its files back.",
@@ -254,42 +254,12 @@ fn show(preview: &ToolPreview, output: Output) {
     if preview.tool == "codex-app" {
         output.text(ABOUT_CODEX_APP);
     }
-    output.lines(preview.conflicts.iter().map(|conflict| warning(conflict, name)));
+    output.lines(preview.conflicts.iter().map(|conflict| conflicts::warning(conflict, name)));
 }
 
 const ABOUT_CODEX_APP: &str = "The requests of its agent and the list of models then go through Usher. Its own sign-in stays \
     with OpenAI, as do its plugins, its account and its limits. It sends that sign-in to Usher, too, which removes it: it is \
     not used, forwarded, logged or kept. Restart the app afterwards.";
-
-fn warning(conflict: &ToolConflictView, name: &str) -> String {
-    let ToolConflictView { kind, subject, detail } = conflict;
-    match kind {
-        ToolConflictKind::Variable => {
-            format!("Warning: the variable {subject} is set and wins. Unset it where {name} runs.")
-        }
-        ToolConflictKind::Key => {
-            format!("Not possible: {detail} has {subject}, which wins. Remove that key, then try again.")
-        }
-        ToolConflictKind::Switcher => {
-            format!("Warning: {subject} ({detail}) writes the same file. Do not switch with both.")
-        }
-        ToolConflictKind::Version => format!("Not possible: {name} {subject} is too old. It needs {detail}."),
-        ToolConflictKind::OlderFile => {
-            format!("Not possible: {name} has a {subject}, and {detail} would take its place.")
-        }
-        ToolConflictKind::Loop => {
-            format!("Not possible: {subject} has the gateway's own address, {detail}. Change its base URL.")
-        }
-        ToolConflictKind::Shared => format!(
-            "Warning: {subject} reads {detail}, too. It then uses Usher by default, and asks for a sign-in to OpenAI where \
-             it has none. A connection of its own comes back when you disconnect {name}."
-        ),
-        ToolConflictKind::Served => format!(
-            "Not possible: {subject} is connected with the same keys of {detail}, so {name} uses Usher already. To connect \
-             only {name}, disconnect {subject} first."
-        ),
-    }
-}
 
 async fn check(app: &App, output: Output) -> Result<ExitStatus, Failure> {
     let checked = app.tools.check().await?;
