@@ -12,6 +12,8 @@ pub(crate) const TOOL: Tool = Tool {
     id: "aider",
     name: "aider",
     programs: &["aider"],
+    python_package: Some("aider_chat"),
+    extensions: &[],
     folders: &[],
     minimum: None,
     own_sign_in: false,

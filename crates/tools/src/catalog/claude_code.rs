@@ -27,6 +27,8 @@ pub(crate) const TOOL: Tool = Tool {
     id: "claude-code",
     name: "Claude Code",
     programs: &["claude"],
+    python_package: None,
+    extensions: &[],
     folders: &[FOLDER],
     minimum: None,
     own_sign_in: false,

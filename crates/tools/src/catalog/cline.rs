@@ -10,6 +10,8 @@ pub(super) const TOOL: Tool = Tool {
     id: "cline",
     name: "Cline",
     programs: &["cline"],
+    python_package: None,
+    extensions: &["saoudrizwan.claude-dev"],
     folders: &[Place { variable: None, base: Base::Home, folder: ".cline" }],
     minimum: None,
     own_sign_in: true,

@@ -22,6 +22,8 @@ pub(crate) const TOOL: Tool = Tool {
     id: "codex",
     name: "Codex CLI",
     programs: &["codex"],
+    python_package: None,
+    extensions: &[],
     folders: &[FOLDER],
     minimum: Some(Minimum { version: "0.118.0", reason: "a command for the pass" }),
     own_sign_in: true,

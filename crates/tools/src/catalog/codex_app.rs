@@ -21,6 +21,8 @@ pub(super) const TOOL: Tool = Tool {
     id: "codex-app",
     name: "Codex desktop app",
     programs: &[],
+    python_package: None,
+    extensions: &[],
     folders: &[
         Place { variable: None, base: Base::Root, folder: "Applications/Codex.app" },
         Place { variable: None, base: Base::Home, folder: "Applications/Codex.app" },

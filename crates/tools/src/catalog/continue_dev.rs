@@ -16,6 +16,8 @@ pub(super) const TOOL: Tool = Tool {
     id: "continue",
     name: "Continue",
     programs: &["cn"],
+    python_package: None,
+    extensions: &["continue.continue"],
     folders: &[FOLDER],
     minimum: None,
     own_sign_in: false,

@@ -9,6 +9,8 @@ pub(super) const TOOL: Tool = Tool {
     id: "goose",
     name: "goose",
     programs: &["goose"],
+    python_package: None,
+    extensions: &[],
     folders: &[Place { variable: None, base: Base::Config, folder: "goose" }],
     minimum: None,
     own_sign_in: true,

@@ -14,6 +14,8 @@ pub(super) const TOOL: Tool = Tool {
     id: "llm",
     name: "llm",
     programs: &["llm"],
+    python_package: Some("llm"),
+    extensions: &[],
     folders: &[FOLDER],
     minimum: None,
     own_sign_in: false,

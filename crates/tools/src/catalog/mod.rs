@@ -54,6 +54,10 @@ pub struct Tool {
     pub name: &'static str,
     /// The names of its program.
     pub programs: &'static [&'static str],
+    /// The name of its package of Python, with underscores.
+    pub python_package: Option<&'static str>,
+    /// The ids of its extension of VS Code and editors like it.
+    pub extensions: &'static [&'static str],
     /// Folders that it has where it is installed.
     pub folders: &'static [Place],
     /// The lowest version that takes what is written.

@@ -15,6 +15,8 @@ pub(super) const TOOL: Tool = Tool {
     id: "opencode",
     name: "opencode",
     programs: &["opencode"],
+    python_package: None,
+    extensions: &[],
     folders: &[FOLDER],
     minimum: None,
     own_sign_in: true,

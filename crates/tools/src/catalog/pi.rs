@@ -15,6 +15,8 @@ pub(super) const TOOL: Tool = Tool {
     id: "pi",
     name: "pi",
     programs: &["pi"],
+    python_package: None,
+    extensions: &[],
     folders: &[FOLDER],
     minimum: None,
     own_sign_in: true,

@@ -9,6 +9,8 @@ pub(super) const TOOL: Tool = Tool {
     id: "qwen-code",
     name: "Qwen Code",
     programs: &["qwen"],
+    python_package: None,
+    extensions: &[],
     folders: &[Place { variable: None, base: Base::Home, folder: ".qwen" }],
     minimum: None,
     own_sign_in: false,

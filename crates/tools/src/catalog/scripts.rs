@@ -8,6 +8,8 @@ pub(super) const TOOL: Tool = Tool {
     id: "scripts",
     name: "Scripts",
     programs: &[],
+    python_package: None,
+    extensions: &[],
     folders: &[],
     minimum: None,
     own_sign_in: false,

@@ -19,6 +19,8 @@ pub(super) const TOOL: Tool = Tool {
     id: "zed",
     name: "Zed",
     programs: &["zed", "zeditor"],
+    python_package: None,
+    extensions: &[],
     folders: &[FOLDER],
     minimum: None,
     own_sign_in: true,

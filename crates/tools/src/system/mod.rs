@@ -5,3 +5,4 @@ pub(crate) mod place;
 pub(crate) mod proxy;
 pub(crate) mod shell;
 pub(crate) mod surroundings;
+mod versions;

@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
-
 use crate::catalog::overrides::ProjectList;
 use crate::catalog::{self, Tool};
 use crate::document::key_path::KeyPath;
@@ -13,6 +11,7 @@ use crate::document::value::Value;
 use crate::system::disk;
 use crate::system::place::{Base, Place};
 use crate::system::proxy::direct_hosts;
+use crate::system::versions;
 
 /// The environment, as far as tools look at it, and the home.
 #[derive(Debug, Clone, Default)]
@@ -39,14 +38,16 @@ pub struct Detected {
     pub program: Option<PathBuf>,
     /// Its folder.
     pub folder: Option<PathBuf>,
-    /// Its version, if the package that the program is in says so.
+    /// Whether an editor has its extension.
+    pub extension: bool,
+    /// The version of its program, else of its extension, if a file says it.
     pub version: Option<String>,
 }
 
 impl Detected {
     /// Returns whether the tool is on this computer.
     pub fn is_found(&self) -> bool {
-        self.program.is_some() || self.folder.is_some()
+        self.program.is_some() || self.folder.is_some() || self.extension
     }
 }
 
@@ -150,8 +151,9 @@ impl Surroundings {
     pub fn detect(&self, tool: &Tool) -> Detected {
         let program = tool.programs.iter().find_map(|name| self.program(name));
         let folder = tool.folders.iter().map(|place| self.folder(place)).find(|folder| folder.is_dir());
-        let version = program.as_deref().and_then(packaged_version);
-        Detected { program, folder, version }
+        let extension = versions::extension_version(&self.home, tool.extensions);
+        let version = program.as_deref().and_then(|program| versions::version_of(program, tool));
+        Detected { program, folder, extension: extension.is_some(), version: version.or(extension) }
     }
 
     /// Returns where a program is on the search path.
@@ -180,22 +182,6 @@ fn is_program(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_program(path: &Path) -> bool {
     path.is_file()
-}
-
-/// Returns the version in the `package.json` above a program of npm, which is a link into its package. Starting a program
-/// to ask for its version takes a second, and more for some.
-fn packaged_version(program: &Path) -> Option<String> {
-    /// A program is this deep in its package at most.
-    const DEPTH: usize = 4;
-    let real = std::fs::canonicalize(program).ok()?;
-    let manifests = real.ancestors().skip(1).take(DEPTH).map(|folder| folder.join("package.json"));
-    let manifest = manifests.into_iter().find(|path| path.is_file())?;
-    if manifest.metadata().ok()?.len() > crate::document::MAX_BYTES {
-        return None;
-    }
-    let manifest: Json = serde_json::from_slice(&std::fs::read(manifest).ok()?).ok()?;
-    let version = manifest.get("version")?.as_str()?;
-    semver::Version::parse(version).ok().map(|version| version.to_string())
 }
 
 #[cfg(test)]
