@@ -76,6 +76,21 @@ async fn access_token_is_given_only_to_pass_with_that_scope() {
 }
 
 #[tokio::test]
+async fn printed_pass_has_its_expiry_only_in_the_document() {
+    let (_sandbox, home) = signed_in().await;
+    home.json(&["pass", "new", "nightly", "--expires", "12h"]).await.done();
+    home.json(&["pass", "new", "always"]).await.done();
+    let list = home.json(&["pass", "list"]).await.done();
+    for (at, name) in ["nightly", "always"].into_iter().enumerate() {
+        let text = home.run(&["pass", "print", name]).await.stdout;
+        let expires_at = &list["passes"][at]["expires_at"];
+        assert_eq!(expires_at.is_number(), name == "nightly", "{list}");
+        let pass = json!({"name": name, "secret": text.trim_end(), "expires_at": expires_at});
+        assert_eq!(home.json(&["pass", "print", name]).await.done(), json!({ "pass": pass }));
+    }
+}
+
+#[tokio::test]
 async fn access_tokens_are_limited_in_rate() {
     let (_sandbox, home) = signed_in().await;
     let gateway = Gateway::start_with(&home, &["--allow", "token"]).await;

@@ -14,8 +14,8 @@ pub(crate) enum PassCommand {
         after_help = "Examples:\n  usher pass new 'Claude Code'\n  usher pass new nightly --provider openai --expires 7d"
     )]
     New(NewPass),
-    /// Print the secret of a pass, and nothing else
-    #[command(after_help = "Example:\n  usher pass print 'Claude Code'")]
+    /// Print the secret of a pass, and nothing else; with --json also when it expires
+    #[command(after_help = "Examples:\n  usher pass print 'Claude Code'\n  usher pass print nightly --json")]
     Print {
         /// Name of the pass
         name: String,

@@ -38,6 +38,19 @@ struct PassDocument<'a> {
 }
 
 #[derive(Serialize)]
+struct SecretDocument<'a> {
+    pass: SecretFields<'a>,
+}
+
+/// What `usher pass print` prints.
+#[derive(Serialize)]
+struct SecretFields<'a> {
+    name: &'a str,
+    secret: &'a str,
+    expires_at: Option<UnixTime>,
+}
+
+#[derive(Serialize)]
 struct PassesDocument<'a> {
     passes: Vec<PassFields<'a>>,
 }
@@ -95,10 +108,13 @@ async fn exists(app: &App, name: &str) -> Result<bool, Failure> {
     Ok(app.passes.list().await?.iter().any(|pass| pass.name == name))
 }
 
-/// Prints only the secret, also with `--json`, for tools that run this command to get it.
+/// Prints only the secret, for tools that run this command to get it; with `--json` also when it expires.
 async fn print(app: &App, name: &str, output: Output) -> Result<ExitStatus, Failure> {
     let secret = app.passes.secret_of(name).await?;
-    output.raw_line(secret.expose());
+    let pass = app.passes.list().await?.into_iter().find(|pass| pass.name == name);
+    let expires_at = pass.and_then(|pass| pass.expires_at);
+    output.document(&SecretDocument { pass: SecretFields { name, secret: secret.expose(), expires_at } });
+    output.text(secret.expose());
     Ok(ExitStatus::Success)
 }
 
