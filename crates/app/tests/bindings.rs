@@ -11,9 +11,9 @@ use usher_app::view::{
     self, AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
     ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass,
     OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse, PassView, PayerView, ProviderChange,
-    ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInEvent, SignInMethod,
-    SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView,
-    UsageView,
+    ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInCopiesView,
+    SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView,
+    ToolUndone, ToolView, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection};
 
@@ -106,6 +106,8 @@ fn generated_types() -> String {
         view::ToolPassMethod,
         view::ToolConnectionView,
         ToolView,
+        view::SignInCopyView,
+        SignInCopiesView,
         view::ToolKeyView,
         view::ToolFileView,
         view::ToolConflictKind,

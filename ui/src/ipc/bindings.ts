@@ -1287,6 +1287,74 @@ pass_method: ToolPassMethod,
  */
 connection: ToolConnectionView | null, };
 
+export type SignInCopyView = { 
+/**
+ * Names the program in commands.
+ */
+program: string, 
+/**
+ * Its name for people.
+ */
+program_name: string, 
+/**
+ * Where it is.
+ */
+place: string, 
+/**
+ * The e-mail address, if known.
+ */
+email: string | null, 
+/**
+ * The plan.
+ */
+plan_name: string | null, 
+/**
+ * Usher's account that it is of.
+ */
+account: string | null, 
+/**
+ * The name of that account.
+ */
+account_name: string | null, 
+/**
+ * When it was renewed last; if its file does not have that, when the file was written.
+ */
+last_refresh: UnixTime | null, 
+/**
+ * Whether, of several of one account, this was renewed last.
+ */
+renewed_last: boolean, 
+/**
+ * The place of another program that holds the same sign-in.
+ */
+same_as: string | null, 
+/**
+ * The tool that can use a pass in its place.
+ */
+tool: string | null, 
+/**
+ * Whether that tool is connected.
+ */
+connected: boolean, 
+/**
+ * Why it could not be read.
+ */
+problem: string | null, };
+
+export type SignInCopiesView = { 
+/**
+ * Whether each sign-in is renewed by one program only.
+ */
+one_writer: boolean, 
+/**
+ * The places, Usher's own first.
+ */
+copies: Array<SignInCopyView>, 
+/**
+ * Programs that may hold one in a form that is documented nowhere.
+ */
+not_looked_at: Array<string>, };
+
 export type ToolKeyView = { 
 /**
  * Which.

@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -111,6 +111,8 @@ export interface Commands {
   toolsPreview(tool: string, makeDefault: boolean): Promise<ToolPreview>;
   /** Connects a tool as the preview with this token showed it. */
   toolsConnect(tool: string, makeDefault: boolean, token: string): Promise<ToolView>;
+  /** Returns every place of this computer that holds a sign-in of OpenAI, and whether two programs renew the same one. */
+  toolsCopies(): Promise<SignInCopiesView>;
   /** Runs the smallest command of a connected tool that asks a model. */
   toolsTry(tool: string): Promise<ToolTrialView>;
   /** Restores the files of a tool and revokes its pass. */
@@ -187,6 +189,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     toolsList: () => call("tools_list"),
     toolsPreview: (tool, makeDefault) => call("tools_preview", { tool, makeDefault }),
     toolsConnect: (tool, makeDefault, token) => call("tools_connect", { tool, makeDefault, token }),
+    toolsCopies: () => call("tools_copies", {}),
     toolsTry: (tool) => call("tools_try", { tool }),
     toolsDisconnect: (tool) => call("tools_disconnect", { tool }),
     toolsRestore: () => call("tools_restore"),

@@ -16,6 +16,7 @@ export type Route =
   | { at: "add-endpoint" }
   | { at: "gateway" }
   | { at: "tools" }
+  | { at: "sign-in-copies" }
   | { at: "preferences" };
 
 export const planRoute: Route & { at: "provider" } = { at: "provider", id: "chatgpt" };
@@ -31,6 +32,8 @@ export function sidebarItemOf(route: Route): string {
     case "add":
     case "add-endpoint":
       return "add";
+    case "sign-in-copies":
+      return "tools";
     case "gateway":
     case "tools":
     case "preferences":

@@ -88,6 +88,10 @@ export class UsherPage {
   get externalSignIns(): Locator {
     return this.page.getByRole("list", { name: "Sign-ins on this computer" }).getByRole("listitem");
   }
+  /** Every place that holds a sign-in. */
+  get copies(): Locator {
+    return this.page.getByTestId("screen-sign-in-copies").locator(".list > li");
+  }
   get accounts(): Locator {
     return this.page.locator("[data-account]");
   }

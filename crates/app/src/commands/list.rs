@@ -118,6 +118,8 @@ commands! {
     tools_preview(tool: String, make_default: bool) -> ToolPreview;
     /// Connects a tool as the preview with this token showed it.
     tools_connect(tool: String, make_default: bool, token: String) -> ToolView;
+    /// Returns every place of this computer that holds a sign-in of OpenAI, and whether two programs renew the same one.
+    tools_copies() -> SignInCopiesView;
     /// Runs the smallest command of a connected tool that asks a model.
     tools_try(tool: String) -> ToolTrialView;
     /// Restores the files of a tool and revokes its pass.

@@ -23,8 +23,9 @@ use crate::view::{
     AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView,
     FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass,
     OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderView,
-    ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInEvent, SignInMethod, SignInPurpose,
-    StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
+    ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInCopiesView, SignInEvent,
+    SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone,
+    ToolView, UsageView,
 };
 #[cfg_attr(
     not(test),

@@ -4,7 +4,7 @@ use usher_domain::Failure;
 
 use super::CommandContext;
 use crate::tools::ToolOptions;
-use crate::view::{ToolPreview, ToolTrialView, ToolUndone, ToolView};
+use crate::view::{SignInCopiesView, ToolPreview, ToolTrialView, ToolUndone, ToolView};
 
 pub(super) async fn tools_list(context: &CommandContext) -> Result<Vec<ToolView>, Failure> {
     context.app.tools.list().await
@@ -27,6 +27,10 @@ pub(super) async fn tools_connect(
 ) -> Result<ToolView, Failure> {
     let options = ToolOptions { make_default, ..ToolOptions::default() };
     context.app.tools.connect(&tool, &options, &token).await
+}
+
+pub(super) async fn tools_copies(context: &CommandContext) -> Result<SignInCopiesView, Failure> {
+    context.app.tools.copies().await
 }
 
 pub(super) async fn tools_try(context: &CommandContext, tool: String) -> Result<ToolTrialView, Failure> {

@@ -47,7 +47,7 @@ pub struct ToolConnectionView {
 }
 
 /// Every place of this computer that holds a sign-in of OpenAI.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct SignInCopiesView {
     /// Whether each sign-in is renewed by one program only.
     pub one_writer: bool,
@@ -58,7 +58,7 @@ pub struct SignInCopiesView {
 }
 
 /// A place that holds a sign-in of OpenAI. It has no token.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
 pub struct SignInCopyView {
     /// Names the program in commands.
     pub program: String,

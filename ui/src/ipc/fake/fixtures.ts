@@ -17,6 +17,7 @@ import type {
   ProviderView,
   RequestView,
   SettingsFileView,
+  SignInCopiesView,
   SignInEvent,
   Stage,
   StageFinding,
@@ -82,6 +83,7 @@ export interface Scenario {
   /** What differs from the usual outcome of disconnecting, by tool. */
   toolsUndone: Record<string, Partial<ToolUndone>>;
   toolTrial: ToolTrialOutcome;
+  copies: SignInCopiesView;
   /** User input that leads to the scenario. */
   inputs: UserInput[];
 }

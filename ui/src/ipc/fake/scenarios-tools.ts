@@ -1,6 +1,7 @@
 // Scenarios of the tools.
 
-import type { ToolPreview } from "../bindings";
+import type { SignInCopiesView, ToolPreview } from "../bindings";
+import { copies, sharedCopies, unreadableCopies } from "./fixtures-copies";
 import { failure, type Scenario, type ScenarioChange, type UserInput } from "./fixtures";
 import { address, passOf } from "./fixtures-gateway";
 import { appPreview, connectedTools, connectionOf, tools, toolsWithApp } from "./fixtures-tools";
@@ -25,7 +26,23 @@ const previews = (tool: string, preview: Partial<ToolPreview>) => () => ({
   toolPreviews: { [tool]: preview },
 });
 
+/** The same buttons are on the page before. */
+const inCopies = (which: "connect" | "first") =>
+  `[data-testid=screen-sign-in-copies] ${button("opencode", which)}`;
+
+/** The page with every sign-in, from that of the tools. */
+const map = (of: (now: number) => SignInCopiesView, inputs: UserInput[] = []) =>
+  scenario(["#show-sign-ins", ...inputs], (_base, now) => ({ copies: of(now), toolList: tools() }));
+
+const nothing = (): SignInCopiesView => ({ one_writer: true, copies: [], not_looked_at: [] });
+
 export const toolScenarios: Record<string, ScenarioChange> = {
+  copies: map(copies),
+  "copies-shared": map(sharedCopies),
+  "copies-unreadable": map(unreadableCopies),
+  "copies-empty": map(nothing),
+  "copies-move": map(sharedCopies, [inCopies("connect")]),
+  "copies-moved": map(sharedCopies, [inCopies("connect"), inCopies("first")]),
   tools: scenario(),
   "tools-new": scenario([], () => ({ toolList: tools(), passes: [] })),
   "tools-empty": scenario([], () => ({

@@ -250,6 +250,7 @@ export function scenarioOf(name: string, now: number): Scenario {
     toolPreviews: {},
     toolsUndone: {},
     toolTrial: "answered",
+    copies: { one_writer: true, copies: [], not_looked_at: [] },
     inputs: [],
   };
   return (scenarios[name] ?? startsFresh)(base, now);

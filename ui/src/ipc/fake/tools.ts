@@ -1,6 +1,6 @@
 // In-memory core: tools of this computer.
 
-import type { ToolTrialView, ToolPreview, ToolUndone, ToolView } from "../bindings";
+import type { SignInCopiesView, ToolTrialView, ToolPreview, ToolUndone, ToolView } from "../bindings";
 import { Failure } from "../client";
 import { isFailure } from "./base";
 import { failure } from "./fixtures";
@@ -25,6 +25,10 @@ export class FakeTools extends FakeGateway {
     this.scenario.passes = [...this.scenario.passes, passOf(this.now(), id)];
     this.change(() => undefined);
     return structuredClone(this.#find(id));
+  }
+
+  toolsCopies(): Promise<SignInCopiesView> {
+    return this.respond("tools_copies", this.scenario.copies);
   }
 
   async toolsTry(id: string): Promise<ToolTrialView> {
@@ -66,5 +70,8 @@ export class FakeTools extends FakeGateway {
   #connection(id: string, connection: ToolView["connection"]): void {
     const { toolList } = this.scenario;
     this.scenario.toolList = toolList.map((one) => (one.id === id ? { ...one, connection } : one));
+    const connected = connection !== null;
+    const copies = this.scenario.copies.copies.map((one) => (one.tool === id ? { ...one, connected } : one));
+    this.scenario.copies = { ...this.scenario.copies, copies };
   }
 }
