@@ -124,11 +124,11 @@ test("Usher becomes the default only where that is ticked", async ({ usher, page
   await openTools(usher, "tools-new");
   await usher.button("Connect Claude Code").click();
   await expect(usher.tool("claude-code")).toContainText("until you disconnect it");
-  await expect(usher.tool("claude-code").getByRole("checkbox")).toHaveCount(0);
+  await expect(usher.tool("claude-code").locator("[data-default]")).toHaveCount(0);
   await usher.tool("claude-code").getByRole("button", { name: "Cancel" }).click();
   await usher.button("Connect Codex CLI").click();
   await expect(page.getByText('model_provider = "usher"')).toBeHidden();
-  await usher.tool("codex").getByRole("checkbox").check();
+  await usher.tool("codex").locator("[data-default]").check();
   await expect(page.getByText('model_provider = "usher"')).toBeVisible();
   await usher.tool("codex").locator(".btn-primary").click();
   await expect(usher.notice).toContainText("Codex CLI is connected.");

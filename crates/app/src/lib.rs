@@ -54,7 +54,7 @@ pub use providers::kinds::{
 };
 
 pub use service::{GatewayService, ServiceOutcome, ServicePlan};
-pub use tools::{ToolConnections, ToolOptions};
+pub use tools::{RestoreIfSilent, SILENCE_MINUTES, ToolConnections, ToolOptions};
 pub use usage::UsageReader;
 
 pub use usher_domain as domain;

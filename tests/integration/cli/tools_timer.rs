@@ -169,6 +169,31 @@ async fn timer_is_there_as_long_as_a_tool_wants_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tool_that_is_connected_again_keeps_it_until_it_is_taken_back() {
+    let (_sandbox, mut home) = signed_in().await;
+    scheduler(&mut home, 0);
+    put(&home, CODEX, CONFIG);
+    let connect = |options: &'static [&'static str]| {
+        let arguments = [&["tools", "connect", "codex", "--yes"], options].concat();
+        let home = &home;
+        async move {
+            let connected = home.json(&arguments).await.done();
+            connected["connected"]["connection"]["restore_after_minutes"].clone()
+        }
+    };
+    assert_eq!(connect(&["--restore-if-silent", "5"]).await, json!(5));
+    assert_eq!(connect(&[]).await, json!(5));
+    assert_eq!(connect(&["--make-default"]).await, json!(5));
+    assert_eq!(connect(&["--restore-if-silent", "7"]).await, json!(7));
+    let moved = home.json(&["tools", "move", "codex", "--yes"]).await.done();
+    assert_eq!(moved["connected"]["connection"]["restore_after_minutes"], 7);
+    assert_eq!(units(&home).len(), 2);
+    assert_eq!(connect(&["--restore-if-silent", "off"]).await, Value::Null);
+    assert_eq!(units(&home), Vec::<PathBuf>::new());
+    assert_eq!(connect(&[]).await, Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_the_program_the_script_restores_what_was_asked_for() {
     let (_sandbox, mut home) = signed_in().await;
     scheduler(&mut home, 0);
@@ -206,7 +231,7 @@ async fn without_a_scheduler_nothing_is_connected() {
     put(&home, CODEX, CONFIG);
     let refused = home.run(&["tools", "connect", "codex", "--yes", "--restore-if-silent", "5"]).await;
     assert_eq!(refused.code, 1, "{}", refused.stderr);
-    assert!(refused.stderr.contains("connect without --restore-if-silent"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("connect without that"), "{}", refused.stderr);
     assert_eq!(home.read(CODEX), CONFIG);
     assert_eq!(units(&home), Vec::<PathBuf>::new());
     for minutes in ["0", "1441", "x"] {

@@ -109,8 +109,11 @@ export interface Commands {
   toolsList(): Promise<Array<ToolView>>;
   /** Returns what connecting a tool would change, and what conflicts with that. */
   toolsPreview(tool: string, makeDefault: boolean): Promise<ToolPreview>;
-  /** Connects a tool as the preview with this token showed it. */
-  toolsConnect(tool: string, makeDefault: boolean, token: string): Promise<ToolView>;
+  /** Connects a tool as the preview with this token showed it. Its files come back by themselves once the gateway has not
+   * answered for `restore_after` minutes; null changes nothing about that. */
+  toolsConnect(tool: string, makeDefault: boolean, restoreAfter: number | null, token: string): Promise<ToolView>;
+  /** Chooses after how many minutes without an answer of the gateway the files of a connected tool come back; null means never. */
+  toolsRestoreIfSilent(tool: string, minutes: number | null): Promise<ToolView>;
   /** Returns every place of this computer that holds a sign-in of OpenAI, and whether two programs renew the same one. */
   toolsCopies(): Promise<SignInCopiesView>;
   /** Runs the smallest command of a connected tool that asks a model. */
@@ -188,8 +191,9 @@ export function commandsOver({ call, stream }: Transport): Commands {
     stopWatchingRequests: () => call("stop_watching_requests"),
     toolsList: () => call("tools_list"),
     toolsPreview: (tool, makeDefault) => call("tools_preview", { tool, makeDefault }),
-    toolsConnect: (tool, makeDefault, token) => call("tools_connect", { tool, makeDefault, token }),
-    toolsCopies: () => call("tools_copies", {}),
+    toolsConnect: (tool, makeDefault, restoreAfter, token) => call("tools_connect", { tool, makeDefault, restoreAfter, token }),
+    toolsRestoreIfSilent: (tool, minutes) => call("tools_restore_if_silent", { tool, minutes }),
+    toolsCopies: () => call("tools_copies"),
     toolsTry: (tool) => call("tools_try", { tool }),
     toolsDisconnect: (tool) => call("tools_disconnect", { tool }),
     toolsRestore: () => call("tools_restore"),

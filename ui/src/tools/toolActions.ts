@@ -68,6 +68,12 @@ export class ToolActions {
     await focusOn("#tool-result");
   }
 
+  async neverRestore({ id, name }: { id: string; name: string }): Promise<void> {
+    if (!(await this.state.neverRestore(id))) return;
+    announcer.say(texts.silence.ended(name));
+    await focusOn(within(id, "[data-disconnect]"));
+  }
+
   async closeResult(): Promise<void> {
     this.state.result = null;
     await focusOn("#t-panel");

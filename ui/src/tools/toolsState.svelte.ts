@@ -50,6 +50,8 @@ export class ToolsState {
   status = $state.raw<GatewayStatus | null>(null);
   /** Whether connecting a tool turns on a gateway that is off. */
   turnsOn = $state(true);
+  /** After how many minutes of silence the files of the tool that is connected come back; null for never. */
+  restoreAfter = $state<number | null>(null);
   /** Null while unknown. */
   passes = $state.raw<readonly PassView[] | null>(null);
 
@@ -83,7 +85,10 @@ export class ToolsState {
   /** Shows what would change. Nothing is changed; returns whether it is shown. */
   async show(tool: string, makeDefault = false): Promise<boolean> {
     const before = this.open?.tool === tool ? this.open.preview : null;
-    if (this.open?.tool !== tool) this.turnsOn = true;
+    if (this.open?.tool !== tool) {
+      this.turnsOn = true;
+      this.restoreAfter = null;
+    }
     const opened: OpenTool = { tool, preview: before, makeDefault, loading: true, failure: null };
     this.open = opened;
     try {
@@ -109,7 +114,7 @@ export class ToolsState {
     const { tool, preview, makeDefault } = open;
     this.busy = tool;
     try {
-      this.#replace(await this.core.toolsConnect(tool, makeDefault, preview.token));
+      this.#replace(await this.core.toolsConnect(tool, makeDefault, this.restoreAfter, preview.token));
     } catch (thrown) {
       const failure = failureOf(thrown);
       if (this.open === open && (await this.show(tool, makeDefault)) && this.open) {
@@ -162,6 +167,13 @@ export class ToolsState {
     await this.read();
     if (undone) this.result = { kind: "disconnected", name, undone: [undone] };
     return undone;
+  }
+
+  /** Leaves the files of a tool as they are while the gateway does not answer. A failure is shown above the panel. */
+  async neverRestore(id: string): Promise<boolean> {
+    const done = await this.changes.attempt(() => this.core.toolsRestoreIfSilent(id, null));
+    await this.read();
+    return done;
   }
 
   /** Puts the files of all tools back and revokes their passes. Those that can be are, also when one fails. */

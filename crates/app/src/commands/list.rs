@@ -116,8 +116,11 @@ commands! {
     tools_list() -> Vec<ToolView>;
     /// Returns what connecting a tool would change, and what conflicts with that.
     tools_preview(tool: String, make_default: bool) -> ToolPreview;
-    /// Connects a tool as the preview with this token showed it.
-    tools_connect(tool: String, make_default: bool, token: String) -> ToolView;
+    /// Connects a tool as the preview with this token showed it. Its files come back by themselves once the gateway has not
+    /// answered for `restore_after` minutes; null changes nothing about that.
+    tools_connect(tool: String, make_default: bool, restore_after: Option<u32>, token: String) -> ToolView;
+    /// Chooses after how many minutes without an answer of the gateway the files of a connected tool come back; null means never.
+    tools_restore_if_silent(tool: String, minutes: Option<u32>) -> ToolView;
     /// Returns every place of this computer that holds a sign-in of OpenAI, and whether two programs renew the same one.
     tools_copies() -> SignInCopiesView;
     /// Runs the smallest command of a connected tool that asks a model.

@@ -6,6 +6,8 @@ mod timer;
 mod trial;
 mod views;
 
+pub use self::silence::SILENCE_MINUTES;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,8 +43,20 @@ pub struct ToolOptions {
     pub target: Target,
     /// The tool is to use Usher by itself from then on.
     pub make_default: bool,
-    /// After how many minutes without an answer of the gateway the files of the tool come back until that answers again.
-    pub restore_after: Option<u32>,
+    /// Whether the files of the tool come back by themselves while the gateway does not answer.
+    pub restore_if_silent: RestoreIfSilent,
+}
+
+/// Whether the files of a tool come back by themselves while the gateway does not answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RestoreIfSilent {
+    /// As before; not at all for a tool that is not connected.
+    #[default]
+    Unchanged,
+    /// Not at all.
+    Never,
+    /// After so many minutes without an answer, until it answers again.
+    After(u32),
 }
 
 /// Connects and disconnects tools.
@@ -97,7 +111,7 @@ impl ToolConnections {
         };
         // Without a provider to use there is nothing to connect to, and nothing is changed.
         self.passes.binding(&request).await?;
-        if let Some(minutes) = options.restore_after {
+        if let Some(minutes) = setup.restore_after {
             self.install_timer(minutes).await?;
         }
         let now = self.context.clock.now();
@@ -242,7 +256,7 @@ impl ToolConnections {
             models,
             model,
             make_default: options.make_default,
-            restore_after: options.restore_after,
+            restore_after: self.restore_after(tool, options.restore_if_silent)?,
         })
     }
 

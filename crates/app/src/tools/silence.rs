@@ -9,14 +9,16 @@ use url::Url;
 use usher_auth::replace_file;
 use usher_domain::{ErrorCode, Failure, UnixTime};
 use usher_net::{AllowedHosts, HttpClient, HttpRequest, NetworkConfig};
-use usher_tools::{Base, Connection, ConnectionState, Place, RESTORE_SCRIPT};
+use usher_tools::{Base, Connection, ConnectionState, Place, RESTORE_SCRIPT, Tool};
 
 use super::timer::{Check, Timer};
-use super::{ToolConnections, ToolOptions, find};
+use super::{RestoreIfSilent, ToolConnections, ToolOptions, find};
 use crate::connection::Target;
 use crate::gateway::gateway_view;
-use crate::view::{ToolCheckOutcome, ToolCheckView};
+use crate::view::{ToolCheckOutcome, ToolCheckView, ToolView};
 
+/// For how many minutes the gateway may be silent before files come back.
+pub const SILENCE_MINUTES: std::ops::RangeInclusive<u32> = 1..=1440;
 /// How long the gateway has to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 /// Limits what is read of its answer, which is `{"status":"ok"}`.
@@ -118,11 +120,7 @@ impl ToolConnections {
             provider: pass.scope.provider.clone(),
             account: pass.scope.account.as_ref().map(ToString::to_string),
         };
-        let options = ToolOptions {
-            target,
-            make_default: connection.make_default,
-            restore_after: connection.restore_after,
-        };
+        let options = ToolOptions { target, make_default: connection.make_default, ..ToolOptions::default() };
         let secret = self.passes.secret_of(&connection.pass).await?;
         let setup = self.setup(tool, &options).await?;
         let preview = self.preview_of(tool, &setup, &options).await?;
@@ -133,6 +131,42 @@ impl ToolConnections {
         }
         self.files(|connections| connections.apply(tool, &setup, Some(&secret)))?;
         Ok((ToolCheckOutcome::Connected, Vec::new()))
+    }
+
+    /// Chooses after how many minutes without an answer of the gateway the files of a connected tool come back; `None` means
+    /// that they never do.
+    pub async fn restore_if_silent(&self, tool: &str, minutes: Option<u32>) -> Result<ToolView, Failure> {
+        let tool = find(tool)?;
+        let refused = |why: &str| Failure::new(ErrorCode::BadUsage, format!("{} {why}", tool.name));
+        let _lock = self.lock().await?;
+        let connected = self.connected()?;
+        let connection = connected.iter().find(|one| one.tool == tool.id);
+        let connection = connection.ok_or_else(|| refused("is not connected"))?;
+        if connection.state == ConnectionState::Suspended {
+            return Err(refused(
+                "has its files back until the gateway answers again; disconnect it, or wait",
+            ));
+        }
+        if let Some(minutes) = minutes {
+            check_minutes(minutes)?;
+            self.install_timer(minutes).await?;
+        }
+        self.files(|connections| connections.set_restore_after(tool.id, minutes))?;
+        self.remove_unneeded_timer().await;
+        self.context.changed();
+        Ok(self.tool_view(tool, &self.connected()?, &self.passes.list_views().await?))
+    }
+
+    /// Returns after how many minutes the files of a tool come back once it is connected like this.
+    pub(super) fn restore_after(&self, tool: &Tool, wanted: RestoreIfSilent) -> Result<Option<u32>, Failure> {
+        match wanted {
+            RestoreIfSilent::After(minutes) => check_minutes(minutes).map(|()| Some(minutes)),
+            RestoreIfSilent::Never => Ok(None),
+            RestoreIfSilent::Unchanged => {
+                let connection = self.connected()?.into_iter().find(|one| one.tool == tool.id);
+                Ok(connection.and_then(|one| one.restore_after))
+            }
+        }
     }
 
     /// Returns whether the gateway of this home answers: one of another home on its port has other passes.
@@ -218,6 +252,14 @@ impl ToolConnections {
             folder: self.folder(),
         }
     }
+}
+
+fn check_minutes(minutes: u32) -> Result<(), Failure> {
+    if SILENCE_MINUTES.contains(&minutes) {
+        return Ok(());
+    }
+    let (first, last) = (SILENCE_MINUTES.start(), SILENCE_MINUTES.end());
+    Err(Failure::new(ErrorCode::BadUsage, format!("the gateway may be silent for {first} to {last} minutes")))
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ impl Timer<'_> {
     async fn run(&self, program: &str, arguments: &[&str]) -> Result<(), Failure> {
         let failed = |why: String| {
             let cause = format!(
-                "{why}, so files cannot be put back by themselves; connect without --restore-if-silent"
+                "{why}, so files cannot be put back by themselves; connect without that"
             );
             Failure::new(ErrorCode::ProgramMissing, cause)
         };

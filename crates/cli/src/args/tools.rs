@@ -1,6 +1,9 @@
 //! The arguments of `usher tools`.
 
 use clap::Subcommand;
+use usher_app::RestoreIfSilent;
+
+use super::values;
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum ToolsCommand {
@@ -20,9 +23,9 @@ pub(crate) enum ToolsCommand {
         /// Make Usher what the tool uses when it is not asked for anything else
         #[arg(long)]
         make_default: bool,
-        /// Put its files back once the gateway has not answered for so many minutes, until it answers again
-        #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=1440))]
-        restore_if_silent: Option<u32>,
+        /// Put its files back once the gateway has not answered for so many minutes, until it answers again; `off` ends that
+        #[arg(long, value_name = "MINUTES", value_parser = values::silence)]
+        restore_if_silent: Option<RestoreIfSilent>,
         /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo, Unit};
+use usher_app::{RestoreIfSilent, SILENCE_MINUTES};
 
 /// Parses a loopback address. Any other address would open the gateway to the network.
 pub(super) fn loopback(text: &str) -> Result<IpAddr, String> {
@@ -34,6 +35,16 @@ pub(super) fn minutes(text: &str) -> Result<Duration, String> {
         return Ok(Duration::from_secs_f64(minutes * 60.0));
     }
     Err(format!("give a number of minutes, up to {MAX_MINUTES}"))
+}
+
+/// Parses for how many minutes the gateway may be silent before files come back.
+pub(super) fn silence(text: &str) -> Result<RestoreIfSilent, String> {
+    if text == "off" {
+        return Ok(RestoreIfSilent::Never);
+    }
+    let minutes = text.parse::<u32>().ok().filter(|minutes| SILENCE_MINUTES.contains(minutes));
+    let (first, last) = (SILENCE_MINUTES.start(), SILENCE_MINUTES.end());
+    minutes.map(RestoreIfSilent::After).ok_or_else(|| format!("give {first} to {last} minutes, or off"))
 }
 
 #[cfg(test)]

@@ -33,6 +33,16 @@ impl Connections<'_> {
         Ok(Vec::new())
     }
 
+    /// Sets after how many minutes without an answer of the gateway the files of a connected tool are restored.
+    pub fn set_restore_after(&self, tool: &str, minutes: Option<u32>) -> Result<(), Failure> {
+        let mut ledger = self.ledger.load()?;
+        if let Some(connection) = ledger.connection_mut(tool) {
+            connection.restore_after = minutes;
+            self.ledger.save(&mut ledger)?;
+        }
+        Ok(())
+    }
+
     /// Notes that a suspended tool is about to be connected again, as [`Connections::begin`] does for a new one.
     ///
     /// Returns the keys that somebody changed since, or the files that would be others by now; then nothing is changed.

@@ -63,6 +63,11 @@ export const toolScenarios: Record<string, ScenarioChange> = {
       one.id === "pi" ? { ...one, connection: connectionOf("pi", now, { interrupted: true }) } : one,
     ),
   })),
+  "tools-silence": scenario([], (_base, now) => ({
+    toolList: connectedTools(now).map((one) =>
+      one.id === "pi" ? { ...one, connection: connectionOf("pi", now, { restore_after_minutes: 10 }) } : one,
+    ),
+  })),
   "tools-preview": scenario(open),
   "tools-default": scenario([button("codex", "connect")], () => ({ toolList: tools() })),
   "tools-conflicts": scenario(

@@ -19,10 +19,24 @@ export class FakeTools extends FakeGateway {
     return this.respond<ToolPreview>(`tools_preview ${id} ${makeDefault}`, preview);
   }
 
-  async toolsConnect(id: string, makeDefault: boolean, token: string): Promise<ToolView> {
-    await this.acknowledge(`tools_connect ${id} ${makeDefault} ${token}`);
-    this.#connection(id, connectionOf(id, this.now()));
+  async toolsConnect(
+    id: string,
+    makeDefault: boolean,
+    restoreAfter: number | null,
+    token: string,
+  ): Promise<ToolView> {
+    const silence = restoreAfter === null ? "" : ` ${restoreAfter}`;
+    await this.acknowledge(`tools_connect ${id} ${makeDefault} ${token}${silence}`);
+    this.#connection(id, connectionOf(id, this.now(), { restore_after_minutes: restoreAfter }));
     this.scenario.passes = [...this.scenario.passes, passOf(this.now(), id)];
+    this.change(() => undefined);
+    return structuredClone(this.#find(id));
+  }
+
+  async toolsRestoreIfSilent(id: string, minutes: number | null): Promise<ToolView> {
+    await this.acknowledge(`tools_restore_if_silent ${id} ${minutes}`);
+    const { connection } = this.#find(id);
+    if (connection) this.#connection(id, { ...connection, restore_after_minutes: minutes });
     this.change(() => undefined);
     return structuredClone(this.#find(id));
   }

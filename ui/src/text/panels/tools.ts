@@ -154,6 +154,18 @@ export const tools = {
     unreadable: "Nothing was changed. Correct the file, then try again.",
     turnOn: "Turn on the gateway, too. Tools reach Usher through it.",
   },
+  silence: {
+    label: "Put my settings back if the gateway has not answered for",
+    time: "How long",
+    minutes: (count: number) => f.plural(count, { one: "# minute", other: "# minutes" }),
+    wish: (count: number) =>
+      `Put my settings back if the gateway has not answered for ${f.plural(count, { one: "# minute", other: "# minutes" })}`,
+    state: (count: number) =>
+      `Your settings are put back if the gateway has not answered for ${f.plural(count, { one: "# minute", other: "# minutes" })}, until it answers again.`,
+    end: "Stop this",
+    endName: (name: string) => `Stop this: ${name} keeps its settings`,
+    ended: (name: string) => `The settings of ${name} stay also when the gateway does not answer.`,
+  },
   byHand: {
     title: (name: string) => `Connect ${name} by hand`,
     copy: "Copy",

@@ -60,7 +60,8 @@ pub(crate) async fn run(
         ToolsCommand::List => list(app, output).await,
         ToolsCommand::Copies => copies::list(app, output).await,
         ToolsCommand::Move { tool, dry_run, yes } => {
-            let options = ToolOptions { target: target.clone(), make_default: true, restore_after: None };
+            let options =
+                ToolOptions { target: target.clone(), make_default: true, ..ToolOptions::default() };
             let preview = app.tools.preview(tool, &options).await?;
             if *dry_run {
                 output.document(&PreviewDocument { preview: &preview });
@@ -75,7 +76,7 @@ pub(crate) async fn run(
             let options = ToolOptions {
                 target: target.clone(),
                 make_default: *make_default,
-                restore_after: *restore_if_silent,
+                restore_if_silent: restore_if_silent.unwrap_or_default(),
             };
             let preview = app.tools.preview(tool, &options).await?;
             if *dry_run {
@@ -203,7 +204,7 @@ async fn connect(
         "{name} is connected with the pass {}. `usher tools disconnect {tool}` puts its files back.",
         preview.pass
     ));
-    if let Some(minutes) = options.restore_after {
+    if let Some(minutes) = connected.connection.as_ref().and_then(|one| one.restore_after_minutes) {
         output.text(format!(
             "Once the gateway has not answered for {minutes} min, the files come back by themselves until it does."
         ));
