@@ -9,4 +9,5 @@ pub(crate) mod links;
 pub(crate) mod logging;
 pub(crate) mod process_lock;
 pub(crate) mod processes;
+pub(crate) mod unit_text;
 pub(crate) mod watch;

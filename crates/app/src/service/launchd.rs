@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use usher_domain::Failure;
 
 use super::{Definition, MARKER, text_of};
+use crate::platform::unit_text::{PLIST_HEAD, plist_text};
 
 /// The name of the agent.
 const LABEL: &str = "app.usher.Usher.serve";
@@ -30,19 +31,18 @@ pub(super) fn stop_lines() -> Vec<String> {
 
 /// Returns the agent, whose messages go to a file in the folder `logs`.
 pub(super) fn agent(definition: &Definition, logs: &Path) -> Result<String, Failure> {
-    let program = escaped(text_of(&definition.program)?);
+    let program = plist_text(text_of(&definition.program)?);
     let log = logs.join("serve.err");
-    let log = escaped(text_of(&log)?);
+    let log = plist_text(text_of(&log)?);
     let environment = match &definition.home {
         Some(home) => format!(
             "\t<key>EnvironmentVariables</key>\n\t<dict>\n\t\t<key>USHER_HOME</key>\n\t\t<string>{}</string>\n\t</dict>\n",
-            escaped(text_of(home)?)
+            plist_text(text_of(home)?)
         ),
         None => String::new(),
     };
     Ok(format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n\
+        "{PLIST_HEAD}\
          <!-- {MARKER}, and replaced by the next one. `usher service remove` deletes it. -->\n\
          <plist version=\"1.0\">\n\
          <dict>\n\
@@ -70,10 +70,6 @@ pub(super) fn agent(definition: &Definition, logs: &Path) -> Result<String, Fail
          </dict>\n\
          </plist>\n"
     ))
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

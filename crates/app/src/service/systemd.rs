@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use usher_domain::{ErrorCode, Failure};
 
 use super::{Definition, MARKER, text_of};
+use crate::platform::unit_text::systemd_word;
 
 /// The program that speaks to the manager.
 pub(super) const PROGRAM: &str = "systemctl";
@@ -46,10 +47,10 @@ pub(super) fn unit(definition: &Definition) -> Result<String, Failure> {
          \n\
          [Service]\n\
          ExecStart={} serve\n",
-        quoted(program)
+        systemd_word(program)
     );
     if let Some(home) = &definition.home {
-        let variable = quoted(&format!("USHER_HOME={}", text_of(home)?));
+        let variable = systemd_word(&format!("USHER_HOME={}", text_of(home)?));
         _ = writeln!(unit, "Environment={variable}");
     }
     unit.push_str(
@@ -68,12 +69,6 @@ pub(super) fn unit(definition: &Definition) -> Result<String, Failure> {
          WantedBy=default.target\n",
     );
     Ok(unit)
-}
-
-/// Quotes one word as systemd reads it (systemd.syntax(7)); a percent sign would begin a specifier.
-fn quoted(word: &str) -> String {
-    let escaped = word.replace('\\', r"\\").replace('"', "\\\"").replace('%', "%%");
-    format!("\"{escaped}\"")
 }
 
 #[cfg(test)]

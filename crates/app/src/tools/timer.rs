@@ -11,6 +11,8 @@ use usher_domain::ports::ProcessRunner;
 use usher_domain::{ErrorCode, Failure};
 use usher_tools::Shell;
 
+use crate::platform::unit_text::{PLIST_HEAD, plist_text, systemd_word};
+
 /// The timer of one home.
 pub(super) struct Timer<'a> {
     pub(super) processes: &'a dyn ProcessRunner,
@@ -43,13 +45,6 @@ impl Timer<'_> {
     /// Installs the timer, or replaces it.
     pub(super) async fn install(&self, check: &Check) -> Result<(), Failure> {
         let script = self.folder.join(SCRIPT);
-        if !cfg!(windows) {
-            write(
-                &self.folder,
-                SCRIPT,
-                &check_script(check, &self.folder.join("usher-gone"), &self.stop_line()),
-            )?;
-        }
         if cfg!(windows) {
             let command = task_command(check);
             let arguments =
@@ -107,9 +102,7 @@ impl Timer<'_> {
 
     async fn run(&self, program: &str, arguments: &[&str]) -> Result<(), Failure> {
         let failed = |why: String| {
-            let cause = format!(
-                "{why}, so files cannot be put back by themselves; connect without that"
-            );
+            let cause = format!("{why}, so files cannot be put back by themselves; connect without that");
             Failure::new(ErrorCode::ProgramMissing, cause)
         };
         let status =
@@ -179,25 +172,22 @@ const SYSTEMD_TIMER: &str = "[Unit]\n\
     WantedBy=timers.target\n";
 
 fn systemd_service(script: &Path) -> String {
-    // systemd.syntax(7), systemd.service(5): quotes and backslashes are escaped, `%` and `$` are doubled.
-    let path = script.display().to_string();
-    let path = path.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%").replace('$', "$$");
+    // systemd.service(5): a `$` would begin a variable.
+    let path = systemd_word(&script.display().to_string()).replace('$', "$$");
     format!(
         "[Unit]\n\
          Description=Usher: puts files of tools back while the gateway does not answer\n\n\
          [Service]\n\
          Type=oneshot\n\
-         ExecStart=/bin/sh \"{path}\"\n\
+         ExecStart=/bin/sh {path}\n\
          TimeoutStartSec=50\n"
     )
 }
 
 fn launchd_agent(name: &str, script: &Path) -> String {
-    let path = script.display().to_string();
-    let path = path.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let path = plist_text(&script.display().to_string());
     format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n\
+        "{PLIST_HEAD}\
          <plist version=\"1.0\">\n<dict>\n\
          <key>Label</key><string>{name}</string>\n\
          <key>ProgramArguments</key><array><string>/bin/sh</string><string>{path}</string></array>\n\
