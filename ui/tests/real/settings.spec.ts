@@ -167,7 +167,7 @@ test("a tab that nobody looks at lets it end, and says so when it is seen again"
   expect(await settings.next("ended")).toMatchObject({ reason: "idle" });
   await turn("show");
   await expect(usher.title).toHaveText("The settings are closed");
-  await expect(page.getByTestId("screen-closed")).toContainText("nobody used it");
+  await expect(page.getByTestId("screen-closed")).toContainText("nobody used them");
   await usher.expectAccessibleInBothThemes();
 });
 
@@ -179,6 +179,8 @@ test("a page that is open says when it was stopped", async ({ usher, page }) => 
   await settings.end();
   await expect(usher.title).toHaveText("The settings are closed");
   await expect(usher.title).toBeFocused();
+  // It would have to be loaded.
+  await expect(page.locator("img")).toHaveCount(0);
   await expect(page.getByRole("button")).toHaveCount(0);
 });
 

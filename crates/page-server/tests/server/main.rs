@@ -197,7 +197,8 @@ async fn server_ends_when_nobody_uses_the_page() {
     let early = tokio::time::timeout(idle * 4, &mut server.running).await;
     assert!(early.is_err(), "a page that is seen keeps it open");
     drop(listening);
-    assert_eq!((&mut server.running).await.unwrap(), Ended::Idle);
+    let ended = tokio::time::timeout(Duration::from_secs(20), &mut server.running).await;
+    assert_eq!(ended.expect("it ends").unwrap(), Ended::Idle);
 }
 
 #[tokio::test]
@@ -227,5 +228,6 @@ async fn stopped_server_closes_its_connections() {
     assert_eq!(server.stop().await, Ended::Stopped);
     let mut rest = Vec::new();
     // Closed or reset.
-    let _ = listening.read_to_end(&mut rest).await;
+    let closed = tokio::time::timeout(Duration::from_secs(20), listening.read_to_end(&mut rest)).await;
+    assert!(closed.is_ok(), "it is still open");
 }

@@ -17,6 +17,6 @@ export const closed: Record<Ending, { title: string; text: string }> = {
   },
   ended: {
     title: "The settings are closed",
-    text: "usher settings was stopped, or ended because nobody used it. If you came through ssh -L, the connection may be interrupted: then reload this page. To open the settings again, run:",
+    text: "They were stopped with Ctrl-C, or nobody used them for a while. If you came through ssh -L, the connection may be interrupted: then reload this page. To open the settings again, run:",
   },
 };
