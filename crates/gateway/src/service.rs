@@ -240,8 +240,8 @@ impl GatewayService {
         })
     }
 
-    async fn route(&self, pass: &Pass, model: &str, dialect: Dialect) -> Result<Route, GatewayError> {
-        self.host.route(pass, model).await.map_err(|failure| {
+    async fn route(&self, pass: &Pass, model: &str, dialect: Dialect) -> Result<Arc<Route>, GatewayError> {
+        self.host.route(pass, model).await.map(Arc::new).map_err(|failure| {
             let now = self.clock.now();
             self.log.record_refused(pass, model, dialect.name(), now, failure.code);
             GatewayError::from_failure(&failure, now)

@@ -62,7 +62,7 @@ struct RunningRequest {
     /// Number of the change that began it.
     began: u64,
     pass: Arc<Pass>,
-    route: Route,
+    route: Arc<Route>,
     end: watch::Sender<Option<Failure>>,
 }
 
@@ -111,7 +111,7 @@ impl RequestLog {
         host: &Arc<dyn GatewayHost>,
         pass: Arc<Pass>,
         permit: PassPermit,
-        route: &Route,
+        route: &Arc<Route>,
         dialect: &'static str,
         since: UnixTime,
     ) -> RequestGuard {
@@ -131,7 +131,7 @@ impl RequestLog {
             end: None,
         };
         let meter = TokenMeter::of(&pass, host);
-        requests.all.insert(id, RunningRequest { request, began, pass, route: route.clone(), end });
+        requests.all.insert(id, RunningRequest { request, began, pass, route: Arc::clone(route), end });
         self.notify(&requests);
         drop(requests);
         let (outcome, since) = (Outcome::Cancelled, Instant::now());
@@ -194,10 +194,10 @@ impl RequestLog {
     /// Ends requests whose pass or account is no longer valid.
     pub(crate) fn end_revoked(&self, host: &dyn GatewayHost) {
         // Checked without the lock, because the check may read files.
-        let open: Vec<(u64, Arc<Pass>, Route)> = {
+        let open: Vec<(u64, Arc<Pass>, Arc<Route>)> = {
             let requests = self.lock();
             let open = requests.all.iter();
-            open.map(|(id, entry)| (*id, Arc::clone(&entry.pass), entry.route.clone())).collect()
+            open.map(|(id, entry)| (*id, Arc::clone(&entry.pass), Arc::clone(&entry.route))).collect()
         };
         for (id, pass, route) in open {
             let Some(failure) = host.revocation(&pass, &route) else { continue };

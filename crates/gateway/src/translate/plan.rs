@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
@@ -25,7 +26,7 @@ const MAX_MODEL_NAME_LENGTH: usize = 256;
 
 /// A request that is ready to be sent, and sent again.
 pub(crate) struct UpstreamCall {
-    pub(crate) route: Route,
+    pub(crate) route: Arc<Route>,
     endpoint: ForwardEndpoint,
     /// In chunks, most of them slices of the client's own bytes.
     pub(crate) body: Vec<Bytes>,
@@ -89,7 +90,7 @@ impl<'a> GenerateRequest<'a> {
     }
 
     /// Plans the call to `route`. `pass` is the id of the request's pass.
-    pub(crate) fn plan(self, route: Route, pass: &str) -> Result<RequestPlan, BadRequest> {
+    pub(crate) fn plan(self, route: Arc<Route>, pass: &str) -> Result<RequestPlan, BadRequest> {
         let session = conversation::cache_key(self.headers, &self.object, pass);
         if self.endpoint == DialectEndpoint::Compact {
             return self.forward_compact(route, session);
@@ -114,7 +115,7 @@ impl<'a> GenerateRequest<'a> {
     }
 
     /// Plans a call from the Responses API to itself.
-    fn forward_responses(self, route: Route, session: String) -> Result<RequestPlan, BadRequest> {
+    fn forward_responses(self, route: Arc<Route>, session: String) -> Result<RequestPlan, BadRequest> {
         let (streams, now, codex) = (self.streams, self.now, is_codex(self.headers));
         let mut body = self.object;
         body.set("model", Raw::from_value(&route.model.id));
@@ -149,7 +150,7 @@ impl<'a> GenerateRequest<'a> {
     }
 
     /// Plans a call that compacts a history. Its response is not streamed.
-    fn forward_compact(self, route: Route, session: String) -> Result<RequestPlan, BadRequest> {
+    fn forward_compact(self, route: Arc<Route>, session: String) -> Result<RequestPlan, BadRequest> {
         let mut body = self.object;
         body.set("model", Raw::from_value(&route.model.id));
         let dropped = route.backend.apply_body_rules(ForwardEndpoint::Compact, &mut body)?;
@@ -167,7 +168,7 @@ impl<'a> GenerateRequest<'a> {
     }
 
     /// Plans a call from Chat Completions to itself.
-    fn forward_chat(self, route: Route, session: String) -> RequestPlan {
+    fn forward_chat(self, route: Arc<Route>, session: String) -> RequestPlan {
         let mut body = self.object;
         let choices = body.get("n").unwrap_or(1);
         body.set("model", Raw::from_value(&route.model.id));
@@ -201,7 +202,7 @@ impl<'a> GenerateRequest<'a> {
     }
 
     /// Plans a call from any dialect to another, translated through the hub, the Responses API.
-    fn translate(self, route: Route, session: String, wire: Wire) -> Result<RequestPlan, BadRequest> {
+    fn translate(self, route: Arc<Route>, session: String, wire: Wire) -> Result<RequestPlan, BadRequest> {
         let efforts: Vec<&str> = route.model.efforts.iter().map(|effort| effort.id.as_str()).collect();
         let origin = route.reasoning_origin();
         let recipient = Recipient {
@@ -263,7 +264,7 @@ impl UpstreamCall {
         &mut self,
     ) -> Pin<Box<dyn Future<Output = Result<ForwardResponse, UpstreamError>> + Send>> {
         let last = Self {
-            route: self.route.clone(),
+            route: Arc::clone(&self.route),
             endpoint: self.endpoint,
             body: std::mem::take(&mut self.body),
             headers: std::mem::take(&mut self.headers),
@@ -333,6 +334,9 @@ fn substitute_effort(body: &mut RawObject<'_>, route: &Route) {
 
 /// Replaces the efforts in the `configuration_update` items of the input likewise.
 fn substitute_updates(body: &mut RawObject<'_>, route: &Route) {
+    if route.model.efforts.is_empty() {
+        return;
+    }
     let input = body.raw("input").map(Raw::get).unwrap_or_default();
     // Searched for before parsing: most inputs are long and have none.
     if memchr::memmem::find(input.as_bytes(), b"\"configuration_update\"").is_none() {
