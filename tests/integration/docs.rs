@@ -12,7 +12,7 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
     (
         "usher login",
         "opens the person's browser; `--help` is run instead",
-        "crates/cli/src/commands/accounts/login.rs",
+        "crates/cli/src/commands/accounts/login/mod.rs",
     ),
     (
         "usher settings",

@@ -15,14 +15,20 @@ pub(crate) fn secret<Kind>(what: &str) -> Result<Secret<Kind>, Failure> {
     let unreadable =
         |error: std::io::Error| Failure::new(ErrorCode::BadUsage, format!("standard input: {error}"));
     let line = if std::io::stdin().is_terminal() {
-        // Read key by key: a terminal that collects lines cuts them after 1,024 characters on some systems, and a token
-        // can be longer.
-        let typed = rpassword::prompt_password(format!("Paste {what} and press Enter; it is not shown: "));
-        Zeroizing::new(typed.map_err(unreadable)?)
+        hidden_line(what).map_err(unreadable)?
     } else {
         first_line(std::io::stdin().lock()).map_err(unreadable)?
     };
-    checked(what, &line).map(Secret::new)
+    checked(what, &line)
+}
+
+/// Reads a line on a terminal, which does not show it.
+///
+/// Read key by key: a terminal that collects lines cuts them after 1,024 characters on some systems, and a token can be
+/// longer.
+pub(crate) fn hidden_line(what: &str) -> std::io::Result<Zeroizing<String>> {
+    let typed = rpassword::prompt_password(format!("Paste {what} and press Enter; it is not shown: "));
+    typed.map(Zeroizing::new)
 }
 
 /// Reads the first line, or enough of it to see that it is too long.
@@ -34,8 +40,10 @@ fn first_line(from: impl BufRead) -> std::io::Result<Zeroizing<String>> {
     Ok(line)
 }
 
-/// Rejects an empty or too long line. It is never truncated: half a key would be saved and fail later.
-fn checked<'a>(what: &str, line: &'a str) -> Result<&'a str, Failure> {
+/// Returns the secret that a line has. One that is empty or too long is rejected.
+///
+/// It is never truncated: half a key would be saved and fail later.
+pub(crate) fn checked<Kind>(what: &str, line: &str) -> Result<Secret<Kind>, Failure> {
     // Shells put a byte order mark before piped text, and copied text may have invisible characters at its ends.
     let around = |one: char| one.is_whitespace() || is_control_or_format(one);
     let why = match line.trim_matches(around) {
@@ -43,20 +51,23 @@ fn checked<'a>(what: &str, line: &'a str) -> Result<&'a str, Failure> {
         text if text.len().max(line.trim_end_matches(['\r', '\n']).len()) > MAX_SECRET_BYTES => {
             format!("it is longer than {MAX_SECRET_BYTES} characters")
         }
-        text => return Ok(text),
+        text => return Ok(Secret::new(text)),
     };
     Err(Failure::new(ErrorCode::BadUsage, format!("cannot read {what} from standard input: {why}")))
 }
 
 #[cfg(test)]
 mod tests {
+    use usher_domain::ApiKey;
+
     use super::*;
 
     #[test]
     fn secret_line_too_long_is_rejected() {
         let read = |text: &str| {
             let line = first_line(text.as_bytes()).unwrap();
-            checked("the key", &line).map(str::to_owned).map_err(|failure| failure.cause)
+            let key: Result<ApiKey, _> = checked("the key", &line);
+            key.map(|key| key.expose().to_owned()).map_err(|failure| failure.cause)
         };
         let longest = "k".repeat(MAX_SECRET_BYTES);
         assert_eq!(read("  key \r\nsecond"), Ok("key".into()));

@@ -74,16 +74,26 @@ fn lines(list: &ModelsView, subject: Subject) -> Vec<String> {
     if list.models.is_empty() {
         return vec![subject.no_models().into()];
     }
-    let width = list.models.iter().map(|entry| entry.model.id.chars().count()).max().unwrap_or_default();
-    let width = width.min(MAX_ID_WIDTH);
+    let width = id_width(&list.models);
     let mut lines: Vec<String> = list.models.iter().map(|entry| line(entry, width)).collect();
     let from = if list.stale.is_some() { "List from" } else { "Refreshed" };
     lines.push(format!("{from} {}.", time_format::moment(list.fetched_at)));
     lines
 }
 
+/// Returns the width of the column of ids.
+pub(crate) fn id_width(models: &[ModelView]) -> usize {
+    let longest = models.iter().map(|entry| entry.model.id.chars().count()).max();
+    longest.unwrap_or_default().min(MAX_ID_WIDTH)
+}
+
 fn line(entry: &ModelView, width: usize) -> String {
     let mark = if entry.chosen { '*' } else { ' ' };
+    format!("{mark} {}", about(entry, width))
+}
+
+/// Returns the id of a model in a column of `width` characters, and what is known of it.
+pub(crate) fn about(entry: &ModelView, width: usize) -> String {
     let model = &entry.model;
     let window = model.context_window.map(|tokens| format!("{}K context", tokens / 1000)).unwrap_or_default();
     let efforts: Vec<&str> = model.efforts.iter().map(|effort| effort.id.as_str()).collect();
@@ -93,5 +103,5 @@ fn line(entry: &ModelView, width: usize) -> String {
         (model.source == ModelSource::ByHand).then(|| "added by you".to_owned()),
     ];
     let about: Vec<String> = about.into_iter().flatten().collect();
-    format!("{mark} {:width$}  {window:<12}  {}", model.id, about.join(", ")).trim_end().to_owned()
+    format!("{:width$}  {window:<12}  {}", model.id, about.join(", ")).trim_end().to_owned()
 }

@@ -185,7 +185,11 @@ fn is_for_a_service(new: &AddProvider) -> bool {
 }
 
 /// Adds a service with its key, or not at all, so that the command can be repeated after a failure.
-async fn add_service(app: &App, new: NewEndpoint, key: Option<ApiKey>) -> Result<ProviderView, Failure> {
+pub(crate) async fn add_service(
+    app: &App,
+    new: NewEndpoint,
+    key: Option<ApiKey>,
+) -> Result<ProviderView, Failure> {
     if let Some(key) = &key {
         check_key(&id_of_service(&new.name)?, key)?;
     }
@@ -307,7 +311,7 @@ pub(crate) fn lines(provider: &ProviderView) -> Vec<String> {
     lines
 }
 
-fn pays(pays: Billing) -> &'static str {
+pub(crate) fn pays(pays: Billing) -> &'static str {
     match pays {
         Billing::Plan => "your plan",
         Billing::PerToken => "pay per token",
@@ -315,7 +319,8 @@ fn pays(pays: Billing) -> &'static str {
     }
 }
 
-fn credential(credential: &CredentialView) -> String {
+/// Returns what Usher has access with, for people.
+pub(crate) fn credential(credential: &CredentialView) -> String {
     match credential {
         CredentialView::Missing => "none yet".into(),
         CredentialView::NotNeeded => "no key".into(),

@@ -8,8 +8,15 @@ use usher_domain::{ExitStatus, Failure};
 
 use super::status::to_failure;
 use crate::output::{Output, json::TestDocument, messages::Subject, time_format};
+use crate::signals;
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
+    let failed = report(app, target, output).await;
+    Ok(failed.map_or(ExitStatus::Success, |failure| failure.code.exit_status()))
+}
+
+/// Runs a test and prints each stage. Returns why one failed, which is printed too. Ctrl-C stops it.
+pub(crate) async fn report(app: &App, target: &Target, output: Output) -> Option<Failure> {
     let printer = output.for_target(app, target).await;
     let on_event = Arc::new(move |event: TestEvent| {
         if let TestEvent::Finished { result } = event {
@@ -20,7 +27,7 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     tokio::pin!(test);
     let tested = tokio::select! {
         tested = &mut test => tested,
-        _ = tokio::signal::ctrl_c() => {
+        () = signals::termination() => {
             app.tests.stop_test();
             test.await
         }
@@ -33,13 +40,11 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         output.text(tested_account(account));
     }
     output.document(&TestDocument::new(&tested, output.subject));
-    match tested.report.stages.iter().find_map(|stage| stage.failure.as_ref()) {
-        Some(failure) => {
-            output.print_failure(&to_failure(failure));
-            Ok(failure.code.exit_status())
-        }
-        None => Ok(ExitStatus::Success),
+    let failed = tested.report.stages.iter().find_map(|stage| stage.failure.as_ref()).map(to_failure);
+    if let Some(failure) = &failed {
+        output.print_failure(failure);
     }
+    failed
 }
 
 /// Names the tested account, because another one may be in use by now.

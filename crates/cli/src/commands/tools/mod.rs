@@ -200,6 +200,15 @@ async fn connect(
     if yes {
         output.lines(preview.conflicts.iter().map(|conflict| conflicts::warning(conflict, name)));
     }
+    print_connected(app, preview, &connected, output);
+    output.lines(copies.unwrap_or_default().iter().map(copies::left));
+    print_next_steps(app, options, preview, output);
+    Ok(ExitStatus::Success)
+}
+
+/// Prints that a tool is connected, and how its files come back.
+pub(crate) fn print_connected(app: &App, preview: &ToolPreview, connected: &ToolView, output: Output) {
+    let (tool, name) = (&preview.tool, &preview.name);
     output.text(format!(
         "{name} is connected with the pass {}. `usher tools disconnect {tool}` puts its files back.",
         preview.pass
@@ -217,18 +226,20 @@ async fn connect(
             "{name} cannot run a command for its pass, so the pass is in a file that only you can read."
         ));
     }
-    output.lines(copies.unwrap_or_default().iter().map(copies::left));
+}
+
+/// Prints how a connected tool is used.
+fn print_next_steps(app: &App, options: &ToolOptions, preview: &ToolPreview, output: Output) {
     if let (Some(usage), false) = (&preview.usage, options.make_default) {
         output.hint(format!("Use it with: {usage}"));
     }
     if !app.gateway.view().running {
         output.hint("the gateway is off; switch it on in the window, or run `usher serve`");
     }
-    Ok(ExitStatus::Success)
 }
 
 /// Prints what would change.
-fn show(preview: &ToolPreview, output: Output) {
+pub(crate) fn show(preview: &ToolPreview, output: Output) {
     let name = &preview.name;
     if let Some(lines) = &preview.lines {
         output.text(format!(

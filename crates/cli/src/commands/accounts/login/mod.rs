@@ -1,0 +1,237 @@
+//! `usher login`: signs in and prints each step.
+
+mod attempt;
+mod events;
+mod other_account;
+mod pasted;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use usher_app::view::{AccountView, CodexLoginEvent, SignInEvent, SignInMethod, SignInPurpose};
+use usher_app::{
+    App, CHATGPT, CODEX_CLI, OPENAI, ProviderAccess, Repair, SignInOptions, Target, provider_access,
+};
+use usher_domain::{ErrorCode, ExitStatus, Failure};
+
+pub(crate) use self::attempt::attempt;
+use self::events::{Event, signed_in};
+use self::other_account::ask_about_other;
+use self::pasted::read_pasted_lines;
+use crate::args::LoginArguments;
+use crate::commands::doctor::question;
+use crate::commands::outcomes::print_after;
+use crate::commands::providers;
+use crate::confirm::{confirmed, is_interactive};
+use crate::output::{Output, shell_quoted};
+use crate::signals;
+use crate::stdin::secret;
+
+/// Message and hint of a rejected access token, which is no API key.
+const ACCESS_TOKEN_REJECTED: (&str, &str) = (
+    "OpenAI rejected this access token.",
+    "It may be mistyped, expired or revoked. Create a new one in your workspace.",
+);
+
+/// Saves a key or an access token from standard input, or signs in.
+pub(crate) async fn run(
+    app: &Arc<App>,
+    arguments: &LoginArguments,
+    target: &Target,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
+    make_room(app, arguments.yes).await?;
+    if arguments.api_key_stdin {
+        let provider = target.provider.clone().unwrap_or(OPENAI);
+        let view = app.providers.save_key(&provider, secret("the API key")?).await?;
+        output.document(&Event::KeySaved { provider: &provider });
+        output.lines(providers::lines(&view));
+        output.text(format!("Saved. Check it with `usher test --provider {provider}`."));
+        return Ok(ExitStatus::Success);
+    }
+    let provider = &target.provider.clone().unwrap_or(CHATGPT);
+    match provider_access(provider) {
+        Some(ProviderAccess::SignIn) => {}
+        Some(ProviderAccess::LinkedSignIn) => return codex(app, output).await,
+        _ => {
+            let cause = format!("{provider} uses an API key; pass it with --api-key-stdin");
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+    }
+    let again = match &target.account {
+        Some(_) if arguments.add => {
+            let cause = "--account signs an account in again, and --add adds another one; use one of them";
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+        Some(wanted) => Some(app.accounts.find_id(wanted).await?),
+        None => None,
+    };
+    if let Some(name) = &arguments.name {
+        app.accounts.check_name(name, again.as_ref()).await?;
+    }
+    if arguments.access_token_stdin {
+        let token = secret("the access token")?;
+        let saved = app.accounts.save_access_token(token, again.as_ref()).await;
+        let account = match saved {
+            Err(failure) if failure.code == ErrorCode::InvalidKey => {
+                let (message, hint) = ACCESS_TOKEN_REJECTED;
+                return Ok(output.failure_with_message(&failure, message, hint));
+            }
+            saved => saved?,
+        };
+        let account = named(app, account, arguments.name.as_deref()).await?;
+        output.document(&Event::SignedIn { account: (&account).into() });
+        output.text(signed_in(&account));
+        output.text("Usher cannot renew an access token. When it expires, save a new one.");
+        return Ok(ExitStatus::Success);
+    }
+    let purpose = match again {
+        Some(account) => SignInPurpose::Again { account },
+        None if arguments.add => SignInPurpose::AddAccount,
+        None => SignInPurpose::Any,
+    };
+    let status = sign_in(app, arguments, purpose, output).await?;
+    show_account_in_use(app, output).await?;
+    Ok(status)
+}
+
+/// Says which account is in use where the new one is not. A sign-in never changes who pays.
+pub(crate) async fn show_account_in_use(app: &App, output: Output) -> Result<(), Failure> {
+    let accounts = app.accounts.list().await?;
+    let Some(in_use) = accounts.iter().find(|card| card.active).filter(|_| accounts.len() > 1) else {
+        return Ok(());
+    };
+    let name = &in_use.account.name;
+    output.hint(format!("In use: {name}. Change it with `usher accounts use`."));
+    if in_use.attention.is_some() {
+        let name = shell_quoted(name);
+        output.hint(format!("{name} needs a new sign-in: `usher login --account {name}`"));
+    }
+    Ok(())
+}
+
+/// Gives the account the name that was asked for.
+async fn named(app: &App, account: AccountView, name: Option<&str>) -> Result<AccountView, Failure> {
+    let Some(name) = name else { return Ok(account) };
+    app.accounts.rename(account.id.clone(), name).await?;
+    let name = name.trim().to_owned();
+    Ok(AccountView { label: Some(name.clone()), name, ..account })
+}
+
+/// Sets a store aside that cannot be read, after a yes. Without one nothing is moved, and the sign-in does not begin.
+async fn make_room(app: &App, yes: bool) -> Result<(), Failure> {
+    for (repair, failure) in unreadable_stores(app).await {
+        if !yes {
+            if !is_interactive() {
+                return Err(failure);
+            }
+            if !confirmed(&question(&repair))? {
+                return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+            }
+        }
+        app.doctor.repair(&repair).await?;
+    }
+    Ok(())
+}
+
+/// Returns the repairs of a store that cannot be read, and why it cannot.
+pub(crate) async fn unreadable_stores(app: &App) -> Vec<(Repair, Failure)> {
+    // What passes by itself, such as a locked keyring, is reported by the sign-in.
+    let repairs = app.doctor.repairs().await.unwrap_or_default().into_iter();
+    let of_store = repairs.filter_map(|repair| match &repair {
+        Repair::SetStoreAside { failure, .. } => {
+            let failure = failure.clone();
+            Some((repair, failure))
+        }
+        _ => None,
+    });
+    of_store.collect()
+}
+
+/// Runs the Codex CLI's own sign-in. Usher reads its tokens and never changes them.
+pub(crate) async fn codex(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
+    let on_event = Arc::new(move |event: CodexLoginEvent| match &event {
+        CodexLoginEvent::Version { version } => output.text(version),
+        CodexLoginEvent::Line { text } => output.text(text),
+        CodexLoginEvent::Ended { .. } => {}
+    });
+    let login = app.codex_logins.run(on_event);
+    tokio::pin!(login);
+    tokio::select! {
+        ended = &mut login => ended?,
+        // It runs in its own process group, so it does not receive the signal unless Usher stops it.
+        () = signals::termination() => {
+            app.codex_logins.stop();
+            login.await?;
+        }
+    }
+    // Only after the sign-in, or the provider could not be used.
+    app.providers.add(&CODEX_CLI).await?;
+    output.document(&Event::KeySaved { provider: &CODEX_CLI });
+    Ok(ExitStatus::Success)
+}
+
+/// Signs in with the method that `arguments` name.
+pub(crate) async fn sign_in(
+    app: &Arc<App>,
+    arguments: &LoginArguments,
+    purpose: SignInPurpose,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
+    let use_it = Arc::new(AtomicBool::new(false));
+    let (answering, wanted) = (Arc::clone(app), Arc::clone(&use_it));
+    let listener = Arc::new(move |event: &SignInEvent| match event {
+        SignInEvent::OtherAccount { account, known, .. } => {
+            ask_about_other(&answering, account, *known, &wanted, output);
+        }
+        SignInEvent::SignedIn { account, arrived } => print_next_steps(account, *arrived, output),
+        _ => {}
+    });
+    if arguments.paste {
+        read_pasted_lines(Arc::clone(app), output);
+    }
+    match attempt(app, options(arguments, purpose), listener, output).await {
+        Ok(account) => {
+            if use_it.load(Ordering::SeqCst) {
+                app.accounts.make_active(account.id).await?;
+                print_after(app, output).await;
+            }
+            Ok(ExitStatus::Success)
+        }
+        Err(failure) => {
+            // The event for programs has been printed; this is for people.
+            output.print_failure(&failure);
+            Ok(failure.code.exit_status())
+        }
+    }
+}
+
+fn options(arguments: &LoginArguments, purpose: SignInPurpose) -> SignInOptions {
+    let defaults = SignInOptions::new(method(arguments));
+    SignInOptions {
+        timeout: arguments.timeout.map_or(defaults.timeout, Duration::from_secs),
+        open_browser: defaults.open_browser && !arguments.no_browser,
+        purpose,
+        name: arguments.name.clone(),
+        ..defaults
+    }
+}
+
+fn method(arguments: &LoginArguments) -> SignInMethod {
+    if arguments.device {
+        SignInMethod::Device
+    } else if arguments.paste {
+        SignInMethod::Paste
+    } else {
+        SignInMethod::Browser
+    }
+}
+
+fn print_next_steps(account: &AccountView, arrived: bool, output: Output) {
+    if arrived {
+        let name = shell_quoted(&account.name);
+        output.hint(format!("Another name: `usher accounts rename {name} NAME`"));
+    }
+    output.hint("`usher test` checks that it works; `usher serve` lets your tools use it.");
+}
