@@ -19,7 +19,7 @@ use crate::gateway::{GatewayController, GatewayPasses, PassUsage};
 use crate::models::catalog::ModelCatalog;
 use crate::overview::OverviewReader;
 use crate::platform::browser_page::BrowserPage;
-use crate::platform::environment::Environment;
+use crate::platform::environment::{Environment, Session};
 use crate::platform::home::Home;
 use crate::platform::links::Links;
 use crate::platform::watch::HomeWatcher;
@@ -126,6 +126,16 @@ impl App {
     /// Returns the current time.
     pub fn now(&self) -> UnixTime {
         self.context.clock.now()
+    }
+
+    /// Returns how this computer is reached, as far as the environment says.
+    pub fn session(&self) -> Session {
+        self.context.session
+    }
+
+    /// Returns whether the environment asks for questions as plain lines.
+    pub fn prefers_plain_questions(&self) -> bool {
+        self.context.plain_questions
     }
 
     /// Returns a counter of the changes that this process made to what an overview shows.

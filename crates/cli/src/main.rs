@@ -8,6 +8,7 @@ mod browser;
 mod commands;
 mod confirm;
 mod output;
+mod questions;
 mod signals;
 mod stdin;
 

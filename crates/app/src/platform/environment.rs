@@ -32,6 +32,8 @@ pub struct Environment {
     pub tools: Surroundings,
     /// How this computer is reached and what it runs in, as far as the surroundings say.
     pub session: Session,
+    /// `ACCESSIBLE`, or `TERM=dumb`: questions are plain lines, without arrow keys and escape codes.
+    pub plain_questions: bool,
     /// `USHER_SECRETS` and `USHER_PASSPHRASE`.
     pub store: StoreConfig,
     /// `BROWSER`.
@@ -90,6 +92,8 @@ impl Environment {
                 wsl: path("WSL_DISTRO_NAME").is_some(),
                 display: path("DISPLAY").is_some() || path("WAYLAND_DISPLAY").is_some(),
             },
+            plain_questions: get("ACCESSIBLE").is_some_and(|value| !value.is_empty() && value != "0")
+                || get("TERM").is_some_and(|value| value == "dumb"),
             store: StoreConfig {
                 storage: wanted(text("USHER_SECRETS")?.as_deref())?,
                 passphrase: text("USHER_PASSPHRASE")?.map(Zeroizing::new),
@@ -197,6 +201,20 @@ mod tests {
         let environment = read(&[("USHER_HOME", "")]).unwrap();
         assert_eq!(environment.endpoints.issuer.as_str(), "https://auth.openai.com/");
         assert_eq!((environment.store.storage, environment.home), (KeyStorage::Auto, None));
+    }
+
+    #[test]
+    fn plain_questions_are_asked_for_by_accessible_or_dumb_terminal() {
+        for (variable, value, plain) in [
+            ("ACCESSIBLE", "1", true),
+            ("ACCESSIBLE", "0", false),
+            ("ACCESSIBLE", "", false),
+            ("TERM", "dumb", true),
+            ("TERM", "xterm", false),
+        ] {
+            let environment = read(&[(variable, value)]).unwrap();
+            assert_eq!(environment.plain_questions, plain, "{variable}={value}");
+        }
     }
 
     #[test]

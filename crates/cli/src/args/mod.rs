@@ -6,6 +6,7 @@ mod providers;
 mod run;
 mod service;
 mod settings;
+mod setup;
 mod tools;
 mod values;
 
@@ -24,6 +25,7 @@ pub(crate) use self::providers::{AddProvider, ProvidersCommand, SetProvider};
 pub(crate) use self::run::RunArguments;
 pub(crate) use self::service::ServiceCommand;
 pub(crate) use self::settings::SettingsArguments;
+pub(crate) use self::setup::SetupArguments;
 pub(crate) use self::tools::ToolsCommand;
 
 /// Use your OpenAI sign-in from every tool on this computer
@@ -45,6 +47,9 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Set up Usher step by step: provider, access, model, test, tools
+    #[command(after_help = setup::SETUP_HELP)]
+    Setup(SetupArguments),
     /// Sign in with OpenAI, or save a key
     #[command(
         after_help = "Examples:\n  usher login\n  usher login --device\n  usher login --account Personal"

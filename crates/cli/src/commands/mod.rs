@@ -7,6 +7,7 @@ mod models;
 mod outcomes;
 mod providers;
 mod settings;
+mod setup;
 mod status;
 mod terminal;
 mod test;
@@ -68,6 +69,7 @@ pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -
             doctor::run(app, wanted, output).await
         }
         Command::Settings(arguments) => settings::run(app, arguments, output).await,
+        Command::Setup(arguments) => setup::run(app, arguments, target, output).await,
         Command::Service { command } => service::run(app, command, output).await,
         Command::Run(arguments) => return run_program::run(app, arguments, target, output).await,
     };

@@ -76,6 +76,11 @@ impl Output {
         Self { subject: Subject::Gateway, ..self }
     }
 
+    /// Returns whether programs read it, which answer no questions.
+    pub(crate) fn is_for_programs(self) -> bool {
+        self.json
+    }
+
     /// Prints one line for people.
     pub(crate) fn text(self, line: impl AsRef<str>) {
         if !self.json {

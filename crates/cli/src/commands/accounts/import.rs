@@ -58,6 +58,12 @@ pub(crate) async fn run(
     }
 }
 
+/// Returns whether another program has a sign-in that can be used where it is.
+pub(crate) async fn can_link(app: &App) -> bool {
+    let found = app.accounts.external_sign_ins().await.unwrap_or_default();
+    found.iter().any(|one| one.trouble.is_none() && one.advice == ExternalSignInAdvice::Link)
+}
+
 fn line(found: &ExternalSignInView) -> String {
     if let Some(error) = &found.trouble {
         return format!("{}: {error}\n    in {}", found.program_name, found.place);

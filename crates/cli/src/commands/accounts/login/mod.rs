@@ -18,6 +18,7 @@ use usher_domain::{ErrorCode, ExitStatus, Failure};
 pub(crate) use self::attempt::attempt;
 use self::events::{Event, signed_in};
 use self::other_account::ask_about_other;
+pub(crate) use self::pasted::PASTE_AGAIN;
 use self::pasted::read_pasted_lines;
 use crate::args::LoginArguments;
 use crate::commands::doctor::question;
@@ -29,7 +30,7 @@ use crate::signals;
 use crate::stdin::secret;
 
 /// Message and hint of a rejected access token, which is no API key.
-const ACCESS_TOKEN_REJECTED: (&str, &str) = (
+pub(crate) const ACCESS_TOKEN_REJECTED: (&str, &str) = (
     "OpenAI rejected this access token.",
     "It may be mistyped, expired or revoked. Create a new one in your workspace.",
 );
