@@ -28,7 +28,13 @@ impl Terminal {
             .chain(arguments.iter().map(|one| (*one).to_owned()))
             .map(|word| format!("'{word}'"))
             .collect();
-        let mut command = home.command("/usr/bin/script", &["-qefc", &words.join(" "), "/dev/null"]);
+        Self::start_line(home, &format!("exec {}", words.join(" ")))
+    }
+
+    /// Starts a line of shell commands on a terminal that is wide enough for the lines of a test.
+    pub fn start_line(home: &Home, line: &str) -> Self {
+        let line = format!("/usr/bin/stty columns 200 rows 60; {line}");
+        let mut command = home.command("/usr/bin/script", &["-qefc", &line, "/dev/null"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).env("TERM", "xterm");
         let mut child = command.spawn().expect("util-linux is installed");
         let input = child.stdin.take().expect("the stream is piped");

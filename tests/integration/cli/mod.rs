@@ -8,6 +8,7 @@ mod pipes;
 mod questions;
 mod service;
 mod settings_page;
+mod setup;
 mod terminal_escapes;
 mod tools;
 mod tools_shared;
