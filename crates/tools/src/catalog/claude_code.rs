@@ -61,7 +61,7 @@ pub(crate) const TOOL: Tool = Tool {
         Override {
             source: Source::Managed(MANAGED),
             format: Format::Jsonc,
-            names: &["managed-settings.json"],
+            names: &["managed-settings.json", "managed-settings.d/*.json"],
             keys: overriding,
         },
     ],
@@ -89,7 +89,7 @@ fn edits(setup: &Setup) -> Vec<Edit> {
 }
 
 fn winning() -> Vec<KeyPath> {
-    vec![KeyPath::keys(["env", "ANTHROPIC_AUTH_TOKEN"]), KeyPath::keys(["env", "ANTHROPIC_API_KEY"])]
+    TOOL.variables.iter().map(|name| KeyPath::keys(["env", name])).collect()
 }
 
 /// Each key of an outer settings file wins over the same one of the person's.

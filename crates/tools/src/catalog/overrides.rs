@@ -12,7 +12,7 @@ pub struct Override {
     pub source: Source,
     /// Its format.
     pub format: Format,
-    /// Its names; all of them count.
+    /// Its names; all of them count. `folder/*.json` means all files of a folder.
     pub names: &'static [&'static str],
     /// The keys that win.
     pub keys: fn(&Setup) -> Vec<KeyPath>,

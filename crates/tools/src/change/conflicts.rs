@@ -1,6 +1,6 @@
 //! What stands in the way of a connection, or makes it useless.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::de::IgnoredAny;
 
@@ -102,8 +102,9 @@ fn overriding_keys(one: &Override, tool: &Tool, setup: &Setup, surroundings: &Su
     let own = own_files(tool, surroundings);
     let edits = tool.edits(setup);
     let mut found = Vec::new();
-    let paths =
-        folders.iter().flat_map(|folder: &PathBuf| one.names.iter().map(move |name| folder.join(name)));
+    let paths = folders
+        .iter()
+        .flat_map(|folder: &PathBuf| one.names.iter().flat_map(move |name| files(folder, name)));
     for path in paths {
         let Some(text) = disk::read_to_look(&path).filter(|_| !own.contains(&real(&path))) else { continue };
         let Ok(values) = one.format.parse(&text) else { continue };
@@ -121,6 +122,16 @@ fn overriding_keys(one: &Override, tool: &Tool, setup: &Setup, surroundings: &Su
     found
 }
 
+/// Returns the file of this name; all of a folder for `folder/*.json`, in the order in which they are read.
+fn files(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let Some((inner, ending)) = name.split_once("/*") else { return vec![folder.join(name)] };
+    let entries = std::fs::read_dir(folder.join(inner)).into_iter().flatten().flatten();
+    let has_ending = |path: &PathBuf| path.to_str().is_some_and(|path| path.ends_with(ending));
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(has_ending).collect();
+    files.sort();
+    files
+}
+
 /// Returns the files of a tool that it gets keys in. In the home, that of the person may look like one of a project.
 fn own_files(tool: &Tool, surroundings: &Surroundings) -> Vec<PathBuf> {
     let Method::Files(files) = &tool.method else { return Vec::new() };
@@ -131,7 +142,7 @@ fn own_files(tool: &Tool, surroundings: &Surroundings) -> Vec<PathBuf> {
     paths.collect()
 }
 
-fn real(path: &std::path::Path) -> PathBuf {
+fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 

@@ -92,6 +92,14 @@ fn settings_of_an_organization_that_win_are_named() {
     let expected = [(ConflictKind::Managed, "env.CLAUDE_CODE_USE_BEDROCK", shown.as_str())];
     assert_eq!(found(&preview_in(&fixture, "", "claude-code", &fixture.setup())), expected);
 
+    let part = |name| format!("root/{folder}/managed-settings.d/{name}");
+    fixture.put(&part("20-b.json"), "{\"apiKeyHelper\": \"other\"}");
+    fixture.put(&part("10-a.json"), "{\"env\": {\"ANTHROPIC_API_KEY\": \"x\"}}");
+    fixture.put(&part("30-c.txt"), "{\"apiKeyHelper\": \"other\"}");
+    let preview = preview_in(&fixture, "", "claude-code", &fixture.setup());
+    let subjects: Vec<&str> = found(&preview).into_iter().map(|(_, subject, _)| subject).collect();
+    assert_eq!(subjects, ["env.CLAUDE_CODE_USE_BEDROCK", "env.ANTHROPIC_API_KEY", "apiKeyHelper"]);
+
     fixture.put("root/etc/codex/managed_config.toml", "model_provider = 'other'\n");
     let codex = [(ConflictKind::Managed, "model_provider", "~/root/etc/codex/managed_config.toml")];
     assert_eq!(found(&preview_in(&fixture, "", "codex", &fixture.setup())), codex);

@@ -52,6 +52,9 @@ fn a_key_that_would_win_is_refused() {
     let failure = fixture.connect("claude-code", &fixture.setup()).unwrap_err();
     assert!(failure.cause.contains("env.ANTHROPIC_AUTH_TOKEN"), "{failure}");
     assert!(!fixture.ledger().contains("sk-other"));
+    fixture.put(".claude/settings.json", "{\"env\": {\"CLAUDE_CODE_USE_BEDROCK\": \"1\"}}");
+    let failure = fixture.connect("claude-code", &fixture.setup()).unwrap_err();
+    assert!(failure.cause.contains("env.CLAUDE_CODE_USE_BEDROCK"), "{failure}");
     // Codex does not start with two ways to the pass.
     for (tool, line) in [
         ("codex", "env_key = 'X'"),
