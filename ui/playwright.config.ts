@@ -23,7 +23,8 @@ export default defineConfig({
     timezoneId: "Europe/London",
     viewport: { width: 960, height: 680 },
     permissions: ["clipboard-read", "clipboard-write"],
-    trace: "retain-on-failure",
+    // Without pictures of each moment, which take a quarter of the time of all tests.
+    trace: { mode: "retain-on-failure", screenshots: false },
     launchOptions: {
       executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
       args: [

@@ -18,7 +18,7 @@ test("choosing an account uses it at once", async ({ usher, page }) => {
   await expect(item(usher, "Personal")).not.toContainText("In use.");
   await expect(usher.status).toHaveText("Work is in use.");
   await expect(usher.provider).toContainText("Work");
-  expect(await usher.calls()).toContain("use_account user-ada/acct-2");
+  await expect.poll(() => usher.calls()).toContain("use_account user-ada/acct-2");
   await page.getByRole("button", { name: "OpenAI", exact: true }).click();
   await expect(usher.page.getByTestId("row-account")).toContainText("ada@analytical.example");
   await expect(usher.button("Accounts")).toBeFocused();
@@ -99,7 +99,7 @@ test("disconnecting focuses the next account, and the last one leads to first ru
   await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
   await expect(usher.accounts).toHaveCount(2);
   await expect(page.getByRole("radio", { name: /^Club/ })).toBeFocused();
-  expect(await usher.calls()).toContain("disconnect user-ada/acct-2");
+  await expect.poll(() => usher.calls()).toContain("disconnect user-ada/acct-2");
   for (const name of ["Club", "Personal"]) {
     await usher.button(`Disconnect ${name}`).click();
     await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
@@ -142,7 +142,7 @@ test("an added account stays in the list, and asks for its name", async ({ usher
   await field.fill("Office");
   await page.keyboard.press("Enter");
   await expect(usher.button("Rename Office")).toBeFocused();
-  expect(await usher.calls()).toContain("rename_account user-ada/acct-9 Office");
+  await expect.poll(() => usher.calls()).toContain("rename_account user-ada/acct-9 Office");
   await usher.button("Use Office").click();
   await expect(usher.provider).toContainText("Office");
   await expect(usher.notice).toHaveCount(0);
@@ -241,5 +241,5 @@ test("another account is used instead only where it was ticked", async ({ usher,
   await dialog.getByRole("button", { name: "Disconnect" }).click();
   await expect(page.locator("#disconnected")).toBeFocused();
   await expect(page.getByText("Claude Code: refused.")).toContainText("scripts: uses OpenAI, Work");
-  expect(await usher.calls()).toContain("disconnect next user-ada/acct-2");
+  await expect.poll(() => usher.calls()).toContain("disconnect next user-ada/acct-2");
 });

@@ -19,7 +19,7 @@ test("first run shows account, file and age, and Use it links the sign-in", asyn
     "Usher only reads it and never changes it.",
   );
   await expect(usher.model).toContainText("GPT-6.2-Sol");
-  expect(await usher.calls()).toContain("add_provider codex-cli");
+  await expect.poll(() => usher.calls()).toContain("add_provider codex-cli");
   await usher.item("go-add").click();
   await expect(usher.externalSignIns).toHaveCount(1);
 });
@@ -73,7 +73,7 @@ test("codex login shows its output and can be stopped", async ({ usher }) => {
   await expect(login.getByRole("region")).toHaveText("Starting local login server");
   await login.getByRole("button", { name: "Stop" }).click();
   await expect(login).toContainText("The Codex CLI is still not signed in.");
-  expect(await usher.calls()).toContain("stop_codex_login");
+  await expect.poll(() => usher.calls()).toContain("stop_codex_login");
   await expect(usher.button("Run codex login")).toBeFocused();
 
   await usher.page.evaluate(() =>
@@ -95,9 +95,9 @@ test("a missing program shows how to install it", async ({ usher }) => {
   await usher.until(() => expect(usher.page.locator(".code")).toHaveText("npm install -g @openai/codex"));
   await expect(usher.alert).toContainText("The Codex CLI is not installed on this computer.");
   await usher.button("Copy command").click();
-  expect(await usher.page.evaluate(() => navigator.clipboard.readText())).toBe(
-    "npm install -g @openai/codex",
-  );
+  await expect
+    .poll(() => usher.page.evaluate(() => navigator.clipboard.readText()))
+    .toBe("npm install -g @openai/codex");
 });
 
 test("Usher's own sign-in instead, and Disconnect leaves the Codex CLI signed in", async ({ usher }) => {
@@ -115,5 +115,5 @@ test("Usher's own sign-in instead, and Disconnect leaves the Codex CLI signed in
   await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
   await expect(usher.title).toHaveText("OpenAI");
   await expect(usher.notice).toContainText("Usher no longer reads its sign-in.");
-  expect(await usher.calls()).toContain("remove_provider codex-cli");
+  await expect.poll(() => usher.calls()).toContain("remove_provider codex-cli");
 });

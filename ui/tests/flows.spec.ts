@@ -9,7 +9,7 @@ test("sign in, choose a model, test, disconnect", async ({ usher }) => {
   await expect(usher.provider).toContainText("Not signed in");
   await usher.signIn.click();
   await expect(usher.title).toHaveText("Sign in with OpenAI");
-  expect(await usher.copiedLink()).toContain("https://auth.openai.com/oauth/authorize");
+  await expect.poll(() => usher.copiedLink()).toContain("https://auth.openai.com/oauth/authorize");
   await usher.allow();
 
   await expect(usher.title).toHaveText("OpenAI");
@@ -22,13 +22,15 @@ test("sign in, choose a model, test, disconnect", async ({ usher }) => {
   await expect(usher.effort("Ultra")).toBeChecked();
   await usher.chooseModel("GPT-5.6-Luna");
   await expect(usher.effort("Medium")).toBeChecked();
-  expect(await usher.calls()).toEqual(
-    expect.arrayContaining([
-      "choose chatgpt gpt-6.2-sol ultra",
-      "choose chatgpt gpt-6.1-terra ultra",
-      "choose chatgpt gpt-5.6-luna null",
-    ]),
-  );
+  await expect
+    .poll(() => usher.calls())
+    .toEqual(
+      expect.arrayContaining([
+        "choose chatgpt gpt-6.2-sol ultra",
+        "choose chatgpt gpt-6.1-terra ultra",
+        "choose chatgpt gpt-5.6-luna null",
+      ]),
+    );
 
   await usher.test.click();
   await expect(usher.stage("answer")).toContainText("answered “ready”");
@@ -44,7 +46,7 @@ test("Cancel goes back and cancels in the core", async ({ usher }) => {
   await usher.signIn.click();
   await usher.cancel.click();
   await expect(usher.signIn).toBeFocused();
-  expect(await usher.calls()).toContain("cancel_sign_in");
+  await expect.poll(() => usher.calls()).toContain("cancel_sign_in");
 });
 
 test("other methods: code, the other address, and back to the browser", async ({ usher }) => {
@@ -58,7 +60,7 @@ test("other methods: code, the other address, and back to the browser", async ({
   await usher.button("Open it here").click();
   await usher.button("Use the browser instead").click();
   await expect(usher.title).toHaveText("Sign in with OpenAI");
-  expect(await usher.opened()).toEqual(["device_page"]);
+  await expect.poll(() => usher.opened()).toEqual(["device_page"]);
 });
 
 test("the address can be pasted, and a wrong one shows why", async ({ usher }) => {
@@ -98,7 +100,7 @@ test("the paste method has three steps, with the link in the first", async ({ us
   await showTheme(page, "dark");
   await expectAccessible(page);
   await page.screenshot({ path: "test-results/shots/paste-dark.png" });
-  expect(await usher.calls()).toContain("sign_in paste");
+  await expect.poll(() => usher.calls()).toContain("sign_in paste");
 });
 
 test("a test can be stopped", async ({ usher }) => {
@@ -109,7 +111,7 @@ test("a test can be stopped", async ({ usher }) => {
   await usher.wait(1_500);
   await expect(usher.stage("answer")).toHaveAttribute("data-status", "stopped");
   await expect(usher.stage("models")).toHaveAttribute("data-status", "passed");
-  expect(await usher.calls()).toContain("stop_test");
+  await expect.poll(() => usher.calls()).toContain("stop_test");
 });
 
 test("the button of a failed test runs its recovery action", async ({ usher }) => {
@@ -127,7 +129,7 @@ test("Enabled is stored by the core, and off is shown", async ({ usher }) => {
   await usher.enabled.click();
   await expect(usher.notice).toContainText("Switched off in Usher");
   await expect(usher.provider).toContainText("Off");
-  expect(await usher.calls()).toContain("set_enabled chatgpt false");
+  await expect.poll(() => usher.calls()).toContain("set_enabled chatgpt false");
 });
 
 test("a pending revocation can be retried or stopped", async ({ usher }) => {
@@ -138,7 +140,7 @@ test("a pending revocation can be retried or stopped", async ({ usher }) => {
   await usher.open({ state: "disconnected-unrevoked" });
   await usher.button("Stop trying").click();
   await expect(usher.notice).toBeHidden();
-  expect(await usher.calls()).toContain("forget_revocation pending-1");
+  await expect.poll(() => usher.calls()).toContain("forget_revocation pending-1");
 });
 
 test("a failed Disconnect keeps the dialog open and shows why", async ({ usher }) => {
@@ -204,7 +206,7 @@ test("troubleshooting at the test links to the page that helps", async ({ usher,
   await expect(hints).toContainText("Check that the last payment went through.");
   await page.screenshot({ path: "test-results/shots/troubleshooting-light.png", animations: "disabled" });
   await hints.getByRole("button", { name: "See plans" }).click();
-  expect(await usher.opened()).toEqual(["pricing"]);
+  await expect.poll(() => usher.opened()).toEqual(["pricing"]);
 });
 
 test("a failed sign-in shows troubleshooting", async ({ usher }) => {
@@ -216,7 +218,7 @@ test("a failed sign-in shows troubleshooting", async ({ usher }) => {
   await expect(hints).toContainText("Check that the last payment went through.");
   await expect(hints).toContainText("clear the cookies of the sign-in page, or use a private window");
   await hints.getByRole("button", { name: "See plans" }).click();
-  expect(await usher.opened()).toEqual(["pricing"]);
+  await expect.poll(() => usher.opened()).toEqual(["pricing"]);
 });
 
 test("Refresh in the list of models keeps the list open", async ({ usher, page }) => {
@@ -227,7 +229,7 @@ test("Refresh in the list of models keeps the list open", async ({ usher, page }
   await list.getByRole("button", { name: "Refresh models" }).click();
   await expect(usher.status).toHaveText("6 models.");
   await expect(usher.modelSearch).toBeFocused();
-  expect(await usher.calls()).toContain("models chatgpt true");
+  await expect.poll(() => usher.calls()).toContain("models chatgpt true");
   // By keyboard, the button below the list is next.
   await page.keyboard.press("Tab");
   await expect(list).toBeHidden();

@@ -86,7 +86,7 @@ test("a newcomer reads what the gateway is for, and sees passes and requests onc
 test("the address is copied", async ({ usher, page }) => {
   await openGateway(usher);
   await usher.button("Copy address").click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("http://127.0.0.1:18740");
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("http://127.0.0.1:18740");
 });
 
 test("changes by another process to passes and gateway are shown", async ({ usher, page }) => {
@@ -209,7 +209,7 @@ test("what tools use is changed after the list of passes was seen", async ({ ush
   await expect(usher.item("provider-openai")).toContainText("In use");
   await expect(usher.item("provider-chatgpt")).not.toContainText("In use");
   await expect(page.getByText("scripts: uses OpenAI API key.")).toBeVisible();
-  expect(await usher.calls()).toContain("use_provider openai null");
+  await expect.poll(() => usher.calls()).toContain("use_provider openai null");
 });
 
 test("switching off asks where a pass is affected", async ({ usher, page }) => {
@@ -219,7 +219,7 @@ test("switching off asks where a pass is affected", async ({ usher, page }) => {
   await enabled.click();
   // No pass uses it.
   await expect(enabled).not.toBeChecked();
-  expect(await usher.calls()).toContain("set_enabled openai-compatible:groq false");
+  await expect.poll(() => usher.calls()).toContain("set_enabled openai-compatible:groq false");
 
   await usher.item("provider-chatgpt").click();
   await enabled.click();

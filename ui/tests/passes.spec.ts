@@ -38,9 +38,9 @@ test("a pass is narrowed to a provider, a model, a folder and a time", async ({ 
   const account = await usher.page.evaluate(() => window.fake?.scenario.overview.account?.id);
   const scope = { provider: "chatgpt", account, any_provider: false, pay_per_token: false };
   const expected = { name: "nightly", ...scope, model: "gpt-6.2-sol" };
-  expect(await usher.calls()).toContain(
-    `make_pass ${JSON.stringify({ ...expected, folder: "/home/ada/atlas", days: 7 })}`,
-  );
+  await expect
+    .poll(() => usher.calls())
+    .toContain(`make_pass ${JSON.stringify({ ...expected, folder: "/home/ada/atlas", days: 7 })}`);
 });
 
 test("a new pass comes with lines for each program, and one request tries it", async ({ usher, page }) => {

@@ -70,7 +70,7 @@ test("diagnostics are saved, and closing the save dialog is not a failure", asyn
   await usher.button("Export diagnostics").click();
   await expect(page.locator(".message")).toContainText("usher-diagnostics-2025-11-20.txt");
   await usher.button("Show in folder").click();
-  expect(await usher.calls()).toContain("show_diagnostics");
+  await expect.poll(() => usher.calls()).toContain("show_diagnostics");
 });
 
 test("the settings file is opened, and its path copied", async ({ usher, page }) => {
@@ -78,11 +78,11 @@ test("the settings file is opened, and its path copied", async ({ usher, page })
   const row = page.getByTestId("row-settings-file");
   await usher.until(() => expect(row).toContainText("/home/ada/.config/usher/config.toml"));
   await row.getByRole("button", { name: "Open the file" }).click();
-  expect(await usher.calls()).toContain("open_settings_file");
+  await expect.poll(() => usher.calls()).toContain("open_settings_file");
   await row.getByRole("button", { name: "Copy path" }).click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
-    "/home/ada/.config/usher/config.toml",
-  );
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toBe("/home/ada/.config/usher/config.toml");
 });
 
 test("the appearance is chosen, kept, and follows the system again", async ({ usher, page }) => {

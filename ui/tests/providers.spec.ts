@@ -63,7 +63,7 @@ test("a saved key is replaced, or disconnected after confirming", async ({ usher
   await expect(page.locator("#forgotten")).toBeFocused();
   await expect(usher.notice).toContainText("delete it at platform.openai.com as well");
   await expect(usher.key).toBeVisible();
-  expect(await usher.calls()).toContain("forget_key openai");
+  await expect.poll(() => usher.calls()).toContain("forget_key openai");
   await usher.button("Remove").click();
   await expect(usher.title).toHaveText("Groq");
   await expect(usher.item("provider-openai")).toBeHidden();
@@ -298,7 +298,7 @@ test("a service is changed, and disconnected after confirming", async ({ usher, 
   await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
   await expect(usher.title).toHaveText("Ollama");
   await expect(usher.title).toBeFocused();
-  expect(await usher.calls()).toContain("remove_provider openai-compatible:groq");
+  await expect.poll(() => usher.calls()).toContain("remove_provider openai-compatible:groq");
   // Announced, and shown on the next panel until the user navigates on.
   await usher.until(() => expect(usher.status).toHaveText("Groq at work was disconnected."));
   const gone = usher.notice.filter({ hasText: "Groq at work was disconnected" });
@@ -336,7 +336,7 @@ test("Enabled is stored per provider", async ({ usher }) => {
   await expect(usher.notice).toContainText("Switched off in Usher");
   await expect(usher.item("provider-openai")).toContainText("Off");
   await expect(usher.provider).toContainText("Personal");
-  expect(await usher.calls()).toContain("set_enabled openai false");
+  await expect.poll(() => usher.calls()).toContain("set_enabled openai false");
 });
 
 for (const [name, state, provider, who] of [
@@ -388,5 +388,5 @@ test("models are loaded when the provider is switched on", async ({ usher, page 
 test("the Codex CLI's panel shows the usage of its plan", async ({ usher }) => {
   await usher.open({ state: "codex-cli" });
   await usher.until(() => expect(row(usher, "usage")).toContainText("5-hour window"));
-  expect(await usher.calls()).toContain("usage codex-cli");
+  await expect.poll(() => usher.calls()).toContain("usage codex-cli");
 });

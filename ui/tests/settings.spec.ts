@@ -108,7 +108,7 @@ test("a broken settings file is shown at once with its place, and goes when corr
   await expect(usher.notice).toContainText("/home/ada/.config/usher/config.toml");
   await usher.until(() => expect(usher.alert).toContainText("Line 3, column 11"));
   await usher.button("Open the file").click();
-  expect(await usher.calls()).toContain("open_settings_file");
+  await expect.poll(() => usher.calls()).toContain("open_settings_file");
 
   // A change that the file refuses adds no second notice that says less.
   await page.evaluate(() =>

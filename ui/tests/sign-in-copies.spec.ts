@@ -65,7 +65,7 @@ test("two programs renew the same sign-in: it is said, and one is moved to a pas
   await expect(usher.notice.last()).toContainText("End the one that is not needed any more");
   await expect(usher.copies.last()).toContainText("That ends the one in ~/.codex/auth.json, too.");
   // Usher becomes its default: that is what moving means.
-  expect(await usher.calls()).toContain("tools_connect opencode true opencode true");
+  await expect.poll(() => usher.calls()).toContain("tools_connect opencode true opencode true");
   await usher.button("Undo").click();
   await expect(usher.button("Move to a pass: opencode")).toBeVisible();
 });

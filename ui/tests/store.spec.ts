@@ -28,7 +28,7 @@ test("a key that does not fit is not called damage", async ({ usher, page }) => 
   await page.getByTestId("attention-next").click();
   await page.getByTestId("store-question").getByRole("button", { name: "Start again" }).click();
   await expect(usher.notice).toBeHidden();
-  expect(await usher.calls()).toContain("repair_store set_aside");
+  await expect.poll(() => usher.calls()).toContain("repair_store set_aside");
 });
 
 for (const [state, title, act, call] of [
@@ -45,6 +45,6 @@ for (const [state, title, act, call] of [
     const question = page.getByTestId("store-question");
     await question.getByRole("button", { name: act }).click();
     await expect(usher.notice).toBeHidden();
-    expect(await usher.calls()).toContain(`repair_store ${call}`);
+    await expect.poll(() => usher.calls()).toContain(`repair_store ${call}`);
   });
 }

@@ -24,7 +24,9 @@ test("settings come back while the gateway is silent, where that is ticked, unti
   await expectAccessible(page);
   await codex.locator(".btn-primary").click();
   await expect(codex).toContainText("if the gateway has not answered for 30 minutes, until it answers again");
-  expect(await called(usher, "tools_connect")).toEqual(["tools_connect codex false codex false 30"]);
+  await expect
+    .poll(() => called(usher, "tools_connect"))
+    .toEqual(["tools_connect codex false codex false 30"]);
 
   await usher.button("Stop this: Codex CLI keeps its settings").click();
   await expect(codex).not.toContainText("has not answered");
@@ -32,7 +34,9 @@ test("settings come back while the gateway is silent, where that is ticked, unti
   await usher.until(() =>
     expect(usher.status).toHaveText("The settings of Codex CLI stay also when the gateway does not answer."),
   );
-  expect(await called(usher, "tools_restore_if_silent")).toEqual(["tools_restore_if_silent codex null"]);
+  await expect
+    .poll(() => called(usher, "tools_restore_if_silent"))
+    .toEqual(["tools_restore_if_silent codex null"]);
 
   // The next tool is asked about again.
   await usher.button("Connect Claude Code").click();

@@ -97,7 +97,7 @@ test("no models for this account", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
   await expect(usher.modelRow).toContainText("OpenAI offers no models to this account.");
   await usher.button("Check your plan").click();
-  expect(await usher.opened()).toMatch(/^https:\/\/(chatgpt|openai)\.com\//);
+  await expect.poll(() => usher.opened()).toMatch(/^https:\/\/(chatgpt|openai)\.com\//);
 });
 
 test("usage is almost used up", async ({ usher, sandbox }) => {
@@ -116,7 +116,7 @@ test("the limit is reached", async ({ usher, sandbox }) => {
   await expect(usher.notice).toContainText(/Requests work again at .*, in 1 h 12 min\./);
   await expect(usher.provider).toContainText("Limit reached");
   await usher.button("See your usage").click();
-  expect(await usher.opened()).toContain("usage");
+  await expect.poll(() => usher.opened()).toContain("usage");
 });
 
 test("unknown usage is hidden", async ({ usher, sandbox }) => {

@@ -84,8 +84,8 @@ test("a second click joins the pending sign-in", async ({ usher, userBrowser, pa
   await expect(usher.timer).toBeVisible();
   expect(usher.openedMore()).toBe(0);
   await usher.button("Open the page again").click();
-  expect(await usher.opened()).toBe(url);
-  expect(await usher.copiedLink()).toBe(url);
+  await expect.poll(() => usher.opened()).toBe(url);
+  await expect.poll(() => usher.copiedLink()).toBe(url);
   await userBrowser.decide(url, "Allow");
   await expectSignedIn(usher);
 });
