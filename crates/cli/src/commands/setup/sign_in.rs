@@ -177,6 +177,7 @@ async fn answer(
             SignInEvent::Open { .. } if method == SignInMethod::Paste => {
                 has_ended = paste(wizard, &mut events).await?;
             }
+            SignInEvent::Open { opened: false, .. } => wizard.output.text(NO_BROWSER),
             SignInEvent::Code { .. } => wizard.output.text("Waiting for it. Ctrl-C cancels."),
             SignInEvent::OtherAccount { account, .. } => answer_other(wizard, &account).await?,
             SignInEvent::SignedIn { .. } | SignInEvent::Failed(_) => has_ended = true,
@@ -185,6 +186,9 @@ async fn answer(
     }
     Ok(())
 }
+
+const NO_BROWSER: &str =
+    "No browser on this computer? Press Ctrl-C, run `usher setup` again, and sign in with a code.";
 
 const HOW_TO_PASTE: &str = "Open it on the other computer, sign in and choose Allow. The browser then shows an error page: copy the whole \
     address from its address bar, and paste it here. After the time above a new page is needed.";
