@@ -44,7 +44,7 @@ const allowed = [
   ["crates/cli/src/commands/accounts/import.rs", "trouble", IMPORT],
   ["ui/src/external-sign-ins/ExternalSignIns.svelte", "trouble", IMPORT],
   ["ui/src/ipc/fake/fixtures-providers.ts", "trouble", IMPORT],
-  ["ui/src/text/panels/externalSignIns.ts", "trouble", IMPORT],
+  ["ui/src/text/tools/externalSignIns.ts", "trouble", IMPORT],
   ["crates/app/src/view/gateway.rs", "elsewhere", STATUS],
   ["crates/app/src/gateway/process/controller.rs", "elsewhere", STATUS],
   ["ui/src/panels/GatewayPanel.svelte", "elsewhere", STATUS],

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { card, club, personal, sameMail, work } from "../ipc/fake/fixtures-providers";
 import { failure } from "../ipc/fake/scenarios";
-import { accounts } from "../text/panels/accounts";
+import { accounts } from "../text/accounts/accounts";
 import { canSignIn, nextAfter } from "./cards";
 
 describe("an account in the list", () => {

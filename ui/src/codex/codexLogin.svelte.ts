@@ -3,7 +3,7 @@
 import { announcer } from "../components/accessibility/announcer.svelte";
 import { failureOf, type Core } from "../ipc/client";
 import { failures, t } from "../text";
-import { codex } from "../text/panels/codex";
+import { codex } from "../text/tools/codex";
 import { started, failed, idle, onEvent, type Login } from "./login";
 
 export class CodexLogin {

@@ -3,7 +3,7 @@
 import { announcer } from "../components/accessibility/announcer.svelte";
 import { t } from "../text";
 import { codeFailures, signInFailures } from "../text/errors/signInErrors";
-import { code, signIn as texts } from "../text/panels/signIn";
+import { code, signIn as texts } from "../text/accounts/signIn";
 import { spellOut, type SignInState } from "./signIn";
 
 function waitingText({ opened, method }: SignInState & { at: "waiting" }): string {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { errorCodes } from "../ipc/bindings";
 import { attentions, buttonOf, detailOf, failures } from "./errors/errors";
-import { disconnect } from "./panels/disconnect";
+import { disconnect } from "./accounts/disconnect";
 import { en as t } from "./en";
 import { sentence } from "./panels/sentence";
 import { textsOf } from "./providers/service";

@@ -2,7 +2,7 @@
 
 import { monogram } from "../components/display/monogram";
 import type { ToolUndone, ToolView } from "../ipc/bindings";
-import { tools as texts } from "../text/panels/tools";
+import { tools as texts } from "../text/tools/tools";
 
 /** The person's own scripts, which have a section of their own. */
 const scripts = "scripts";

@@ -1,7 +1,7 @@
 // Lines that let scripts use the gateway, for each shell. Pure functions.
 
 import type { GatewayStatus } from "../ipc/bindings";
-import { tools as texts } from "../text/panels/tools";
+import { tools as texts } from "../text/tools/tools";
 
 /** The pass that the lines read. */
 export const scriptsPass = "scripts";

@@ -4,7 +4,7 @@ import { announcer } from "../components/accessibility/announcer.svelte";
 import { focusOn } from "../components/accessibility/focus";
 import type { FailureView } from "../ipc/bindings";
 import { detailOf, failures, t } from "../text";
-import { tools as texts } from "../text/panels/tools";
+import { tools as texts } from "../text/tools/tools";
 import { keptOf } from "./listed";
 import type { ToolsState } from "./toolsState.svelte";
 

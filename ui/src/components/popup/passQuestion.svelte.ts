@@ -2,7 +2,7 @@
 
 import type { PassChange, ProviderId } from "../../ipc/bindings";
 import type { Core } from "../../ipc/client";
-import { changeDialog } from "../../text/panels/disconnectDialog";
+import { changeDialog } from "../../text/accounts/disconnectDialog";
 import { passesNow } from "./passesNow";
 
 export interface Question {

@@ -2,7 +2,7 @@
 
 import type { PassUse } from "../../ipc/bindings";
 import type { Core } from "../../ipc/client";
-import { passes } from "../../text/panels/disconnect";
+import { passes } from "../../text/accounts/disconnect";
 
 /** Returns what each pass uses now, one sentence per pass; null without passes, or where it cannot be found out. */
 export async function passesNow(core: Core): Promise<string | null> {

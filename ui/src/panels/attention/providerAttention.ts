@@ -3,7 +3,7 @@
 import { codexSignInStatus } from "../../codex/login";
 import type { ProviderView } from "../../ipc/bindings";
 import { providerKindOf, t } from "../../text";
-import { codex } from "../../text/panels/codex";
+import { codex } from "../../text/tools/codex";
 import { keys } from "../../text/panels/keys";
 import { textsOf } from "../../text/providers/service";
 
