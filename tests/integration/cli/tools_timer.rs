@@ -188,6 +188,8 @@ async fn tool_that_is_connected_again_keeps_it_until_it_is_taken_back() {
     let moved = home.json(&["tools", "move", "codex", "--yes"]).await.done();
     assert_eq!(moved["connected"]["connection"]["restore_after_minutes"], 7);
     assert_eq!(units(&home).len(), 2);
+    let listed = home.run(&["tools"]).await.stdout;
+    assert!(listed.contains("not used yet; files come back after 7 min without the gateway"), "{listed}");
     assert_eq!(connect(&["--restore-if-silent", "off"]).await, Value::Null);
     assert_eq!(units(&home), Vec::<PathBuf>::new());
     assert_eq!(connect(&[]).await, Value::Null);

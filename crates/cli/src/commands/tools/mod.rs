@@ -169,10 +169,16 @@ fn state(tool: &ToolView) -> String {
             "its files are back until the gateway answers again".to_owned()
         }
         Some(ToolConnectionView { served_by: Some(other), .. }) => format!("connected through {other}"),
-        Some(connection) => match connection.last_used_at {
-            Some(at) => format!("connected, used {}", time_format::moment(at)),
-            None => "connected, not used yet".to_owned(),
-        },
+        Some(connection) => {
+            let used = match connection.last_used_at {
+                Some(at) => format!("connected, used {}", time_format::moment(at)),
+                None => "connected, not used yet".to_owned(),
+            };
+            match connection.restore_after_minutes {
+                Some(minutes) => format!("{used}; files come back after {minutes} min without the gateway"),
+                None => used,
+            }
+        }
         None if !tool.automatic => format!("by hand: `usher tools connect {} --dry-run`", tool.id),
         None if tool.found && tool.own_sign_in => "not connected; can sign in to OpenAI by itself".to_owned(),
         None if tool.found => "not connected".to_owned(),
