@@ -1,6 +1,7 @@
 //! `usher settings`: the link, the browser that it opens, and its end.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -11,6 +12,16 @@ async fn home() -> (Sandbox, Home) {
     let sandbox = Sandbox::start(Options::for_tests()).await.expect("a sandbox starts");
     let home = Home::at(&sandbox);
     (sandbox, home)
+}
+
+/// Gives `home` a display, and a browser that writes what it is to open into the file that is returned.
+fn recording_browser(home: &mut Home) -> PathBuf {
+    let (script, log) = (home.path().join("browser"), home.path().join("opened"));
+    home.write("browser", &format!("#!/bin/sh\necho \"$*\" > '{}'\n", log.display()));
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).expect("it is there");
+    home.set("BROWSER", script.to_str().expect("a plain path"));
+    home.set("DISPLAY", ":1");
+    log
 }
 
 /// Returns address and link.
@@ -25,7 +36,7 @@ async fn second_process_names_the_first_and_gets_no_link() {
     let (_sandbox, home) = home().await;
     let mut first = home.start(&["settings", "--no-browser", "--json"]);
     let (address, link) = listening(&mut first).await;
-    let second = home.json(&["settings", "--no-browser"]).await;
+    let second = home.json(&["settings", "--no-browser", "--idle", "0.05"]).await;
     let error = second.error(1);
     assert_eq!(error["code"], "port_busy");
     let message = error["message"].as_str().unwrap_or_default();
@@ -55,11 +66,7 @@ async fn killed_process_leaves_no_lock() {
 #[tokio::test]
 async fn browser_gets_a_private_file_and_no_link() {
     let (_sandbox, mut home) = home().await;
-    let (script, log) = (home.path().join("browser"), home.path().join("opened"));
-    home.write("browser", &format!("#!/bin/sh\necho \"$*\" > '{}'\n", log.display()));
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).expect("it is there");
-    home.set("BROWSER", script.to_str().expect("a plain path"));
-    home.set("DISPLAY", ":1");
+    let log = recording_browser(&mut home);
     let mut running = home.start(&["settings", "--json"]);
     let (_, link) = listening(&mut running).await;
     let opened = loop {
@@ -85,14 +92,31 @@ async fn browser_gets_a_private_file_and_no_link() {
 #[tokio::test]
 async fn no_browser_is_opened_over_ssh() {
     let (_sandbox, mut home) = home().await;
-    home.set("BROWSER", "false");
-    home.set("DISPLAY", ":1");
+    let log = recording_browser(&mut home);
     home.set("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22");
     let mut running = home.start(&["settings", "--idle", "0.02"]);
     let ended = running.end().await;
-    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "no failed attempt is reported: {ended:?}");
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+    assert!(!log.exists(), "it was opened");
     assert!(ended.stdout.contains("ssh -L "), "{ended:?}");
     assert!(ended.stdout.contains("Nobody used the settings for 1 second,"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn gateway_goes_on_when_the_page_is_closed() {
+    let (_sandbox, home) = home().await;
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let port = free.local_addr().expect("it has one").port();
+    drop(free);
+    home.write("config.toml", &format!("version = 1\n[gateway]\nenabled = true\nport = {port}\n"));
+    let mut running = home.start(&["settings", "--no-browser", "--json", "--idle", "0.05"]);
+    assert_eq!(running.event_named("ended").await["reason"], "idle");
+    let gateway = home.json(&["status"]).await.documents()[0]["gateway"].clone();
+    assert_eq!(gateway["running"], true, "{gateway}");
+    let mut second = home.start(&["settings", "--no-browser", "--json"]);
+    listening(&mut second).await;
+    running.signal(Signal::SIGINT);
+    assert_eq!(running.end().await.code, 0);
 }
 
 #[tokio::test]
