@@ -11,6 +11,7 @@
 
 mod credentials;
 mod external;
+mod plan_usage;
 mod platform;
 mod sign_in;
 mod store;
@@ -24,8 +25,10 @@ pub use external::{
     Advice, CodexCli, CodexOtherMode, CodexSignIn, CodexState, CodexTokenSource, Discovery, ExternalPaths,
     ExternalProgram, ExternalReadError, ExternalSignIn, discover,
 };
+pub use plan_usage::{DYNAMIC_CLIENT_ID, HostId, IssuedClientId, Registration, RegistrationFile};
 pub use platform::atomic_file::replace_file;
 pub use platform::blocking::run_blocking;
+pub use platform::machine::machine_id;
 pub use platform::private_file::{
     make_private, make_private_folder, open_private, open_private_to_write, open_to_others,
 };

@@ -59,7 +59,7 @@ impl FileVersion {
 
 /// Returns the bytes of `path`, or `None` if there is no such file. A larger file than Usher writes is refused, never
 /// read in part.
-pub(super) fn read(path: &Path, most: usize) -> Result<Option<Vec<u8>>, Failure> {
+pub(crate) fn read(path: &Path, most: usize) -> Result<Option<Vec<u8>>, Failure> {
     let file = match open_private(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -94,14 +94,14 @@ pub(super) fn check_size(bytes: usize, before: usize, most: usize) -> Result<(),
 }
 
 /// Replaces the content of `path`, readable by this user only.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     refuse_link(path)
         .and_then(|()| replace_file(path, bytes, None))
         .map_err(|error| unavailable("write", path, error))
 }
 
 /// Creates the folder of the store for this user alone.
-pub(super) fn make_folder(folder: &Path) -> Result<(), Failure> {
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
     make_private_folder(folder).map_err(|error| unavailable("create", folder, error))
 }
 

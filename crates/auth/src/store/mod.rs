@@ -4,7 +4,7 @@
 //! change is always applied to the current content.
 
 mod data_key;
-mod file;
+pub(crate) mod file;
 mod keyring;
 pub(crate) mod lock;
 mod opener;

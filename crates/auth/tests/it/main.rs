@@ -10,6 +10,7 @@
 )]
 
 mod external;
+mod plan_usage;
 mod sign_in;
 mod store;
 mod support;

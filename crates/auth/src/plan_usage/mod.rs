@@ -1,0 +1,10 @@
+//! Sign in with `ChatGPT`, where the plan pays for Usher's own requests (siwc).
+//!
+//! Its parts; the sign-in itself is not offered yet.
+
+mod registrations;
+
+pub use self::registrations::client_id::{DYNAMIC_CLIENT_ID, IssuedClientId};
+pub use self::registrations::file::RegistrationFile;
+pub use self::registrations::host_id::HostId;
+pub use self::registrations::record::Registration;

@@ -1,0 +1,3 @@
+//! Sign in with `ChatGPT`, against the sandbox.
+
+mod registrations;
