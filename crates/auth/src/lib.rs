@@ -25,7 +25,10 @@ pub use external::{
     Advice, CodexCli, CodexOtherMode, CodexSignIn, CodexState, CodexTokenSource, Discovery, ExternalPaths,
     ExternalProgram, ExternalReadError, ExternalSignIn, discover,
 };
-pub use plan_usage::{DYNAMIC_CLIENT_ID, HostId, IssuedClientId, Registration, RegistrationFile};
+pub use plan_usage::{
+    DYNAMIC_CLIENT_ID, ExpectedIdentity, HostId, IdTokenError, IdTokenVerifier, IssuedClientId, Registration,
+    RegistrationFile, VerifiedIdentity,
+};
 pub use platform::atomic_file::replace_file;
 pub use platform::blocking::run_blocking;
 pub use platform::machine::machine_id;

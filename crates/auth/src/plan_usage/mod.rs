@@ -2,8 +2,10 @@
 //!
 //! Its parts; the sign-in itself is not offered yet.
 
+mod identity;
 mod registrations;
 
+pub use self::identity::id_token::{ExpectedIdentity, IdTokenError, IdTokenVerifier, VerifiedIdentity};
 pub use self::registrations::client_id::{DYNAMIC_CLIENT_ID, IssuedClientId};
 pub use self::registrations::file::RegistrationFile;
 pub use self::registrations::host_id::HostId;

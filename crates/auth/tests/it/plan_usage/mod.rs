@@ -1,3 +1,4 @@
 //! Sign in with `ChatGPT`, against the sandbox.
 
+mod id_token;
 mod registrations;
