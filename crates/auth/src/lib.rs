@@ -26,8 +26,9 @@ pub use external::{
     ExternalProgram, ExternalReadError, ExternalSignIn, discover,
 };
 pub use plan_usage::{
-    DYNAMIC_CLIENT_ID, ExpectedIdentity, HostId, IdTokenError, IdTokenVerifier, IssuedClientId, Registration,
-    RegistrationFile, VerifiedIdentity,
+    DYNAMIC_CLIENT_ID, EarliestRefresh, ExpectedIdentity, HostId, IdTokenError, IdTokenVerifier,
+    IssuedClientId, Now, Readiness, RefreshWindow, Registration, RegistrationFile, TokenTimes,
+    VerifiedIdentity,
 };
 pub use platform::atomic_file::replace_file;
 pub use platform::blocking::run_blocking;

@@ -3,9 +3,12 @@
 //! Its parts; the sign-in itself is not offered yet.
 
 mod identity;
+mod refresh_gate;
 mod registrations;
 
 pub use self::identity::id_token::{ExpectedIdentity, IdTokenError, IdTokenVerifier, VerifiedIdentity};
+pub use self::refresh_gate::earliest_refresh::EarliestRefresh;
+pub use self::refresh_gate::refresh_window::{Now, Readiness, RefreshWindow, TokenTimes};
 pub use self::registrations::client_id::{DYNAMIC_CLIENT_ID, IssuedClientId};
 pub use self::registrations::file::RegistrationFile;
 pub use self::registrations::host_id::HostId;

@@ -1,4 +1,6 @@
 //! Sign in with `ChatGPT`, against the sandbox.
 
+mod earliest_refresh;
 mod id_token;
+mod refresh_window;
 mod registrations;
