@@ -1,5 +1,5 @@
-// Tools that `usher tools connect` connects, with the real programs: the program answers, and after `disconnect` its file is
-// what it was, byte for byte.
+// Tools that `usher tools connect` connects, with the real programs: the program answers with what a command printed that
+// the model called for, and after `disconnect` its file is what it was, byte for byte.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,20 +10,25 @@ import { startFixture } from "./fixture.js";
 import { MODEL } from "./models.js";
 import { homeOf, startRecipe } from "./recipe.js";
 
-/** Each tool with a file as a person may have it, and the smallest command that asks the model. */
+/**
+ * Each tool with a file as a person may have it, and the smallest command that asks the model. With `call` in the prompt, the
+ * sandbox's model calls the program's own tool for shell commands.
+ */
 const TOOLS = [
   {
     id: "codex",
     file: ".codex/config.toml",
     text: `# mine\r\nmodel = "gpt-5.5"   # the old one\r\nmodel_provider='other'\r\n\r\n[model_providers.other]\r\nname = "Other"\r\nbase_url = "http://127.0.0.1:9/v1"\r\n\r\n[tui]\r\nnotifications = false`,
     options: ["--make-default"],
-    run: "codex exec --skip-git-repo-check 'say hi'",
+    run: "codex exec --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox 'say hi'",
+    call: 'call exec_command with {"cmd":"echo from-the-tool"}',
   },
   {
     id: "claude-code",
     file: ".claude/settings.json",
     text: '{\n\t"permissions" : { "allow": [ ] },\n\n\t"env":{"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC" : "1"} }\n',
-    run: "claude -p 'say hi'",
+    run: "claude --allowedTools Bash -p 'say hi'",
+    call: 'call Bash with {"command":"echo from-the-tool","description":"Says it"}',
   },
   {
     id: "opencode",
@@ -69,8 +74,9 @@ after(async () => {
   assert.equal(await fixture.close(), 0);
 });
 
-for (const { id, file, text, options = [], run } of TOOLS) {
+for (const { id, file, text, options = [], run, call } of TOOLS) {
   const client = await definition(id);
+  const prompt = call ?? client.tool;
   test(`${client.name}: connected by \`usher tools connect\`, answers, and is put back`, { skip: !client.bin }, async () => {
     const home = homeOf(client, fixture, `connected-${id}`);
     const path = join(home.env.HOME, file);
@@ -83,9 +89,10 @@ for (const { id, file, text, options = [], run } of TOOLS) {
     assert.equal(preview.blocked, false);
     assert.equal(readFileSync(path, "utf8"), text, "a preview changes nothing");
     usher("tools", "connect", id, "--yes", ...options);
-    const outcome = await startRecipe({ run }, home).ended;
+    const outcome = await startRecipe({ run }, home, prompt).ended;
     assert.equal(outcome.code, 0, `${outcome.stdout}\n${outcome.stderr}`);
-    assert.match(outcome.stdout, /ready/, outcome.stderr);
+    // aider, Continue and llm call no tool of their own here.
+    assert.match(outcome.stdout, prompt ? /the tool \w+: [^]*from-the-tool/ : /ready/, outcome.stderr);
     const tool = usher("tools", "list").tools.find((one) => one.id === id);
     assert(tool.found && tool.connection.last_used_at > 0, JSON.stringify(tool));
 
