@@ -39,6 +39,8 @@ test("by keyboard alone: look at the changes, leave, connect, undo", async ({ us
   expect(await called(usher, "tools_connect")).toEqual([]);
 
   await page.keyboard.press("Enter");
+  // The button that opens the changes has the same name.
+  await expect(yes).toHaveClass(/btn-primary/);
   await expect(yes).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.locator("#tool-result")).toBeFocused();

@@ -23,8 +23,9 @@ export class FakeBase {
     this.scenario = scenarioOf(state, this.now());
   }
 
+  /** Whole seconds, as all times of the core. */
   now(): number {
-    return Date.now() / 1000;
+    return Math.floor(Date.now() / 1000);
   }
 
   /** Changes the scenario as another process would, and notifies the page. */
