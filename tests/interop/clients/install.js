@@ -43,14 +43,16 @@ function call(program, args, cwd, env = process.env) {
   execFileSync(program, args, { cwd, env, stdio: ["ignore", 2, 2] });
 }
 
-function specs({ pinned, besides = {} }, first, equals) {
+function specs({ pinned, besides = {} }, first, equals, latest = "") {
   const packages = Object.entries({ [first]: pinned, ...besides });
-  return packages.map(([name, version]) => (newest || !version ? name : `${name}${equals}${version}`));
+  return packages.map(([name, version]) => name + (newest || !version ? latest : `${equals}${version}`));
 }
 
 function withNpm(folder, { npm, ...wanted }) {
   writeFileSync(join(folder, "package.json"), "{}");
-  call("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...specs(wanted, npm, "@")], folder);
+  // Without the tag, npm takes an older version when the newest one asks for a newer Node.
+  const packages = specs(wanted, npm, "@", "@latest");
+  call("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...packages], folder);
   const modules = join(folder, "node_modules");
   const { version } = JSON.parse(readFileSync(join(modules, npm, "package.json"), "utf8"));
   return { version, modules, bin: join(modules, ".bin") };
