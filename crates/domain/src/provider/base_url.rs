@@ -38,16 +38,9 @@ impl BaseUrl {
     pub fn parse(text: &str, plain_http: PlainHttp) -> Result<Self, Failure> {
         let mut url = base_url(text.trim(), plain_http)?;
         let whole = url.path().to_owned();
-        let mut path = whole.trim_end_matches('/');
-        if let Some(why) = mistyped_path(path) {
+        let path = without_calls(&whole);
+        if let Some(why) = mistyped_path(whole.trim_end_matches('/')).or_else(|| mistyped_path(path)) {
             return Err(Failure::new(ErrorCode::BadUrl, format!("{why} ({})", shown(text.trim()))));
-        }
-        if let Some(versioned) = without_call_of_version(path) {
-            path = versioned;
-        }
-        // Repeated until there is none: the stored address must parse to itself.
-        while let Some(shorter) = CALLS.iter().find_map(|call| path.strip_suffix(call)) {
-            path = shorter.trim_end_matches('/');
         }
         url.set_path(path);
         Ok(Self(url))
@@ -181,11 +174,24 @@ fn mistyped_path(path: &str) -> Option<&'static str> {
     path.ends_with([',', ';']).then_some("the address ends in a comma or semicolon; leave it out")
 }
 
-/// Returns the path up to its version, when what follows is a call of the API below that.
-fn without_call_of_version(path: &str) -> Option<&str> {
-    let (versioned, call) = path.rsplit_once('/')?;
-    let last = versioned.rsplit('/').next().unwrap_or_default();
-    (is_version(last) && CALLS_OF_VERSION.contains(&call)).then_some(versioned)
+/// Returns the path without the calls at its end.
+///
+/// Each is removed until there is none: the stored address must parse to itself.
+fn without_calls(path: &str) -> &str {
+    let mut path = path.trim_end_matches('/');
+    while let Some(shorter) = without_call(path) {
+        path = shorter;
+    }
+    path
+}
+
+/// Returns the path without the call at its end, if it ends in one.
+fn without_call(path: &str) -> Option<&str> {
+    CALLS.iter().find_map(|call| path.strip_suffix(call)).or_else(|| {
+        let (versioned, call) = path.rsplit_once('/')?;
+        let last = versioned.rsplit('/').next().unwrap_or_default();
+        (is_version(last) && CALLS_OF_VERSION.contains(&call)).then_some(versioned)
+    })
 }
 
 /// Returns whether a segment is a version, such as `v1` or `v1beta`.
@@ -266,6 +272,9 @@ mod tests {
             ("https://x.example/models", "https://x.example/v1"),
             ("https://x.example/v1/chat", "https://x.example/v1"),
             ("https://x.example/v1/embeddings/", "https://x.example/v1"),
+            ("https://x.example/v1/chat/models", "https://x.example/v1"),
+            ("https://x.example/v1/chat/completions/../models", "https://x.example/v1"),
+            ("https://x.example/v1/engines/chat/completions", "https://x.example/v1"),
             ("https://x.example/chat", "https://x.example/chat/v1"),
         ];
         for (typed, root) in rows {
@@ -298,6 +307,7 @@ mod tests {
             ("https://x.example/openai//v1/", "two slashes"),
             ("https://x.example/V1", "capital V"),
             ("https://x.example/v1,", "comma"),
+            ("https://x.example/v1;/models", "comma"),
             ("https://x.example/openai?api-version=2024-10-21", "leave out the ?"),
             ("https://x.example/v1#top", "leave out the #"),
             ("http://[fe80::1%25eth0]:8000/v1", "network interface"),
