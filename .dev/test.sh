@@ -12,7 +12,17 @@ static_checks() {
     step "Clippy" cargo clippy --workspace --all-targets --quiet -- -D warnings
 }
 
-rust_tests() { USHER_TEST_OIDC=1 cargo nextest run --workspace --no-fail-fast --show-progress none --status-level slow; }
+# Property tests get the same inputs each time, so that a commit passes or fails as a whole; `./dev check --fuzz` gives
+# them new ones.
+rust_tests() {
+    PROPTEST_RNG_SEED=1 USHER_TEST_OIDC=1 \
+        cargo nextest run --workspace --no-fail-fast --show-progress none --status-level slow
+}
+
+properties_with_new_inputs() {
+    PROPTEST_CASES=5000 cargo nextest run --workspace --no-fail-fast --show-progress none --status-level slow \
+        -E 'package(usher-dialect) + package(usher-domain) + test(properties)'
+}
 
 compatible_server() {
     python_packages tests/interop/litellm
@@ -104,6 +114,7 @@ check_by_fuzzing() {
     step "Fuzzer" need_tool cargo-fuzz cargo-fuzz "$fuzz_version"
     step "Build the fuzz targets" fuzz_targets
     step "Fuzz with invalid input" fuzz
+    step "Property tests with new inputs" properties_with_new_inputs
 }
 
 cmd_check() {
