@@ -72,6 +72,12 @@ pub enum ErrorCode {
     SignInReused,
     /// Another account signed in than the one that was to sign in again. Nothing was saved.
     OtherAccount,
+    /// OpenAI's page named no client for this app, so there is nothing to sign in with. Nothing was saved.
+    RegistrationIncomplete,
+    /// The user is signed in with the ChatGPT route and has not allowed Usher to use the plan.
+    PlanUseNotAllowed,
+    /// Another program asked for a sign-in that OpenAI lets only Usher itself use.
+    ConnectedAppOnly,
     /// The API key is wrong.
     InvalidKey,
     /// The plan's usage limit is reached.
@@ -148,6 +154,7 @@ impl ErrorCode {
             | C::SignInRevoked
             | C::SignInReused
             | C::OtherAccount
+            | C::PlanUseNotAllowed
             | C::InvalidKey => ExitStatus::SignInRequired,
             C::UsageLimitReached | C::UsageNotIncluded | C::Billing | C::RateLimited | C::BudgetReached => {
                 ExitStatus::LimitReached
@@ -273,6 +280,9 @@ mod tests {
             (ErrorCode::AccessDenied, 1),
             (ErrorCode::BadUsage, 2),
             (ErrorCode::SignInRequired, 3),
+            (ErrorCode::PlanUseNotAllowed, 3),
+            (ErrorCode::ConnectedAppOnly, 1),
+            (ErrorCode::RegistrationIncomplete, 1),
             (ErrorCode::UsageLimitReached, 4),
             (ErrorCode::Offline, 5),
         ];

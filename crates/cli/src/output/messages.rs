@@ -142,6 +142,9 @@ fn message(code: C) -> &'static str {
         C::SignInRevoked => "OpenAI ended your sign-in.",
         C::SignInReused => "OpenAI ended your sign-in because a copy of it was used.",
         C::OtherAccount => "Another account signed in.",
+        C::RegistrationIncomplete => "OpenAI did not finish adding Usher to your account.",
+        C::PlanUseNotAllowed => "Usher may not use your ChatGPT plan.",
+        C::ConnectedAppOnly => "OpenAI lets only Usher itself use this sign-in.",
         C::InvalidKey => "The API key is not valid.",
         C::UsageLimitReached => "You reached the limit of your plan.",
         C::UsageNotIncluded => "Your plan does not include Codex.",
@@ -204,6 +207,13 @@ fn hint(code: C) -> &'static str {
         }
         C::OtherAccount => {
             "Run it again and choose the account on OpenAI's page. To add the other one, run `usher login --add`."
+        }
+        C::RegistrationIncomplete => "Nothing was saved. Sign in again with `usher login`.",
+        C::PlanUseNotAllowed => {
+            "Sign in again and allow plan use on OpenAI's page, sign in with OpenAI, or save an API key."
+        }
+        C::ConnectedAppOnly => {
+            "Sign in with OpenAI (`usher login`), or save an API key, and use that account for your tools."
         }
         C::InvalidKey => "Check the key, or make a new one.",
         C::UsageLimitReached => "Wait until it resets; `usher usage` shows when.",

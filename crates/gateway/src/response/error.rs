@@ -259,6 +259,8 @@ fn status_of(code: ErrorCode) -> StatusCode {
         | C::MissingEntitlement
         | C::RegionUnsupported
         | C::UsageNotIncluded
+        | C::PlanUseNotAllowed
+        | C::ConnectedAppOnly
         | C::Cancelled
         | C::HostNotAllowed
         | C::BudgetReached => StatusCode::FORBIDDEN,
@@ -292,6 +294,8 @@ fn is_final(code: ErrorCode) -> bool {
                 | C::HostNotAllowed
                 | C::UsageLimitReached
                 | C::UsageNotIncluded
+                | C::PlanUseNotAllowed
+                | C::ConnectedAppOnly
                 | C::Billing
                 | C::BudgetReached
                 | C::ModelUnavailable
@@ -319,6 +323,8 @@ fn code_of(code: ErrorCode) -> &'static str {
         C::MissingEntitlement => "missing_entitlement",
         C::RegionUnsupported => "region_unsupported",
         C::UsageNotIncluded => "usage_not_included",
+        C::PlanUseNotAllowed => "plan_use_not_allowed",
+        C::ConnectedAppOnly => "connected_app_only",
         C::HostNotAllowed => "host_not_allowed",
         C::UsageLimitReached => "usage_limit_reached",
         C::Billing => "insufficient_quota",
@@ -346,6 +352,12 @@ fn message_of(failure: &Failure, now: UnixTime) -> String {
             ". Sign in again in Usher, or run `usher login`"
         }
         "sign_in_required" => ". Sign in again in Usher, or run `usher login --account ACCOUNT`",
+        // Terms of Sign in with ChatGPT, section 2: connected application only.
+        "connected_app_only" => {
+            ". OpenAI lets this sign-in serve only the connected application, which is Usher itself. For other programs \
+             sign in with OpenAI, `usher login`, or save an API key"
+        }
+        "plan_use_not_allowed" => ". Allow plan use in Usher, or use an API key",
         "store_unavailable" => ". Run `usher doctor`",
         _ => "",
     };

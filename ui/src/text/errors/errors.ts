@@ -180,6 +180,21 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: "Nothing was saved. Sign in again and choose the right account on OpenAI’s page.",
     action: "sign_in",
   },
+  registration_incomplete: {
+    title: "OpenAI did not finish adding Usher to your account.",
+    next: "Nothing was saved. Sign in again.",
+    action: "sign_in",
+  },
+  plan_use_not_allowed: {
+    title: "Usher may not use your ChatGPT plan.",
+    next: "Sign in again and allow plan use on OpenAI’s page. Or sign in with OpenAI, or use an API key.",
+    action: "sign_in",
+  },
+  connected_app_only: {
+    title: "OpenAI lets only Usher itself use this sign-in.",
+    next: "For your tools, sign in with OpenAI or use an API key.",
+    action: "another_account",
+  },
   sign_in_required: {
     title: "You are not signed in.",
     next: "Sign in, then try again.",

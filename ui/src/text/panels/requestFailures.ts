@@ -28,6 +28,10 @@ export const requestFailures: Record<ErrorCode, string> = {
   effort_unsupported: "The model does not support this reasoning effort. Choose another effort in the tool.",
   bad_url: "Usher cannot use the provider’s address. Check its base URL.",
   other_account: `Another account signed in. ${signIn}`,
+  registration_incomplete: `OpenAI did not finish adding Usher to the account. ${signIn}`,
+  plan_use_not_allowed: "Usher may not use the ChatGPT plan. Allow plan use, or use an API key.",
+  connected_app_only:
+    "OpenAI lets only Usher itself use this sign-in. Sign in with OpenAI, or use an API key.",
   sign_in_required: "Nobody is signed in. Sign in, or save a key.",
   sign_in_expired: `The sign-in has expired. ${signIn}`,
   sign_in_revoked: `OpenAI ended the sign-in. ${signIn}`,

@@ -31,6 +31,21 @@ fn upstream_401_becomes_403_without_its_body() {
 }
 
 #[test]
+fn connected_app_only_is_403_that_names_reason_and_other_ways() {
+    let failure = Failure::new(ErrorCode::ConnectedAppOnly, "Usher: this account serves no other programs");
+    for dialect in crate::dialects::DIALECTS {
+        let error = GatewayError::from_failure(&failure, UnixTime(0));
+        assert_eq!((error.error.status, error.error.code.as_str()), (403, "connected_app_only"));
+        let status = dialect.error_status(&error.error);
+        let body = String::from_utf8(dialect.encode_error(&error.error)).unwrap();
+        assert_eq!(status, 403, "{body}");
+        for words in ["only the connected application", "sign in with OpenAI", "an API key"] {
+            assert!(body.contains(words), "{words}: {body}");
+        }
+    }
+}
+
+#[test]
 fn limit_message_names_reset_time() {
     let failure = Failure::new(ErrorCode::UsageLimitReached, "used up").with_retry_at(Some(UnixTime(100)));
     let response = GatewayError::from_failure(&failure, UnixTime(40));
@@ -53,6 +68,8 @@ fn final_refusals_say_that_retrying_is_useless() {
     for code in [
         ErrorCode::UsageLimitReached,
         ErrorCode::UsageNotIncluded,
+        ErrorCode::PlanUseNotAllowed,
+        ErrorCode::ConnectedAppOnly,
         ErrorCode::Billing,
         ErrorCode::BudgetReached,
         ErrorCode::InvalidKey,
