@@ -298,8 +298,8 @@ fn adopt_claims(sign_in: &mut SignIn, account: Result<Account, Failure>) {
     if let Ok(account) = account
         && account.id() == sign_in.account.id()
     {
-        let label = sign_in.account.label.take();
-        sign_in.account = Account { label, ..account };
+        let (label, default_name) = (sign_in.account.label.take(), sign_in.account.default_name.take());
+        sign_in.account = Account { label, default_name, ..account };
     }
 }
 
