@@ -8,6 +8,29 @@ use ts_rs::TS;
 
 /// Limits the name that an unknown plan gives, so that a number fits behind it.
 const MAX_DEFAULT_NAME_CHARS: usize = 40;
+/// OpenAI's name for any plan that an app may use (siwc §13).
+const CHATGPT_PLAN: &str = "ChatGPT plan";
+
+/// Which of OpenAI's sign-ins an account came by (siwc §17).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInRoute {
+    /// By the client id of the Codex CLI: for Usher and for the tools of this computer (protocol §0).
+    #[default]
+    CodexClient,
+    /// By OpenAI's sign-in for local apps, which lets the plan pay for Usher's own requests only (siwc §1.3).
+    PlanUsage,
+}
+
+/// Whether the person lets Usher use their plan: a second consent beside the one to sign in (siwc §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanUse {
+    /// The plan pays for requests.
+    Allowed,
+    /// The person is signed in, and the plan pays for nothing.
+    NotAllowed,
+}
 
 /// One identity: a person in a workspace.
 ///
@@ -15,13 +38,17 @@ const MAX_DEFAULT_NAME_CHARS: usize = 40;
 /// people (protocol §2.3), so neither the e-mail nor either id alone identifies an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// `chatgpt_user_id`, else `user_id`, of the auth claim.
+    /// `chatgpt_user_id`, else `user_id`, of the auth claim; with plan usage, `sub` of the ID token.
     pub user_id: String,
-    /// `chatgpt_account_id`: sent as `ChatGPT-Account-ID` with every backend call.
+    /// `chatgpt_account_id`: sent as `ChatGPT-Account-ID` with every backend call. With plan usage, the client id that was
+    /// issued for the person and the workspace (siwc §2).
     pub account_id: String,
+    /// Which sign-in it came by.
+    #[serde(default)]
+    pub route: SignInRoute,
     /// For display only; an account may come without one.
     pub email: Option<String>,
-    /// The plan as the access token names it.
+    /// The plan as the access token names it; unknown with plan usage.
     pub plan: Plan,
     /// `chatgpt_account_is_fedramp`: adds `X-OpenAI-Fedramp: true` (protocol §8.1).
     #[serde(default)]
@@ -43,7 +70,15 @@ impl Account {
     /// Returns the name that people see: their own for it, else the one that it arrived with.
     pub fn name(&self) -> String {
         let name = self.label.as_ref().or(self.default_name.as_ref());
-        name.cloned().unwrap_or_else(|| self.plan.account_name())
+        name.cloned().unwrap_or_else(|| self.arrival_name())
+    }
+
+    /// Returns what people see of the plan. The names of plans are known by one route only.
+    pub fn plan_name(&self) -> Cow<'_, str> {
+        match self.route {
+            SignInRoute::CodexClient => self.plan.display_name(),
+            SignInRoute::PlanUsage => CHATGPT_PLAN.into(),
+        }
     }
 
     /// Returns whether people see it under this name, whatever the case of the letters.
@@ -53,7 +88,7 @@ impl Account {
 
     /// Returns a name for an account that arrives: by its plan, and with a number where that is taken.
     pub fn free_name(&self, is_taken: impl Fn(&str) -> bool) -> String {
-        let name = self.plan.account_name();
+        let name = self.arrival_name();
         let mut free = name.clone();
         let mut number: u32 = 1;
         while is_taken(&free) {
@@ -65,9 +100,19 @@ impl Account {
 
     /// Returns a label of the workspace: plan and short account id.
     ///
-    /// The sign-in responses have no workspace name.
+    /// The sign-in responses have no workspace name, and those of plan usage no id of it either.
     pub fn workspace_label(&self) -> String {
-        format!("{} {}", self.plan.display_name(), self.short_account_id())
+        match self.route {
+            SignInRoute::CodexClient => format!("{} {}", self.plan.display_name(), self.short_account_id()),
+            SignInRoute::PlanUsage => CHATGPT_PLAN.to_owned(),
+        }
+    }
+
+    fn arrival_name(&self) -> String {
+        match self.route {
+            SignInRoute::CodexClient => self.plan.account_name(),
+            SignInRoute::PlanUsage => CHATGPT_PLAN.to_owned(),
+        }
     }
 
     fn short_account_id(&self) -> &str {
@@ -137,6 +182,7 @@ mod tests {
         Account {
             user_id: "user-1".into(),
             account_id: account_id.into(),
+            route: SignInRoute::CodexClient,
             email: Some("ada@example.com".into()),
             plan: Plan(plan.into()),
             fedramp: false,
@@ -171,6 +217,17 @@ mod tests {
         assert_eq!(business.name(), "Business 3");
         business.label = Some("Work".into());
         assert_eq!(business.name(), "Work");
+    }
+
+    #[test]
+    fn account_of_plan_usage_shows_neither_plan_nor_client_id() {
+        let account = Account { route: SignInRoute::PlanUsage, ..account("unknown", "oaiapp_0a1b2c3d") };
+        let taken = ["ChatGPT plan"];
+        assert_eq!(account.free_name(|name| taken.contains(&name)), "ChatGPT plan 2");
+        assert_eq!(
+            (account.workspace_label().as_str(), &*account.plan_name()),
+            ("ChatGPT plan", "ChatGPT plan")
+        );
     }
 
     #[test]

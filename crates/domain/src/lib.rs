@@ -14,7 +14,7 @@ mod text;
 mod time;
 mod usage;
 
-pub use account::{Account, AccountId, Plan};
+pub use account::{Account, AccountId, Plan, PlanUse, SignInRoute};
 pub use error::{ErrorCode, ExitStatus, Failure};
 pub use model::{Capabilities, Effort, Model, ModelSource, Selection};
 pub use pass::{Pass, PassRun, PassScope};

@@ -39,7 +39,7 @@ pub struct Secret<Kind> {
 pub type AccessToken = Secret<kind::Access>;
 /// Refresh token (RFC 6749 §1.5): sent to the token endpoint only, never out of the core.
 pub type RefreshToken = Secret<kind::Refresh>;
-/// ID token (OpenID Connect Core §2): read once for its claims, never stored.
+/// ID token (OpenID Connect Core §2): read for its claims, and a hint at the next sign-in of plan usage (siwc §3).
 pub type IdToken = Secret<kind::Id>;
 /// Authorization code (RFC 6749 §1.3.1): valid for one exchange.
 pub type AuthorizationCode = Secret<kind::Code>;

@@ -81,7 +81,7 @@ pub(crate) fn no_account_in_use(signed_out: bool) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use usher_domain::{Account, Endpoints};
+    use usher_domain::{Account, Endpoints, SignInRoute};
 
     use super::*;
 
@@ -90,12 +90,14 @@ mod tests {
             account: Account {
                 user_id: user.into(),
                 account_id: "acct".into(),
+                route: SignInRoute::CodexClient,
                 email: Some("ada@example.com".into()),
                 plan: Plan("plus".into()),
                 fedramp: false,
                 label: label.map(str::to_owned),
                 default_name: None,
             },
+            plan_use: None,
             endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
             expires_at: None,
             refreshed_at: UnixTime(0),
@@ -118,6 +120,7 @@ mod tests {
         let account = Account {
             user_id: "user".into(),
             account_id: "account".into(),
+            route: SignInRoute::CodexClient,
             email: None,
             plan: Plan("free".into()),
             fedramp: false,
@@ -126,6 +129,7 @@ mod tests {
         };
         let summary = SignInSummary {
             account,
+            plan_use: None,
             endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
             expires_at: None,
             refreshed_at: UnixTime(100),

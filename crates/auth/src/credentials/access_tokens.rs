@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use usher_domain::ports::Clock;
-use usher_domain::{AccessToken, Account, AccountId, Endpoints, ErrorCode, Failure, Plan};
+use usher_domain::{AccessToken, Account, AccountId, Endpoints, ErrorCode, Failure, Plan, SignInRoute};
 use usher_net::{HttpClient, HttpRequest, StatusCode};
 
 use crate::platform::blocking::run_blocking;
@@ -51,6 +51,7 @@ impl WhoAmI {
             user_id: claims::printable(Some(self.chatgpt_user_id)).ok_or_else(|| missing("user"))?,
             account_id: claims::printable(Some(self.chatgpt_account_id))
                 .ok_or_else(|| missing("ChatGPT account"))?,
+            route: SignInRoute::CodexClient,
             email: claims::printable(self.email),
             plan: Plan(claims::printable(Some(self.chatgpt_plan_type)).unwrap_or_else(|| "unknown".into())),
             fedramp: self.chatgpt_account_is_fedramp,
@@ -90,6 +91,7 @@ impl AccessTokens {
             refreshed_at: self.clock.now(),
             attempt: None,
             ended: None,
+            plan_grant: None,
         };
         let guard = self.store.lock().acquire(LOCK_TIMEOUT).await?;
         let (store, now) = (Arc::clone(&self.store), self.clock.now());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use usher_domain::{Account, AccountId, Endpoints, Failure, ProviderId, UnixTime};
+use usher_domain::{Account, AccountId, Endpoints, Failure, PlanUse, ProviderId, UnixTime};
 
 use super::api_keys::KeySummary;
 use crate::store::Store;
@@ -15,6 +15,8 @@ pub struct SignInSummary {
     pub account: Account,
     /// Where it was made; its tokens are sent nowhere else.
     pub endpoints: Endpoints,
+    /// Whether the plan may be used; `None` where that is no consent of its own.
+    pub plan_use: Option<PlanUse>,
     /// When the access token expires. It is refreshed automatically if `renews`.
     pub expires_at: Option<UnixTime>,
     /// When the tokens were last refreshed.
@@ -47,6 +49,7 @@ impl VaultSummary {
         let sign_ins = vault.sign_ins.iter().map(|one| SignInSummary {
             account: one.account.clone(),
             endpoints: one.endpoints.clone(),
+            plan_use: one.plan_use(),
             expires_at: one.expires_at,
             refreshed_at: one.refreshed_at,
             renews: one.refresh.is_some(),

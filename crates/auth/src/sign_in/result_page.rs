@@ -29,7 +29,7 @@ impl SignInResult {
     fn of(result: &Result<Account, Failure>) -> Self {
         match result {
             Ok(account) => {
-                let plan = account.plan.display_name();
+                let plan = account.plan_name();
                 Self::SignedIn(match &account.email {
                     Some(email) => format!("{email}, {plan}"),
                     None => plan.to_string(),

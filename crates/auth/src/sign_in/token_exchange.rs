@@ -101,6 +101,7 @@ impl TokenExchange {
             refreshed_at: now,
             attempt: None,
             ended: None,
+            plan_grant: None,
         };
         let guard = self.store.lock().acquire(LOCK_TIMEOUT).await?;
         let store = Arc::clone(&self.store);

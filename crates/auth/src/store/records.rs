@@ -1,4 +1,4 @@
-//! The records in the sealed file, and the one place where secrets are serialized.
+//! The records in the sealed file.
 //!
 //! Because these types can be serialized, none of them leaves this crate; other crates get a
 //! [`crate::SignInSummary`].
@@ -6,9 +6,15 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use usher_domain::{AccessToken, ApiKey, HeaderSecret, Pass, PassSecret, RefreshToken, Secret};
-use usher_domain::{Account, AccountId, Endpoints, ErrorCode, ProviderId, UnixTime};
+use usher_domain::{AccessToken, ApiKey, HeaderSecret, Pass, PassSecret, RefreshToken};
+use usher_domain::{Account, AccountId, Endpoints, ErrorCode, PlanUse, ProviderId, SignInRoute, UnixTime};
 use zeroize::Zeroizing;
+
+use super::plan_grant::PlanGrant;
+use super::sealed_file::Format;
+use super::secret_fields::{
+    enclose, enclose_shared, enclose_some, enclose_some_shared, expose, expose_some, expose_some_shared,
+};
 
 /// All records of a store.
 #[derive(Default, Serialize, Deserialize)]
@@ -77,7 +83,7 @@ pub(crate) struct SignIn {
     pub(crate) account: Account,
     /// Where it was made; its tokens are sent nowhere else.
     pub(crate) endpoints: Endpoints,
-    /// The current access token.
+    /// The current access token. Empty where the server issued none, as it may without leave to use the plan (siwc §5).
     #[serde(serialize_with = "expose", deserialize_with = "enclose_shared")]
     pub(crate) access: Arc<AccessToken>,
     /// The current refresh token. Absent for an access token that a user created and pasted (protocol §5.1).
@@ -91,6 +97,9 @@ pub(crate) struct SignIn {
     pub(crate) attempt: Option<Attempt>,
     /// Why the server ended this sign-in, if it did.
     pub(crate) ended: Option<Ended>,
+    /// What only plan usage has; present exactly where the account came by that route.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) plan_grant: Option<PlanGrant>,
 }
 
 /// The record of a refresh, written before it is sent.
@@ -118,6 +127,9 @@ pub(crate) struct RevocationRecord {
     pub(crate) email: Option<String>,
     /// Where to revoke it.
     pub(crate) endpoints: Endpoints,
+    /// The issued client id of a sign-in of plan usage; those of Codex share one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) client_id: Option<String>,
     /// The token to revoke.
     #[serde(serialize_with = "expose", deserialize_with = "enclose")]
     pub(crate) refresh: RefreshToken,
@@ -133,6 +145,11 @@ impl SignIn {
     /// Returns whether `refresh` is its current refresh token.
     pub(crate) fn has_refresh_token(&self, refresh: &RefreshToken) -> bool {
         self.refresh.as_ref().is_some_and(|current| current.matches(refresh))
+    }
+
+    /// Returns whether the plan may be used; `None` where that is no consent of its own.
+    pub(crate) fn plan_use(&self) -> Option<PlanUse> {
+        self.plan_grant.as_ref().map(|grant| grant.scopes.plan_use())
     }
 }
 
@@ -214,11 +231,14 @@ impl Vault {
         sign_in: SignIn,
         now: UnixTime,
     ) -> Option<String> {
-        let refresh = sign_in.refresh?;
+        let account = sign_in.account;
+        let unverified = sign_in.plan_grant.and_then(|grant| grant.unverified);
+        let refresh = unverified.map(|tokens| tokens.refresh).or(sign_in.refresh)?;
         self.pending.push(RevocationRecord {
             id: id.clone(),
-            email: sign_in.account.email,
+            email: account.email,
             endpoints: sign_in.endpoints,
+            client_id: (account.route == SignInRoute::PlanUsage).then_some(account.account_id),
             refresh,
             since: now,
             next_try: now,
@@ -236,6 +256,13 @@ impl Vault {
         self.sign_ins.is_empty() && self.pending.is_empty() && self.keys.is_empty() && self.passes.is_empty()
     }
 
+    /// Returns the format that a version of Usher has to know so as to damage none of the records.
+    pub(super) fn format(&self) -> Format {
+        let of_plan_usage = self.sign_ins.iter().any(|one| one.account.route == SignInRoute::PlanUsage)
+            || self.pending.iter().any(|record| record.client_id.is_some());
+        if of_plan_usage { Format::PLAN_USAGE } else { Format::FIRST }
+    }
+
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(
             serde_json::to_vec(self).expect("structs of text and numbers have no key that JSON lacks"),
@@ -247,47 +274,6 @@ impl Vault {
         vault.name_accounts();
         Some(vault)
     }
-}
-
-fn expose<Kind, S: Serializer>(secret: &Secret<Kind>, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(secret.expose())
-}
-
-fn enclose<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Secret<Kind>, D::Error> {
-    String::deserialize(from).map(Secret::new)
-}
-
-fn enclose_shared<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Arc<Secret<Kind>>, D::Error> {
-    enclose(from).map(Arc::new)
-}
-
-#[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
-fn expose_some<Kind, S: Serializer>(secret: &Option<Secret<Kind>>, to: S) -> Result<S::Ok, S::Error> {
-    match secret {
-        Some(secret) => to.serialize_some(secret.expose()),
-        None => to.serialize_none(),
-    }
-}
-
-fn enclose_some<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Option<Secret<Kind>>, D::Error> {
-    Ok(Option::<String>::deserialize(from)?.map(Secret::new))
-}
-
-#[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
-fn expose_some_shared<Kind, S: Serializer>(
-    secret: &Option<Arc<Secret<Kind>>>,
-    to: S,
-) -> Result<S::Ok, S::Error> {
-    match secret {
-        Some(secret) => to.serialize_some(secret.expose()),
-        None => to.serialize_none(),
-    }
-}
-
-fn enclose_some_shared<'de, Kind, D: Deserializer<'de>>(
-    from: D,
-) -> Result<Option<Arc<Secret<Kind>>>, D::Error> {
-    Ok(enclose_some(from)?.map(Arc::new))
 }
 
 fn shared<T: Serialize, S: Serializer>(value: &Arc<T>, to: S) -> Result<S::Ok, S::Error> {
@@ -309,6 +295,7 @@ pub(crate) mod tests {
         let account = Account {
             user_id: user.into(),
             account_id: "workspace".into(),
+            route: SignInRoute::CodexClient,
             email: None,
             plan: Plan("plus".into()),
             fedramp: false,
@@ -324,6 +311,7 @@ pub(crate) mod tests {
             refreshed_at: UnixTime(0),
             attempt: None,
             ended: None,
+            plan_grant: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The sealed file: one JSON line whose body is encrypted with the data key.
 //!
-//! `{"usher_secrets":1,"key":{…},"nonce":"…","sealed":"…"}`. The header names the source of the key and is bound to the
-//! body as associated data, so a body cannot be moved under another header. The cipher is XChaCha20-Poly1305: its nonce
+//! `{"usher_secrets":1,"key":{…},"nonce":"…","sealed":"…"}`. The header has the format of the records and the source of
+//! the key. It is bound to the body as associated data, so a body cannot be moved under another header. The cipher is XChaCha20-Poly1305: its nonce
 //! is long enough to be random for every write.
 
 use base64::Engine as _;
@@ -19,7 +19,19 @@ use crate::platform::random::random;
 pub(super) const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 const KEY_ID_BYTES: usize = 8;
-const VERSION: u32 = 1;
+
+/// The format of the records, which the file names. An older Usher ignores fields that it does not know, so what would
+/// be damaged by that gets a higher format, and the older one refuses the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Format(u32);
+
+impl Format {
+    /// Records that the first version of Usher can read.
+    pub(super) const FIRST: Self = Self(1);
+    /// Records with sign-ins or revocations of plan usage: read as those of Codex, they would be refreshed or revoked with
+    /// another client id.
+    pub(super) const PLAN_USAGE: Self = Self(2);
+}
 
 /// The data key; wiped on drop.
 pub(super) type Key = Zeroizing<[u8; KEY_BYTES]>;
@@ -58,6 +70,7 @@ struct Envelope {
 
 /// A file that was parsed but not decrypted yet.
 pub(super) struct SealedFile {
+    format: Format,
     pub(super) source: KeySource,
     key_id: Option<String>,
     nonce: [u8; NONCE_BYTES],
@@ -85,19 +98,20 @@ impl SealedFile {
             usher_secrets: u32,
         }
         let version: Version = serde_json::from_slice(file).map_err(|_| SealedFileError::Corrupt)?;
-        if version.usher_secrets > VERSION {
+        let format = Format(version.usher_secrets);
+        if format > Format::PLAN_USAGE {
             return Err(SealedFileError::Newer(version.usher_secrets));
         }
         let file: Envelope = serde_json::from_slice(file).map_err(|_| SealedFileError::Corrupt)?;
         let nonce = BASE64.decode(&file.nonce).ok().and_then(|nonce| nonce.try_into().ok());
         let nonce = nonce.ok_or(SealedFileError::Corrupt)?;
         let body = BASE64.decode(&file.sealed).map_err(|_| SealedFileError::Corrupt)?;
-        Ok(Self { source: file.key, key_id: file.key_id, nonce, body })
+        Ok(Self { format, source: file.key, key_id: file.key_id, nonce, body })
     }
 
     /// Decrypts the body. The error distinguishes another key from a changed file, if the file has the key's id.
     pub(super) fn open(&self, key: &Key) -> Result<Zeroizing<Vec<u8>>, SealedFileError> {
-        let header = header(&self.source);
+        let header = header(self.format, &self.source);
         let payload = Payload { msg: &self.body, aad: &header };
         cipher(key).decrypt(&XNonce::from(self.nonce), payload).map(Zeroizing::new).map_err(|_| {
             match &self.key_id {
@@ -109,15 +123,20 @@ impl SealedFile {
     }
 }
 
-/// Encrypts `plaintext` with `key` and returns the bytes of a file.
-pub(super) fn seal(plaintext: &[u8], source: &KeySource, key: &Key) -> Result<Vec<u8>, Failure> {
+/// Encrypts `plaintext`, records of `format`, with `key` and returns the bytes of a file.
+pub(super) fn seal(
+    plaintext: &[u8],
+    format: Format,
+    source: &KeySource,
+    key: &Key,
+) -> Result<Vec<u8>, Failure> {
     let nonce: [u8; NONCE_BYTES] = random()?;
-    let header = header(source);
+    let header = header(format, source);
     let body = cipher(key)
         .encrypt(&XNonce::from(nonce), Payload { msg: plaintext, aad: &header })
         .expect("a body of a few kilobytes is far below the cipher's limit");
     let file = Envelope {
-        usher_secrets: VERSION,
+        usher_secrets: format.0,
         key: source.clone(),
         key_id: Some(key_id(key)),
         nonce: BASE64.encode(nonce),
@@ -143,8 +162,8 @@ pub(super) fn sealed_len(plaintext: usize) -> usize {
     plaintext.div_ceil(3) * 4 + OVERHEAD_BYTES
 }
 
-fn header(source: &KeySource) -> Vec<u8> {
-    serde_json::to_vec(&(VERSION, source)).expect("text and numbers have no key that JSON lacks")
+fn header(format: Format, source: &KeySource) -> Vec<u8> {
+    serde_json::to_vec(&(format.0, source)).expect("text and numbers have no key that JSON lacks")
 }
 
 fn cipher(key: &Key) -> XChaCha20Poly1305 {
@@ -161,7 +180,7 @@ mod tests {
 
     #[test]
     fn sealed_file_opens_with_its_key_only() {
-        let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
+        let file = seal(b"records", Format::FIRST, &KeySource::KeyFile, &key(1)).unwrap();
         let sealed = SealedFile::parse(&file).unwrap();
         assert_eq!(&**sealed.open(&key(1)).unwrap(), b"records");
         assert_eq!(sealed.open(&key(2)).unwrap_err(), SealedFileError::OtherKey);
@@ -169,7 +188,7 @@ mod tests {
 
     #[test]
     fn sealed_file_changed_and_key_changed_are_two_cases() {
-        let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
+        let file = seal(b"records", Format::FIRST, &KeySource::KeyFile, &key(1)).unwrap();
         let mut changed = SealedFile::parse(&file).unwrap();
         changed.body[0] ^= 1;
         assert_eq!(changed.open(&key(1)).unwrap_err(), SealedFileError::Corrupt);
@@ -183,23 +202,26 @@ mod tests {
 
     #[test]
     fn sealed_file_with_changed_header_or_body_does_not_open() {
-        let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
+        let file = seal(b"records", Format::FIRST, &KeySource::KeyFile, &key(1)).unwrap();
         let mut moved = SealedFile::parse(&file).unwrap();
         moved.source = KeySource::Keyring;
         assert!(moved.open(&key(1)).is_err(), "the head is bound to the body");
         let mut changed = SealedFile::parse(&file).unwrap();
         changed.body[0] ^= 1;
         assert!(changed.open(&key(1)).is_err());
+        let mut lowered = SealedFile::parse(&file).unwrap();
+        lowered.format = Format::PLAN_USAGE;
+        assert!(lowered.open(&key(1)).is_err(), "the format is bound to the body");
     }
 
     #[test]
     fn sealed_file_truncated_foreign_and_newer_are_distinguished() {
-        let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
+        let file = seal(b"records", Format::FIRST, &KeySource::KeyFile, &key(1)).unwrap();
         for end in 0..file.len() - 2 {
             assert!(SealedFile::parse(&file[..end]).is_err(), "cut at {end}");
         }
         assert_eq!(SealedFile::parse(b"{\"hello\":1}").err(), Some(SealedFileError::Corrupt));
-        assert_eq!(SealedFile::parse(b"{\"usher_secrets\":2}").err(), Some(SealedFileError::Newer(2)));
+        assert_eq!(SealedFile::parse(b"{\"usher_secrets\":3}").err(), Some(SealedFileError::Newer(3)));
     }
 
     #[test]
@@ -208,7 +230,7 @@ mod tests {
         let passphrase = KeySource::Passphrase { salt, memory: u32::MAX, passes: u32::MAX, lanes: u32::MAX };
         for source in [KeySource::Keyring, KeySource::KeyFile, passphrase] {
             for size in [0, 1, 2, 3, 1000] {
-                let len = seal(&vec![0; size], &source, &key(1)).unwrap().len();
+                let len = seal(&vec![0; size], Format::FIRST, &source, &key(1)).unwrap().len();
                 assert!(len <= sealed_len(size) && sealed_len(size) < len + OVERHEAD_BYTES, "{size}: {len}");
             }
         }
@@ -216,7 +238,7 @@ mod tests {
 
     #[test]
     fn sealed_file_of_same_records_differs_each_time() {
-        let one = || seal(b"r", &KeySource::KeyFile, &key(1)).unwrap();
+        let one = || seal(b"r", Format::FIRST, &KeySource::KeyFile, &key(1)).unwrap();
         assert_ne!(one(), one());
     }
 }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use usher_domain::{AccessToken, IdToken, Secret};
-use usher_domain::{Account, ErrorCode, Failure, Plan, UnixTime, is_printable_within};
+use usher_domain::{Account, ErrorCode, Failure, Plan, SignInRoute, UnixTime, is_printable_within};
 
 /// The longest e-mail address (RFC 5321 §4.5.3.1); no claim about an owner is longer.
 pub(crate) const MAX_CLAIM_CHARS: usize = 320;
@@ -102,6 +102,7 @@ impl TokenClaims {
         Ok(Account {
             account_id: self.account_id.ok_or_else(|| missing("ChatGPT account"))?,
             user_id: self.user_id.ok_or_else(|| missing("user"))?,
+            route: SignInRoute::CodexClient,
             email: self.email,
             plan: self.plan.unwrap_or_else(|| Plan("unknown".into())),
             fedramp: self.fedramp,

@@ -110,7 +110,7 @@ fn account<'a>(id: &AccountId, vault: &'a VaultSummary) -> Option<&'a Account> {
 #[cfg(test)]
 mod tests {
     use usher_auth::SignInSummary;
-    use usher_domain::{Endpoints, Plan, UnixTime};
+    use usher_domain::{Endpoints, Plan, SignInRoute, UnixTime};
 
     use super::*;
 
@@ -119,12 +119,14 @@ mod tests {
             account: Account {
                 user_id: "user-ada".into(),
                 account_id: format!("{name}-workspace"),
+                route: SignInRoute::CodexClient,
                 email: Some("ada@example.com".into()),
                 plan: Plan("plus".into()),
                 fedramp: false,
                 label: label.map(str::to_owned),
                 default_name: Some((*name).into()),
             },
+            plan_use: None,
             endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
             expires_at: None,
             refreshed_at: UnixTime(0),

@@ -111,7 +111,7 @@ async fn store_that_can_be_read_is_never_set_aside() {
     let guard = world.store.lock().acquire(LONG).await.unwrap();
     assert!(world.store.unreadable().unwrap().is_none());
     assert!(world.store.set_unreadable_aside(&guard).unwrap().is_empty());
-    std::fs::write(file(&world), br#"{"usher_secrets":2,"what":"ever"}"#).unwrap();
+    std::fs::write(file(&world), br#"{"usher_secrets":9,"what":"ever"}"#).unwrap();
     world.another_store().set_unreadable_aside(&guard).unwrap_err();
     assert_eq!(names(world.home.path()).len(), before.len().max(3));
 }
@@ -186,7 +186,7 @@ async fn store_whose_header_asks_for_years_of_work_is_refused_at_once() {
 #[tokio::test]
 async fn store_of_newer_version_is_not_changed() {
     let (world, _) = signed_in().await;
-    let newer = br#"{"usher_secrets":2,"what":"ever"}"#;
+    let newer = br#"{"usher_secrets":9,"what":"ever"}"#;
     std::fs::write(file(&world), newer).unwrap();
     let failure = read(&world, file_store()).unwrap_err();
     assert_eq!(failure.code, ErrorCode::StoreUnavailable);
