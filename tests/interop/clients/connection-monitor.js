@@ -3,8 +3,8 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** Starts listening; `take()` returns and resets the recorded hosts, without duplicates. */
-export async function monitorConnections() {
+/** Starts listening at these ports; `take()` returns and resets the recorded hosts, without duplicates. */
+export async function monitorConnections(ports = [53, 80, 443]) {
   const contacted = new Set();
 
   const dns = createSocket("udp4");
@@ -16,7 +16,7 @@ export async function monitorConnections() {
   await once(dns, "listening");
 
   const servers = [];
-  for (const port of [53, 80, 443]) {
+  for (const port of ports) {
     const server = createServer((socket) => {
       contacted.add(`${socket.localAddress}:${socket.localPort}`);
       socket.on("error", () => {});

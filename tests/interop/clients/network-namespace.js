@@ -1,7 +1,7 @@
 // A separate network for each test file: only loopback, where connection-monitor.js records every attempt to reach
 // another host. With processes of its own, so that what a client leaves running ends with the tests.
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 // As root, else as root of a new user namespace.
@@ -23,13 +23,19 @@ ip link set lo up
 ip route add local default dev lo
 mount --bind "$1/resolv.conf" /etc/resolv.conf
 mount --bind "$1/nsswitch.conf" /etc/nsswitch.conf
+mount --bind "$1/hosts" /etc/hosts
 shift
 exec "$@"`;
 
-/** Returns the command that runs another one in a namespace. `folder` must exist while it runs. */
-export function namespaceCommand(folder) {
+/**
+ * Returns the command that runs another one in a namespace, where `names` are names of this computer. `folder` must
+ * exist while it runs.
+ */
+export function namespaceCommand(folder, names = []) {
   writeFileSync(join(folder, "resolv.conf"), "nameserver 127.0.0.1\n");
   writeFileSync(join(folder, "nsswitch.conf"), "hosts: files dns\n");
+  const hosts = [readFileSync("/etc/hosts", "utf8"), ...names.map((name) => `127.0.0.1 ${name}`)];
+  writeFileSync(join(folder, "hosts"), `${hosts.join("\n")}\n`);
   const errors = [];
   for (const method of methods) {
     const command = [...method, "sh", "-c", script, "sh", folder];
