@@ -12,6 +12,15 @@ client_packages() {
 
 client_tests() { (cd tests/interop/clients && npm test --silent); }
 
+# Programs that sign in to ChatGPT themselves, against the sandbox.
+plan_client_packages() {
+    npm_packages tests/interop/plan-clients
+    python_packages tests/interop/plan-clients
+    export USHER_PLAN_CLIENTS_PYTHON=$python
+}
+
+plan_client_tests() { (cd tests/interop/plan-clients && npm test --silent); }
+
 # more_clients [--newest]: installs the programs that only `./dev clients` runs, or all in their newest versions.
 more_clients() {
     mkdir -p "$cache/clients"

@@ -184,6 +184,7 @@ cmd_setup() {
     step "Packages of the test server" npm_packages tests/interop/oidc
     ! has_python || step "Packages of the compatible server" python_packages tests/interop/litellm
     [ "$(uname -s)" != Linux ] || step "Packages of the clients" client_packages
+    [ "$(uname -s)" != Linux ] || ! has_python || step "Packages of the clients with a plan" plan_client_packages
     step "Test runner" need_tool cargo-nextest cargo-nextest "$nextest_version"
     [ "$(uname -s)" != Linux ] || step "Web driver" need_tool tauri-driver tauri-driver "$tauri_driver_version"
     step "Crates" cargo fetch --locked

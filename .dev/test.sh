@@ -58,9 +58,16 @@ cmd_test() {
         need_programs ip unshare
         step "Packages of the clients" client_packages
         step "Tests with real clients" client_tests
-        has_python || skip "Tests with real clients in Python" "they need Python 3.11 or newer, with venv"
+        if has_python; then
+            step "Packages of the clients with a plan" plan_client_packages
+            step "Tests with clients that use a plan" plan_client_tests
+        else
+            skip "Tests with real clients in Python" "they need Python 3.11 or newer, with venv"
+            skip "Tests with clients that use a plan" "they need Python 3.11 or newer, with venv"
+        fi
     else
         skip "Tests with real clients" "they run in network namespaces, which only Linux has"
+        skip "Tests with clients that use a plan" "they run in network namespaces, which only Linux has"
     fi
     if [ -f ui/playwright.config.ts ]; then
         step "Tests of the page in a browser" npm --prefix ui run --silent test:ui

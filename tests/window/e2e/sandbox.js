@@ -37,6 +37,12 @@ export async function startSandbox() {
     fault: (at, fault, times = 1) => control("faults", { at, times, fault }),
     /** Returns tokens of `account` without a sign-in, as another program has them. */
     issue: (account) => control("issue", { account }),
+    /** Moves the sandbox's clock. */
+    advance: (seconds) => control("advance", { seconds }),
+    /** The apps that are registered by Sign in with ChatGPT. */
+    registrations: () => control("plan/registrations"),
+    /** Changes the sign-ins of these apps. */
+    changePlanGrants: (op) => control("plan/grants", { op }),
     counts: () => control("counts"),
     requests: () => control("requests"),
     /** Resets faults, counts and requests. */
