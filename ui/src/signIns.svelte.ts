@@ -3,7 +3,7 @@
 import { announcer } from "./components/accessibility/announcer.svelte";
 import { focusOn } from "./components/accessibility/focus";
 import type { Tester } from "./connection/tester.svelte";
-import type { AccountId, AccountView, SignInMethod, SignInPurpose } from "./ipc/bindings";
+import type { AccountId, AccountView, SignInMethod, SignInPurpose, SignInRoute } from "./ipc/bindings";
 import type { Navigation } from "./navigation.svelte";
 import { deferred } from "./panels/deferred/deferredLoader.svelte";
 import { SignInFlow } from "./sign-in/flow.svelte";
@@ -29,10 +29,10 @@ export class SignIns {
     this.flow = new SignInFlow(session.core, (state, before) => this.#changed(state, before));
   }
 
-  async begin(method: SignInMethod, purpose: SignInPurpose): Promise<void> {
+  async begin(route: SignInRoute, method: SignInMethod, purpose: SignInPurpose): Promise<void> {
     await deferred.load();
     this.nav.route = planRoute;
-    await this.flow.begin(method, purpose);
+    await this.flow.begin(route, method, purpose);
   }
 
   /** Joins a sign-in that is under way. */
@@ -44,6 +44,17 @@ export class SignIns {
   /** One more account; the first one may be whoever the browser remembers. */
   newPurpose(): SignInPurpose {
     return { kind: (this.session.overview?.accounts ?? 0) > 0 ? "add_account" : "any" };
+  }
+
+  /** One more account by `route`; the first one of a route may be whoever the browser remembers. */
+  async addPurpose(route: SignInRoute): Promise<SignInPurpose> {
+    const cards = await this.session.core.accounts().catch(() => []);
+    return { kind: cards.some(({ account }) => account.route === route) ? "add_account" : "any" };
+  }
+
+  /** The route of the account in use; without one, that which serves tools. */
+  planSignIn(): SignInRoute {
+    return this.session.overview?.account?.route ?? "codex_client";
   }
 
   /** The account in use signs in again as itself. */
@@ -118,7 +129,7 @@ export class SignIns {
     if (!this.planShown()) return;
     // Adding an account starts from the accounts list.
     const { purpose } = this.flow;
-    const here = purpose.kind === "again" && purpose.account === this.session.overview?.account?.id;
+    const here = "account" in purpose && purpose.account === this.session.overview?.account?.id;
     if (purpose.kind !== "any" && !here) void this.nav.go({ at: "accounts" });
     else void focusOn("#t-panel");
   }

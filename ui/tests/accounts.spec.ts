@@ -209,6 +209,7 @@ test("a pending revocation names its account", async ({ usher }) => {
   await usher.page.evaluate(() =>
     window.fake?.change((scenario) => {
       scenario.disconnect = {
+        route: "codex_client",
         revoked: "pending",
         passes: [],
         erased: true,

@@ -6,6 +6,7 @@ use usher_auth::{KeyLocation, SignInSummary, Store, VaultSummary};
 use usher_domain::{Account, ErrorCode, Failure, Selection, UnixTime};
 
 use crate::accounts::lookup::{current_plan, find_account};
+use crate::accounts::plan_use_welcome::is_welcome_due;
 use crate::accounts::scope::ModelScope;
 use crate::accounts::sign_in::SignIns;
 use crate::context::{Context, run_blocking};
@@ -56,6 +57,10 @@ impl OverviewReader {
         let by_hand = scope.as_ref().map(|scope| settings.manual_models(scope)).unwrap_or_default();
         let seen = summary.and_then(|one| self.context.state.usage(&one.account.id()));
         let usage = seen.map(|(usage, at)| UsageView::new(usage, at));
+        let plan_use_welcome = match summary {
+            Some(one) => is_welcome_due(&self.context, one).await,
+            None => false,
+        };
         Ok(Overview {
             provider: CHATGPT,
             enabled: settings.enabled(&CHATGPT),
@@ -70,13 +75,15 @@ impl OverviewReader {
             pending_revocations: vault.pending_revocations.iter().map(PendingRevocationView::from).collect(),
             issuer: self.context.provider.endpoints.issuer.as_str().trim_end_matches('/').to_owned(),
             signing_in: self.sign_ins.is_signing_in(),
+            plan_use_welcome,
         })
     }
 
     /// Who it is, with the plan that was named last.
     fn account_now(&self, summary: &SignInSummary) -> AccountView {
         let plan = current_plan(&self.context, summary);
-        AccountView::from(&Account { plan, ..summary.account.clone() })
+        let account = Account { plan, ..summary.account.clone() };
+        AccountView { plan_use: summary.plan_use, ..AccountView::from(&account) }
     }
 }
 

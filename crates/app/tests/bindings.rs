@@ -15,7 +15,7 @@ use usher_app::view::{
     SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView,
     ToolUndone, ToolView, UsageView,
 };
-use usher_domain::{self as domain, AccountId, ProviderId, Selection};
+use usher_domain::{self as domain, AccountId, ProviderId, Selection, SignInRoute};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/ipc");
 
@@ -38,6 +38,8 @@ fn generated_types() -> String {
         domain::UnixTime,
         AccountId,
         domain::Plan,
+        SignInRoute,
+        domain::PlanUse,
         domain::Effort,
         domain::Capabilities,
         domain::ModelSource,
@@ -122,13 +124,16 @@ fn generated_types() -> String {
         view::RequestView,
         RequestUpdate,
     );
+    text.push_str(&generated_error_codes());
+    text
+}
+
+fn generated_error_codes() -> String {
     let codes: Vec<String> = domain::ErrorCode::ALL
         .iter()
         .map(|code| serde_json::to_string(code).expect("a code is text"))
         .collect();
-    writeln!(text, "\nexport const errorCodes: readonly ErrorCode[] = [{}];", codes.join(", "))
-        .expect("a String takes any text");
-    text
+    format!("\nexport const errorCodes: readonly ErrorCode[] = [{}];\n", codes.join(", "))
 }
 
 /// One command as the TypeScript client sees it.

@@ -10,6 +10,10 @@ export type AccountId = string;
 
 export type Plan = string;
 
+export type SignInRoute = "codex_client" | "plan_usage";
+
+export type PlanUse = "allowed" | "not_allowed";
+
 export type Effort = { 
 /**
  * The value that is sent, for example `high`.
@@ -192,6 +196,14 @@ name: string,
  */
 email: string | null, 
 /**
+ * Which of OpenAI's sign-ins it came by.
+ */
+route: SignInRoute, 
+/**
+ * Whether the person lets Usher use their plan; absent where one consent gives both.
+ */
+plan_use: PlanUse | null, 
+/**
  * Plan and short account id, which differ between workspaces.
  */
 workspace: string, 
@@ -370,7 +382,12 @@ issuer: string,
 /**
  * A sign-in is under way in this process.
  */
-signing_in: boolean, };
+signing_in: boolean, 
+/**
+ * Whether the page is still to show, once, that requests of the account in use count on the ChatGPT plan
+ * (siwc §13).
+ */
+plan_use_welcome: boolean, };
 
 export type SettingsFileView = { 
 /**
@@ -409,6 +426,10 @@ export type SignInMethod = "browser" | "browser_by_name" | "device" | "paste";
 export type SignInPurpose = { "kind": "any" } | { "kind": "add_account" } | { "kind": "again", 
 /**
  * The account that is to sign in.
+ */
+account: AccountId, } | { "kind": "allow_plan_use", 
+/**
+ * The account that did not allow it.
  */
 account: AccountId, };
 
@@ -652,11 +673,16 @@ passes_refused: boolean,
  */
 email: string | null, 
 /**
+ * Which sign-in it was. After one with plan usage, Usher stays listed in ChatGPT's settings until the person removes it
+ * there (siwc §8).
+ */
+route: SignInRoute, 
+/**
  * What each pass uses from now on.
  */
 passes: Array<PassOutcome>, };
 
-export type Link = "sign_in_page" | "device_page" | "pricing" | "usage" | "models" | "status" | "security" | "platform_keys" | "platform_billing" | "platform_usage" | "model_guide";
+export type Link = "sign_in_page" | "device_page" | "pricing" | "usage" | "manage_usage" | "models" | "status" | "security" | "platform_keys" | "platform_billing" | "platform_usage" | "model_guide";
 
 export type Billing = "plan" | "per_token" | "service";
 

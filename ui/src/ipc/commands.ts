@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -43,8 +43,8 @@ export interface Commands {
   runTest(provider: ProviderId, onEvent: (event: TestEvent) => void): Promise<void>;
   /** Stops the running test. */
   stopTest(): Promise<void>;
-  /** Signs in; ends with the attempt. The same method and purpose join a running attempt, others replace it. */
-  signIn(method: SignInMethod, purpose: SignInPurpose, onEvent: (event: SignInEvent) => void): Promise<void>;
+  /** Signs in; ends with the attempt. The same route, method and purpose join a running attempt, others replace it. */
+  signIn(route: SignInRoute, method: SignInMethod, purpose: SignInPurpose, onEvent: (event: SignInEvent) => void): Promise<void>;
   /** Decides about another account than the one that was to sign in again; the events of the sign-in go on. */
   answerOtherAccount(choice: OtherAccountChoice): Promise<void>;
   /** Cancels the running sign-in. */
@@ -57,6 +57,8 @@ export interface Commands {
   accounts(): Promise<Array<AccountCard>>;
   /** Makes an account the one in use. */
   useAccount(account: AccountId): Promise<void>;
+  /** Notes that the page showed that requests of an account count on its plan; the overview does not ask for it again. */
+  welcomeSeen(account: AccountId): Promise<void>;
   /** Names an account; an empty label removes the name. */
   renameAccount(account: AccountId, label: string): Promise<void>;
   /** Moves an account by one place in the list. */
@@ -158,13 +160,14 @@ export function commandsOver({ call, stream }: Transport): Commands {
     usage: (provider) => call("usage", { provider }),
     runTest: (provider, onEvent) => stream("run_test", onEvent, { provider }),
     stopTest: () => call("stop_test"),
-    signIn: (method, purpose, onEvent) => stream("sign_in", onEvent, { method, purpose }),
+    signIn: (route, method, purpose, onEvent) => stream("sign_in", onEvent, { route, method, purpose }),
     answerOtherAccount: (choice) => call("answer_other_account", { choice }),
     cancelSignIn: () => call("cancel_sign_in"),
     pasteRedirect: (url) => call("paste_redirect", { url }),
     saveAccessToken: (token) => call("save_access_token", { token }),
     accounts: () => call("accounts"),
     useAccount: (account) => call("use_account", { account }),
+    welcomeSeen: (account) => call("welcome_seen", { account }),
     renameAccount: (account, label) => call("rename_account", { account, label }),
     moveAccount: (account, direction) => call("move_account", { account, direction }),
     disconnect: (account, next) => call("disconnect", { account, next }),

@@ -1,18 +1,21 @@
 // Runs one sign-in attempt at a time against the core. Events of an attempt that was replaced are dropped.
 
-import type { AccountId, SignInMethod, SignInPurpose } from "../ipc/bindings";
+import type { AccountId, SignInMethod, SignInPurpose, SignInRoute } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
 import { failed, idle, methodOf, onEvent, starting, isPending, type SignInState } from "./signIn";
 
 /** Lets a reloaded page rejoin a pending sign-in with the right method. */
 const key = "usher.sign-in";
 const purposeKey = "usher.sign-in.purpose";
+const routeKey = "usher.sign-in.route";
 
 /** Channel events may arrive after the command's response; wait this long for the end. */
 const graceMs = 1_000;
 
 export class SignInFlow {
   state = $state.raw<SignInState>(idle);
+  /** Which of OpenAI's sign-ins it is. */
+  route = $state<SignInRoute>("codex_client");
   /** Whose sign-in it is to be. */
   purpose: SignInPurpose = { kind: "any" };
   /** The other account that signed in, where it is to be used once it is here. */
@@ -32,9 +35,11 @@ export class SignInFlow {
   }
 
   /** Begins a sign-in; {@link start} continues it with another method. */
-  begin(method: SignInMethod, purpose: SignInPurpose): Promise<void> {
+  begin(route: SignInRoute, method: SignInMethod, purpose: SignInPurpose): Promise<void> {
+    this.route = route;
     this.purpose = purpose;
     this.toUse = null;
+    sessionStorage.setItem(routeKey, route);
     sessionStorage.setItem(purposeKey, JSON.stringify(purpose));
     return this.start(method);
   }
@@ -46,7 +51,7 @@ export class SignInFlow {
     this.#set(starting(method));
     const current = () => attempt === this.#attempt;
     try {
-      await this.core.signIn(method, this.purpose, (event) => {
+      await this.core.signIn(this.route, method, this.purpose, (event) => {
         if (current()) this.#set(onEvent(this.state, event));
       });
     } catch (thrown) {
@@ -63,6 +68,7 @@ export class SignInFlow {
     if (isPending(this.state)) return;
     const purpose = sessionStorage.getItem(purposeKey);
     if (purpose !== null) this.purpose = JSON.parse(purpose) as SignInPurpose;
+    this.route = (sessionStorage.getItem(routeKey) as SignInRoute | null) ?? this.route;
     void this.start((sessionStorage.getItem(key) as SignInMethod | null) ?? "browser");
   }
 

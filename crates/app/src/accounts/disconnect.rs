@@ -52,6 +52,7 @@ impl PlanAccounts {
             erased: true,
             passes_refused: !passes.iter().any(|one| one.changed && matches!(one.next, PassUse::Uses { .. })),
             email: summary.account.email.clone(),
+            route: summary.account.route,
             passes,
         })
     }

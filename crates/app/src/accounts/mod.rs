@@ -4,6 +4,7 @@ pub(crate) mod codex_login;
 mod disconnect;
 mod external_sign_ins;
 pub(crate) mod lookup;
+pub(crate) mod plan_use_welcome;
 pub(crate) mod scope;
 pub(crate) mod sign_in;
 
@@ -41,7 +42,7 @@ impl PlanAccounts {
     pub async fn list(&self) -> Result<Vec<AccountCard>, Failure> {
         let vault = self.context.vault().await?;
         let card = |one: &SignInSummary| AccountCard {
-            account: AccountView::from(&one.account),
+            account: AccountView::from(one),
             active: vault.active.as_ref() == Some(&one.account.id()),
             renews: one.renews,
             expires_at: one.expires_at,

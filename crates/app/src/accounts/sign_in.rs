@@ -11,7 +11,7 @@ use usher_auth::{
     FlowKind, LaunchPages, OtherAccountDecision, PastedRedirect, RequestedIdentity, SignInInput,
     SignInProgress, SignInRequest,
 };
-use usher_domain::{Account, AccountId, ErrorCode, Failure, RedirectHost};
+use usher_domain::{Account, AccountId, ErrorCode, Failure, RedirectHost, SignInRoute};
 
 use crate::accounts::PlanAccounts;
 use crate::connection::Target;
@@ -26,6 +26,8 @@ pub type OnSignInEvent = Arc<dyn Fn(&SignInEvent) + Send + Sync>;
 /// How to sign in.
 #[derive(Debug, Clone)]
 pub struct SignInOptions {
+    /// Which of OpenAI's sign-ins.
+    pub route: SignInRoute,
     /// Which way.
     pub method: SignInMethod,
     /// How long to wait for the person.
@@ -49,6 +51,7 @@ impl SignInOptions {
             _ => Duration::from_secs(300),
         };
         Self {
+            route: SignInRoute::CodexClient,
             method,
             timeout,
             open_browser: method != SignInMethod::Paste,
@@ -60,6 +63,7 @@ impl SignInOptions {
 
 /// A sign-in under way.
 pub(crate) struct SignInAttempt {
+    route: SignInRoute,
     method: SignInMethod,
     purpose: SignInPurpose,
     log: Mutex<Log>,
@@ -157,6 +161,9 @@ impl SignIns {
     }
 
     fn attempt_for(self: &Arc<Self>, options: &SignInOptions) -> Result<Arc<SignInAttempt>, Failure> {
+        if options.route == SignInRoute::PlanUsage {
+            return Err(Failure::new(ErrorCode::BadUsage, "Usher does not offer this sign-in yet"));
+        }
         // Before anything is ended: without a network there is no new attempt.
         self.context.network()?;
         let mut slot = self.slot();
@@ -168,6 +175,7 @@ impl SignIns {
         let (pasted, pasted_in) = mpsc::channel(1);
         let (decisions, decisions_in) = mpsc::channel(1);
         let attempt = Arc::new(SignInAttempt {
+            route: options.route,
             method: options.method,
             purpose: options.purpose.clone(),
             log: Mutex::default(),
@@ -201,7 +209,9 @@ impl SignIns {
         let (identity, again) = match options.purpose {
             SignInPurpose::Any => (RequestedIdentity::Any, None),
             SignInPurpose::AddAccount => (RequestedIdentity::Chosen, None),
-            SignInPurpose::Again { account } => (RequestedIdentity::Same(account.clone()), Some(account)),
+            SignInPurpose::Again { account } | SignInPurpose::AllowPlanUse { account } => {
+                (RequestedIdentity::Same(account.clone()), Some(account))
+            }
         };
         let request = SignInRequest { kind: way(options.method), timeout: options.timeout, identity };
         let on_progress = self.progress(attempt, options.open_browser, Arc::clone(&before));
@@ -290,7 +300,7 @@ impl SignIns {
 
 impl SignInAttempt {
     fn is_like(&self, options: &SignInOptions) -> bool {
-        self.method == options.method && self.purpose == options.purpose
+        (self.route, self.method, &self.purpose) == (options.route, options.method, &options.purpose)
     }
 
     /// Returns whether it waits for a decision about another account.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use usher_domain::{AccessToken, AccountId, ErrorCode, Failure};
+use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, SignInRoute};
 
 use super::{CommandContext, Events};
 use crate::accounts::sign_in::SignInOptions;
@@ -13,6 +13,7 @@ use crate::view::{
 
 pub(super) async fn sign_in(
     context: &CommandContext,
+    route: SignInRoute,
     method: SignInMethod,
     purpose: SignInPurpose,
     events: Events<SignInEvent>,
@@ -26,9 +27,9 @@ pub(super) async fn sign_in(
         }
         events.emit(event);
     });
+    let options = SignInOptions { route, purpose, ..SignInOptions::new(method) };
     // Its last event says how it ended.
-    let _ =
-        context.app.sign_ins.sign_in(SignInOptions { purpose, ..SignInOptions::new(method) }, on_event).await;
+    let _ = context.app.sign_ins.sign_in(options, on_event).await;
     Ok(())
 }
 
@@ -61,6 +62,10 @@ pub(super) async fn accounts(context: &CommandContext) -> Result<Vec<AccountCard
 
 pub(super) async fn use_account(context: &CommandContext, account: AccountId) -> Result<(), Failure> {
     context.app.accounts.make_active(account).await
+}
+
+pub(super) async fn welcome_seen(context: &CommandContext, account: AccountId) -> Result<(), Failure> {
+    context.app.accounts.set_welcome_seen(account).await
 }
 
 pub(super) async fn rename_account(

@@ -46,8 +46,8 @@ commands! {
     /// Stops the running test.
     stop_test();
 
-    /// Signs in; ends with the attempt. The same method and purpose join a running attempt, others replace it.
-    sign_in(method: SignInMethod, purpose: SignInPurpose) emits(SignInEvent);
+    /// Signs in; ends with the attempt. The same route, method and purpose join a running attempt, others replace it.
+    sign_in(route: SignInRoute, method: SignInMethod, purpose: SignInPurpose) emits(SignInEvent);
     /// Decides about another account than the one that was to sign in again; the events of the sign-in go on.
     answer_other_account(choice: OtherAccountChoice);
     /// Cancels the running sign-in.
@@ -60,6 +60,8 @@ commands! {
     accounts() -> Vec<AccountCard>;
     /// Makes an account the one in use.
     use_account(account: AccountId);
+    /// Notes that the page showed that requests of an account count on its plan; the overview does not ask for it again.
+    welcome_seen(account: AccountId);
     /// Names an account; an empty label removes the name.
     rename_account(account: AccountId, label: String);
     /// Moves an account by one place in the list.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use usher_domain::ports::BoxFuture;
-use usher_domain::{AccountId, ErrorCode, Failure, ProviderId, Selection};
+use usher_domain::{AccountId, ErrorCode, Failure, ProviderId, Selection, SignInRoute};
 
 use crate::app::App;
 use crate::view::{

@@ -40,6 +40,7 @@ fn fixed(link: Link) -> Option<&'static str> {
         Link::SignInPage | Link::DevicePage => None,
         Link::Pricing => Some("https://chatgpt.com/pricing"),
         Link::Usage => Some("https://chatgpt.com/codex/settings/usage"),
+        Link::ManageUsage => Some("https://chatgpt.com/settings/usage"),
         Link::Models => Some("https://developers.openai.com/codex/models"),
         Link::Status => Some("https://status.openai.com"),
         Link::Security => Some("https://chatgpt.com/#settings/Security"),
@@ -59,6 +60,7 @@ mod tests {
         let fixed_ones = [
             Link::Pricing,
             Link::Usage,
+            Link::ManageUsage,
             Link::Models,
             Link::Status,
             Link::Security,

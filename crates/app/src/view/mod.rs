@@ -17,9 +17,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use usher_auth::SignInSummary;
 use usher_domain::{
-    Account, AccountId, Credits, ErrorCode, Failure, LimitReached, Model, Plan, ProviderId, Selection,
-    SpendLimit, UnixTime, Usage, UsageWindow, sanitize_line,
+    Account, AccountId, Credits, ErrorCode, Failure, LimitReached, Model, Plan, PlanUse, ProviderId,
+    Selection, SignInRoute, SpendLimit, UnixTime, Usage, UsageWindow, sanitize_line,
 };
 
 pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
@@ -83,6 +84,9 @@ pub struct Overview {
     pub issuer: String,
     /// A sign-in is under way in this process.
     pub signing_in: bool,
+    /// Whether the page is still to show, once, that requests of the account in use count on the ChatGPT plan
+    /// (siwc §13).
+    pub plan_use_welcome: bool,
 }
 
 /// The settings file.
@@ -118,6 +122,10 @@ pub struct AccountView {
     pub name: String,
     /// May be missing.
     pub email: Option<String>,
+    /// Which of OpenAI's sign-ins it came by.
+    pub route: SignInRoute,
+    /// Whether the person lets Usher use their plan; absent where one consent gives both.
+    pub plan_use: Option<PlanUse>,
     /// Plan and short account id, which differ between workspaces.
     pub workspace: String,
     /// The plan as OpenAI names it.
@@ -134,11 +142,19 @@ impl From<&Account> for AccountView {
             id: account.id(),
             name: account.name(),
             email: account.email.clone(),
+            route: account.route,
+            plan_use: None,
             workspace: account.workspace_label(),
             plan: account.plan.clone(),
-            plan_name: account.plan.display_name().into_owned(),
+            plan_name: account.plan_name().into_owned(),
             label: account.label.clone(),
         }
+    }
+}
+
+impl From<&SignInSummary> for AccountView {
+    fn from(summary: &SignInSummary) -> Self {
+        Self { plan_use: summary.plan_use, ..Self::from(&summary.account) }
     }
 }
 
@@ -224,6 +240,8 @@ pub enum Link {
     Pricing,
     /// The person's plan and usage.
     Usage,
+    /// What of the plan other apps use, and the limits of it (siwc §13).
+    ManageUsage,
     /// Which models there are.
     Models,
     /// OpenAI's own status page.

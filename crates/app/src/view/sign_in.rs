@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use usher_domain::{AccountId, UnixTime};
+use usher_domain::{AccountId, SignInRoute, UnixTime};
 
 use super::{AccountView, FailureView, PassOutcome};
 
@@ -32,6 +32,11 @@ pub enum SignInPurpose {
     /// The same account again. As another one the person is asked before anything is saved.
     Again {
         /// The account that is to sign in.
+        account: AccountId,
+    },
+    /// The same account again, to be asked once more whether Usher may use its plan (siwc §4).
+    AllowPlanUse {
+        /// The account that did not allow it.
         account: AccountId,
     },
 }
@@ -112,6 +117,9 @@ pub struct DisconnectView {
     pub passes_refused: bool,
     /// Whose sign-in it was.
     pub email: Option<String>,
+    /// Which sign-in it was. After one with plan usage, Usher stays listed in ChatGPT's settings until the person removes it
+    /// there (siwc §8).
+    pub route: SignInRoute,
     /// What each pass uses from now on.
     pub passes: Vec<PassOutcome>,
 }

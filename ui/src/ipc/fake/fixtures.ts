@@ -198,6 +198,8 @@ export const account = {
   id: "user-ada/acct-1",
   name: "Personal",
   email: "ada@example.com",
+  route: "codex_client" as const,
+  plan_use: null,
   workspace: "Personal workspace",
   plan: "plus",
   plan_name: "Plus",
@@ -218,6 +220,7 @@ export function fresh(): Overview {
     pending_revocations: [],
     issuer: "auth.openai.com",
     signing_in: false,
+    plan_use_welcome: false,
     accounts: 0,
   };
 }

@@ -15,6 +15,7 @@ import type {
   OtherAccountChoice,
   SignInMethod,
   SignInPurpose,
+  SignInRoute,
   StoreFinding,
   StoreRepair,
 } from "../bindings";
@@ -101,13 +102,15 @@ export class FakeCore extends FakeTools implements Core {
   }
 
   async signIn(
+    route: SignInRoute,
     method: SignInMethod,
     purpose: SignInPurpose,
     onEvent: (event: SignInEvent) => void,
   ): Promise<void> {
     this.#attempt?.end();
-    const words = { any: "", add_account: " add", again: " again" };
-    await this.acknowledge(`sign_in ${method}${words[purpose.kind]}`);
+    const words = { any: "", add_account: " add", again: " again", allow_plan_use: " allow_plan_use" };
+    const plan = route === "plan_usage" ? " plan_usage" : "";
+    await this.acknowledge(`sign_in ${method}${words[purpose.kind]}${plan}`);
     const joined = this.scenario.overview.signing_in;
     const now = this.now();
     const usual = method === "device" ? coded(now) : this.scenario.signIn;
@@ -191,6 +194,11 @@ export class FakeCore extends FakeTools implements Core {
   async useAccount(id: AccountId): Promise<void> {
     await this.acknowledge(`use_account ${id}`);
     this.#setCards(this.#cards().map((one) => ({ ...one, active: one.account.id === id })));
+  }
+
+  async welcomeSeen(id: AccountId): Promise<void> {
+    await this.acknowledge(`welcome_seen ${id}`);
+    this.scenario.overview = { ...this.scenario.overview, plan_use_welcome: false };
   }
 
   async useProvider(id: ProviderId, used: AccountId | null): Promise<void> {

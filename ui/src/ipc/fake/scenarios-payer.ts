@@ -28,6 +28,8 @@ export const business: AccountView = {
   id: "user-ada/acct-9",
   name: "Business",
   email: "ada@example.com",
+  route: "codex_client",
+  plan_use: null,
   workspace: "Business acct-9",
   plan: "business",
   plan_name: "Business",

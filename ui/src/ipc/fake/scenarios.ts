@@ -162,6 +162,7 @@ export const scenarios: Record<string, ScenarioChange> = {
   "disconnected-unrevoked": (base) => ({
     ...base,
     disconnect: {
+      route: "codex_client",
       revoked: "pending",
       erased: true,
       passes_refused: true,
@@ -231,7 +232,14 @@ export function scenarioOf(name: string, now: number): Scenario {
     usage: usage(now),
     signIn: opened(now),
     test: testEvents(now),
-    disconnect: { revoked: "yes", erased: true, passes_refused: true, email: "ada@example.com", passes: [] },
+    disconnect: {
+      revoked: "yes",
+      erased: true,
+      passes_refused: true,
+      email: "ada@example.com",
+      route: "codex_client",
+      passes: [],
+    },
     providers: [],
     lists: {},
     tools: null,

@@ -67,7 +67,7 @@ impl ProviderKind for Chatgpt {
         let CredentialRequest { context, vault, .. } = request;
         let summary = vault.active().filter(|one| one.endpoints == context.provider.endpoints);
         let credential = summary.map_or(CredentialView::Missing, |one| CredentialView::SignIn {
-            account: AccountView::from(&one.account),
+            account: AccountView::from(one),
             accounts: vault.sign_ins.len(),
         });
         let ended = summary.and_then(|one| one.ended.clone());
@@ -84,7 +84,7 @@ impl ProviderKind for Chatgpt {
                 plan: Some(current_plan(context, summary)),
                 tokens: context.tokens(&account)?,
                 scope: ModelScope::Account(account),
-                account: Some(AccountView::from(&summary.account)),
+                account: Some(AccountView::from(summary)),
                 name: NAME.into(),
                 // The account decides, and the list is kept for it alone.
                 list_source: String::new(),
