@@ -27,8 +27,8 @@ pub use external::{
 };
 pub use plan_usage::{
     DYNAMIC_CLIENT_ID, EarliestRefresh, ExpectedIdentity, HostId, IdTokenError, IdTokenVerifier,
-    IssuedClientId, Now, Readiness, RefreshWindow, Registration, RegistrationFile, TokenTimes,
-    VerifiedIdentity,
+    IssuedClientId, IssuedPlanTokens, Now, PlanTokenEndpoint, Readiness, RefreshWindow, Registration,
+    RegistrationFile, TokenTimes, VerifiedIdentity,
 };
 pub use platform::atomic_file::replace_file;
 pub use platform::blocking::run_blocking;
@@ -41,5 +41,5 @@ pub use sign_in::{
     SignInInput, SignInProgress, SignInRequest, port_holder,
 };
 pub use store::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
-pub use store::{FileVersion, KeyLocation, KeyStorage, Store, StoreConfig, UnreadableStore};
+pub use store::{FileVersion, KeyLocation, KeyStorage, Scopes, Store, StoreConfig, UnreadableStore};
 pub use tokens::{LockTimeouts, PendingRevocation, RefreshingTokenSource, Revocation, RevocationStatus};

@@ -5,6 +5,7 @@
 mod identity;
 mod refresh_gate;
 mod registrations;
+mod token_endpoint;
 
 pub use self::identity::id_token::{ExpectedIdentity, IdTokenError, IdTokenVerifier, VerifiedIdentity};
 pub use self::refresh_gate::earliest_refresh::EarliestRefresh;
@@ -13,3 +14,4 @@ pub use self::registrations::client_id::{DYNAMIC_CLIENT_ID, IssuedClientId};
 pub use self::registrations::file::RegistrationFile;
 pub use self::registrations::host_id::HostId;
 pub use self::registrations::record::Registration;
+pub use self::token_endpoint::{IssuedPlanTokens, PlanTokenEndpoint};

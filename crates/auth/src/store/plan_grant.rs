@@ -43,13 +43,18 @@ pub(crate) struct UnverifiedTokens {
 }
 
 /// Granted scopes (RFC 6749 §3.3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Scopes(Vec<String>);
+pub struct Scopes(Vec<String>);
 
 impl Scopes {
+    /// Parses the `scope` of a token response: names with spaces between them.
+    pub(crate) fn parse(text: &str) -> Self {
+        Self(text.split_ascii_whitespace().map(str::to_owned).collect())
+    }
+
     /// Returns whether the plan may be used: the token response alone says so, not the callback (siwc §4).
-    pub(crate) fn plan_use(&self) -> PlanUse {
+    pub fn plan_use(&self) -> PlanUse {
         if self.0.iter().any(|scope| scope == PLAN_SCOPE) { PlanUse::Allowed } else { PlanUse::NotAllowed }
     }
 }
@@ -60,7 +65,7 @@ mod tests {
 
     #[test]
     fn plan_use_is_one_scope_among_others() {
-        let granted = |text: &str| Scopes(text.split(' ').map(str::to_owned).collect()).plan_use();
+        let granted = |text: &str| Scopes::parse(text).plan_use();
         assert_eq!(granted("openid chatgpt.tokens.use.direct email"), PlanUse::Allowed);
         for other in ["", "openid email", "chatgpt.tokens.use", "xchatgpt.tokens.use.direct"] {
             assert_eq!(granted(other), PlanUse::NotAllowed, "{other}");

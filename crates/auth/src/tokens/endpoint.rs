@@ -15,7 +15,7 @@ const MAX_RESPONSE_BYTES: usize = 256 * 1024;
 /// Limits a token at sign-in. OpenAI's have two kilobytes, and no server takes a header with a larger one.
 ///
 /// Not at a refresh: there the old token is spent, and a refused new one would be the end of the sign-in.
-const MAX_TOKEN_BYTES: usize = 32 * 1024;
+pub(crate) const MAX_TOKEN_BYTES: usize = 32 * 1024;
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(20);
 /// Protocol §4.

@@ -1,6 +1,7 @@
 //! Sign in with `ChatGPT`, against the sandbox.
 
 mod earliest_refresh;
+mod exchange;
 mod id_token;
 mod refresh_window;
 mod registrations;
