@@ -1,30 +1,22 @@
 // Writes the parts of the page of clients that come from definitions/ and from a run: `node docs.js` the recipes, and
 // `./dev clients` the tables.
-import { readFileSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { pagePart } from "../page-part.js";
 import { definitions } from "./definitions.js";
 
 const NAME = "clients";
 const PAGE = join(import.meta.dirname, "../../../docs/user", `${NAME}.md`);
 const LANGUAGES = { ".json": "json", ".toml": "toml", ".yaml": "yaml", ".mjs": "js", ".py": "python", ".rs": "rust" };
 
-const begin = (part) => `<!-- ${part}: written by ./dev clients -->`;
-const end = (part) => `<!-- end of ${part} -->`;
+const partOf = (name) => pagePart(PAGE, name, { writer: "./dev clients" });
 
 /** Returns a part of the page. */
-export function committed(part) {
-  const page = readFileSync(PAGE, "utf8");
-  const [, rest] = page.split(`${begin(part)}\n`);
-  return rest.split(`\n${end(part)}`)[0];
-}
+export const committed = (name) => partOf(name).committed();
 
 /** Replaces parts of the page. */
 export function commit(parts) {
-  let page = readFileSync(PAGE, "utf8");
-  for (const [part, text] of Object.entries(parts))
-    page = page.replace(`${begin(part)}\n${committed(part)}\n${end(part)}`, () => `${begin(part)}\n${text}\n${end(part)}`);
-  writeFileSync(PAGE, page);
+  for (const [name, text] of Object.entries(parts)) partOf(name).commit(text);
 }
 
 /** Returns the recipes as they stand on the page. */
