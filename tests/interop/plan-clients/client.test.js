@@ -113,6 +113,7 @@ testOf("does not refresh because of a 401", async (fixture) => {
 testOf("revokes when it signs out, and stays registered", async ({ program, sandbox }) => {
   await program.value("sign_in");
   assert.equal(await program.value("sign_out"), true);
+  assert.equal((await sandbox.counts())["plan.revoke"], 1);
   assert.equal((await sandbox.registrations()).length, 1);
   assert.match((await program.raised("access_token")).message, /signed out/);
 }, { of: "chatgpt-auth" });

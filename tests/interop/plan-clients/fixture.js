@@ -8,6 +8,7 @@ import { monitorConnections } from "../clients/connection-monitor.js";
 import { startSandbox } from "../../window/e2e/sandbox.js";
 import { ISSUER, startOrigins } from "./origins.js";
 import { answer } from "./person.js";
+import { record } from "./sent.js";
 
 /** Starts the fixture in the network namespace of run.js. */
 export async function startFixture(client) {
@@ -34,6 +35,7 @@ export async function startFixture(client) {
     otherHosts: () => monitor.take(),
     async close() {
       await program.close();
+      record(client.id, await sandbox.requests());
       origins.close();
       monitor.close();
       await sandbox.close();

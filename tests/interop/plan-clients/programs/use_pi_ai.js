@@ -5,6 +5,7 @@ import { openaiProvider } from "@earendil-works/pi-ai/providers/openai";
 import { openBrowser, serve } from "./runner.js";
 
 const deviceId = randomUUID();
+const sessionId = randomUUID();
 const models = createModels();
 models.setProvider(openaiProvider());
 
@@ -23,7 +24,7 @@ async function ask(prompt) {
   const model = models.getModel("openai", "gpt-6.1-sol");
   const messages = [{ role: "user", content: prompt, timestamp: Date.now() }];
   const context = { systemPrompt: "Be brief.", messages };
-  const answer = await models.completeSimple(model, context);
+  const answer = await models.completeSimple(model, context, { reasoning: "low", sessionId });
   if (answer.stopReason === "error") throw new Error(answer.errorMessage);
   return answer.content.map((part) => part.text ?? "").join("");
 }
