@@ -34,9 +34,12 @@ export function positionPopover(content: HTMLElement, anchor: HTMLElement): void
   content.dataset["side"] = room.above ? "above" : "below";
   content.style.setProperty("--room", `${room.height}px`);
 
-  const panel = content.closest(".panel")?.getBoundingClientRect();
-  const start = Math.max(0, panel?.left ?? 0) + margin;
-  const end = Math.min(document.documentElement.clientWidth, panel?.right ?? Infinity) - margin;
+  const panel = content.closest(".panel");
+  // Without the scrollbar.
+  const left = panel ? panel.getBoundingClientRect().left + panel.clientLeft : 0;
+  const right = panel ? left + panel.clientWidth : Infinity;
+  const start = Math.max(0, left) + margin;
+  const end = Math.min(document.documentElement.clientWidth, right) - margin;
   const own = content.getBoundingClientRect();
   content.style.setProperty("--shift", `${horizontalShift(own.left, own.right, start, end)}px`);
 }
