@@ -63,6 +63,12 @@ export class SignIns {
     return account === undefined ? this.newPurpose() : { kind: "again", account };
   }
 
+  /** The account in use is asked again whether Usher may use its plan. */
+  allowPurpose(): SignInPurpose {
+    const account = this.session.overview?.account?.id;
+    return account === undefined ? { kind: "any" } : { kind: "allow_plan_use", account };
+  }
+
   /** The number of accounts says whether the account of a pasted token is new. */
   async tokenSaved(account: AccountView): Promise<void> {
     const before = this.session.overview?.accounts ?? 0;
@@ -129,8 +135,10 @@ export class SignIns {
     if (!this.planShown()) return;
     // Adding an account starts from the accounts list.
     const { purpose } = this.flow;
-    const here = "account" in purpose && purpose.account === this.session.overview?.account?.id;
-    if (purpose.kind !== "any" && !here) void this.nav.go({ at: "accounts" });
+    const used = this.session.overview?.account?.id;
+    const here =
+      "account" in purpose ? purpose.account === used : purpose.kind === "any" && used === undefined;
+    if (!here) void this.nav.go({ at: "accounts" });
     else void focusOn("#t-panel");
   }
 }

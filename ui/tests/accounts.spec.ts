@@ -108,9 +108,20 @@ test("disconnecting focuses the next account, and the last one leads to first ru
   await expect(page.locator("#disconnected")).toBeFocused();
 });
 
-test("adding an account returns to the list on cancel", async ({ usher }) => {
+test("adding an account asks how, and returns to the list on cancel", async ({ usher, page }) => {
   await open(usher, "accounts", 3);
   await usher.button("Add account").click();
+  await expect(usher.button("Sign in with OpenAI")).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(usher.button("Add account")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(usher.title).toHaveText("Continue with ChatGPT");
+  await usher.cancel.click();
+  await expect(usher.title).toHaveText("Accounts");
+  await usher.button("Add account").click();
+  await usher.button("Sign in with OpenAI").click();
   await expect(usher.title).toHaveText("Sign in with OpenAI");
   await usher.button("Use a code instead").click();
   await usher.cancel.click();
@@ -119,6 +130,7 @@ test("adding an account returns to the list on cancel", async ({ usher }) => {
   await usher.cancel.click();
   await expect(usher.title).toHaveText("Accounts");
   expect((await usher.calls()).filter((call) => call.startsWith("sign_in"))).toEqual([
+    "sign_in browser plan_usage",
     "sign_in browser add",
     "sign_in device add",
     "sign_in browser again",
@@ -128,6 +140,7 @@ test("adding an account returns to the list on cancel", async ({ usher }) => {
 test("an added account stays in the list, and asks for its name", async ({ usher, page }) => {
   await open(usher, "accounts", 3);
   await usher.button("Add account").click();
+  await usher.button("Sign in with OpenAI").click();
   await expect(usher.title).toHaveText("Sign in with OpenAI");
   await page.evaluate((added) => window.fake?.arrive(added), business);
   await expect(usher.title).toHaveText("Accounts");

@@ -185,7 +185,7 @@ test("Learn more explains the sign-in, and its links open in the browser", async
   await usher.open({ state: "signed-in" });
   await usher.page.getByTestId("learn-more").click();
   const text = usher.page.getByTestId("learn-more-text");
-  await expect(text).toContainText("OpenAI has not approved this use.");
+  await expect(text).toContainText("OpenAI has not approved this use by other programs.");
   await expect(text).toContainText("For CI, use an API key.");
   await expect(text).toContainText("Codex in the cloud needs a ChatGPT sign-in;");
   await usher.page.screenshot({ path: "test-results/shots/learn-more-light.png", animations: "disabled" });

@@ -251,11 +251,12 @@ test("all kinds of providers can be added, and those that exist are marked", asy
   await usher.item("go-add").click();
   await expect(page.locator(".action-button")).toHaveText([
     /Another OpenAI account/,
+    /Continue with ChatGPT/,
     /OpenAI API key\s*Added/,
     /Codex CLI/,
     /OpenAI-compatible endpoint/,
   ]);
-  await page.locator(".action-button").nth(1).click();
+  await page.locator(".action-button").nth(2).click();
   await expect(usher.title).toHaveText("OpenAI API key");
 });
 

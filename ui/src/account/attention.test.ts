@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 
+import { planAccount } from "../ipc/fake/fixtures-providers";
 import { failure, fresh, signedIn } from "../ipc/fake/scenarios";
 import { statusOf } from "../providers/status";
+import { signInUsable } from "../state/session.svelte";
 import { attentionOf } from "./attention";
 
 const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
@@ -25,6 +27,37 @@ describe("needs attention", () => {
     expect(attentionOf(overview, { windowSeconds: null, resetsAt: null }, now)?.text).toMatch(
       /^It does not reset/,
     );
+  });
+
+  it("promises no time at a limit that ChatGPT says nothing about, and leads to Manage usage first", () => {
+    const overview = { ...signedIn(now), account: planAccount, usage: null };
+    const limited = { ...overview, attention: failure("usage_limit_reached") };
+    const noTime = { windowSeconds: null, resetsAt: null };
+    for (const seen of [attentionOf(limited, noTime, now), attentionOf(overview, noTime, now)]) {
+      expect(seen).toMatchObject({
+        title: "Usage limit reached",
+        action: "manage_usage",
+        filled: true,
+        limit: null,
+      });
+    }
+    expect(attentionOf(overview, null, now)).toBeNull();
+  });
+
+  it("offers two ways on where plan use is not allowed, and no new attempt where it is not offered", () => {
+    const account = { ...planAccount, plan_use: "not_allowed" as const };
+    const overview = { ...signedIn(now), account };
+    expect(attentionOf(overview, null, now)).toMatchObject({
+      action: "allow_plan_use",
+      second: { action: "other_ways" },
+    });
+    expect(statusOf(overview, false)).toEqual({ text: "Needs attention", attention: true });
+    expect(signInUsable(overview)).toBe(false);
+    const refused = { ...overview, account: planAccount, attention: failure("usage_not_included") };
+    expect(attentionOf(refused, null, now)?.action).toBe("other_ways");
+    // An ended sign-in comes before anything else.
+    const ended = { ...overview, attention: failure("sign_in_revoked") };
+    expect(attentionOf(ended, null, now)).toMatchObject({ key: "sign_in_revoked", action: "sign_in" });
   });
 
   it("is null when nothing is wrong", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { card, club, personal, sameMail, work } from "../ipc/fake/fixtures-providers";
+import { card, club, personal, planAccount, sameMail, work } from "../ipc/fake/fixtures-providers";
 import { failure } from "../ipc/fake/scenarios";
 import { accounts } from "../text/accounts/accounts";
 import { canSignIn, nextAfter } from "./cards";
@@ -9,8 +9,18 @@ describe("an account in the list", () => {
   it("is distinguished from others with the same address", () => {
     const names = sameMail.map((one) => one.name);
     expect(new Set(names).size).toBe(names.length);
-    expect(accounts.about(card(work, 0, { active: true }), 0)).toBe("ada@analytical.example. In use.");
-    expect(accounts.about(card({ ...work, email: null }, 0), 0)).toBe("");
+    expect(accounts.about(card(work, 0, { active: true }), 0, false)).toBe("ada@analytical.example. In use.");
+    expect(accounts.about(card({ ...work, email: null }, 0), 0, false)).toBe("");
+  });
+
+  it("is named by its sign-in where one e-mail has both", () => {
+    const plan = accounts.about(card(planAccount, 0), 0, true);
+    expect(plan).toBe("ada@example.com. Continue with ChatGPT: for Usher only.");
+    expect(accounts.about(card(personal, 0), 0, true)).toBe(
+      "ada@example.com. Sign in with OpenAI: for your tools.",
+    );
+    const notAllowed = card({ ...planAccount, plan_use: "not_allowed" }, 0);
+    expect(accounts.attention(notAllowed)).toBe("Usher may not use your ChatGPT plan.");
   });
 
   it("offers a new sign-in only when that helps", () => {

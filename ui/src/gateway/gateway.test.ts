@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 
 import { errorCodes, type PassView, type RequestView } from "../ipc/bindings";
 import { passOf, requestOf } from "../ipc/fake/fixtures-gateway";
-import { card, groq, personal, providersView, work } from "../ipc/fake/fixtures-providers";
+import { card, groq, personal, planAccount, providersView, work } from "../ipc/fake/fixtures-providers";
 import { signedIn } from "../ipc/fake/fixtures";
 import { gateway as texts } from "../text/panels/gateway";
 import { newPassFrom, passScopes } from "./passes";
+import { toolChoices } from "./tools";
 import { heldRows, lastUsedAt, mergeRequests, maxRows } from "./requests";
 
 const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
@@ -77,6 +78,14 @@ describe("a new pass", () => {
     ]);
     const [first] = labels([card(personal, now, { active: false }), card(work, now, { active: true })]);
     expect(first).toBe("OpenAI, Work");
+  });
+
+  it("is not for an account that only Usher may use", () => {
+    const accounts = [card(planAccount, now, { active: true }), card(work, now)];
+    const [first, second] = passScopes(providers, accounts, "chatgpt");
+    expect(first).toMatchObject({ label: "OpenAI, ChatGPT plan (for Usher only)", disabled: true });
+    expect(second?.disabled).toBeUndefined();
+    expect(toolChoices(providers, accounts).map(({ account }) => account)).toEqual([work.id, null]);
   });
 
   it("is for what tools use, unless another one is chosen", () => {

@@ -9,6 +9,7 @@ import type {
   SetupTool,
   ToolSetup,
 } from "../ipc/bindings";
+import { isPlanUsage } from "../text";
 import { gateway as texts } from "../text/panels/gateway";
 
 /** One option of the list "Provider". */
@@ -17,6 +18,8 @@ export interface PassScope {
   label: string;
   provider: string | null;
   account: string | null;
+  /** OpenAI lets only Usher itself use the account. */
+  disabled?: boolean;
 }
 
 /**
@@ -31,11 +34,12 @@ export function passScopes(
   const one = ({ id, name }: ProviderView): PassScope[] => {
     if (id !== "chatgpt") return [{ key: id, label: name, provider: id, account: null }];
     const inUseFirst = accounts.toSorted((first, second) => Number(second.active) - Number(first.active));
-    return inUseFirst.map((card) => ({
-      key: `${id} ${card.account.id}`,
-      label: `${name}, ${card.account.name}`,
+    return inUseFirst.map(({ account }) => ({
+      key: `${id} ${account.id}`,
+      label: `${name}, ${account.name}${isPlanUsage(account) ? texts.form.onlyUsher : ""}`,
       provider: id,
-      account: card.account.id,
+      account: account.id,
+      ...(isPlanUsage(account) && { disabled: true }),
     }));
   };
   const any = { key: "", label: texts.form.anyProvider, provider: null, account: null };

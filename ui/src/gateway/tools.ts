@@ -1,6 +1,7 @@
-// What tools can use: each account of the plan, and each other provider that is connected.
+// What tools can use: each account of the plan but those that only Usher may use, and each other provider that is connected.
 
 import type { AccountCard, AccountId, ProviderId, ProviderView } from "../ipc/bindings";
+import { isPlanUsage } from "../text";
 import { connected } from "../state/providers.svelte";
 
 export interface ToolChoice {
@@ -23,7 +24,9 @@ export function toolChoices(
   return providers
     .filter((one) => one.enabled)
     .flatMap((one) => {
-      if (one.id === "chatgpt") return accounts.map((card) => ofPlan(card, one.name));
+      if (one.id === "chatgpt") {
+        return accounts.filter(({ account }) => !isPlanUsage(account)).map((card) => ofPlan(card, one.name));
+      }
       if (!connected(one)) return [];
       return [{ key: one.id, label: one.name, provider: one.id, account: null }];
     });

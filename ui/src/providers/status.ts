@@ -31,6 +31,7 @@ export function statusOf(overview: Overview | null, limited: boolean): ProviderS
   const { attention, account, enabled } = overview;
   if (attention && attention.code !== "sign_in_required") return needsAttention(attention.code);
   if (!account) return neutral(t.sidebar.notSignedIn);
+  if (account.plan_use === "not_allowed") return needsAttention("plan_use_not_allowed");
   if (limited) return { text: t.sidebar.limit, attention: true };
   if (!enabled) return neutral(t.sidebar.off);
   return { ...neutral(account.name), account: account.id };

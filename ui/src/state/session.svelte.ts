@@ -17,6 +17,8 @@ const usageFreshMs = 5 * 60_000;
 export class Session {
   overview = $state.raw<Overview | null>(null);
   usage = $state.raw<Usage>({ at: "unknown" });
+  /** The account that the welcome to plan use was shown for. */
+  welcomed = $state.raw<AccountId | null>(null);
   /** Result of this window's last Disconnect, until the next sign-in. */
   disconnected = $state.raw<(DisconnectView & { who: string }) | null>(null);
   /** Whose pending revocation OpenAI confirmed at a second try, until the next sign-in. */
@@ -91,6 +93,8 @@ export class Session {
   }
 
   async loadUsage(): Promise<void> {
+    // ChatGPT reports nothing about it to apps.
+    if (this.overview?.account?.route === "plan_usage") return;
     const account = this.#account;
     this.#usageAsked = Date.now();
     const before = this.usage;
@@ -128,6 +132,13 @@ export class Session {
     const done = await this.changes.enqueue(() => this.core.renameAccount(account, label), this.read);
     await this.read();
     return done;
+  }
+
+  /** Notes that the welcome to plan use was shown for `account`. */
+  async welcomeSeen(account: AccountId): Promise<void> {
+    // Not again in this window, even if it could not be noted.
+    this.welcomed = account;
+    await this.changes.attempt(() => this.core.welcomeSeen(account));
   }
 
   async unlock(): Promise<boolean> {
@@ -188,7 +199,9 @@ export function signInUsable(overview: Overview): boolean {
     case "sign_in_reused":
     case "account_problem":
       return false;
+    case "plan_use_not_allowed":
+      return false;
     default:
-      return accountReadable(overview);
+      return accountReadable(overview) && overview.account?.plan_use !== "not_allowed";
   }
 }

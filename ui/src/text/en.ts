@@ -82,9 +82,10 @@ export const en = {
     noneInUseText: "Usher does not switch accounts by itself. Choose the one that your tools use.",
     choose: "Choose an account",
     title: "Sign in to OpenAI once",
-    lead: "Your tools use this sign-in through Usher. They get a local pass, never the sign-in itself.",
+    lead: "Usher keeps your sign-in here. Your tools get a local pass, never the sign-in itself.",
     signIn: "Sign in with OpenAI",
-    signInAbout: "Opens your browser and uses your ChatGPT plan. No API key needed.",
+    signInAbout: "For your tools. Experimental: OpenAI has not approved this for other programs.",
+    planUsageAbout: "OpenAI’s sign-in for local apps, Plus and Pro. For Usher only: tools can’t use it.",
     otherMethods: "Other ways to connect",
     code: "Use a code instead",
     codeAbout: "For computers without a browser",
@@ -100,7 +101,9 @@ export const en = {
     need: `You need an OpenAI account with a plan that includes Codex, ${examplePlans}.`,
     plans: "See plans",
     password: "You type your password on OpenAI’s page. Usher never sees it.",
-    experimental: "ChatGPT-backed, experimental: OpenAI may change this service at any time.",
+    privacy:
+      "Continue with ChatGPT: of your profile, Usher keeps only your e-mail address, in its files on this computer.",
+    experimental: "OpenAI may change both ways to sign in at any time.",
   },
 
   learnMore: {
@@ -113,6 +116,7 @@ export const en = {
     title: "OpenAI",
     label: "ChatGPT-backed, experimental",
     about: "Your ChatGPT plan. OpenAI may change this service at any time.",
+    aboutPlanUsage: "Continue with ChatGPT, OpenAI’s sign-in for local apps.",
     enabled: "Enabled",
     signedIn: "Signed in",
     signedInNext: "Connect your tools, so that they use this sign-in.",

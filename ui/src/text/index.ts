@@ -9,6 +9,7 @@ export { attentions, buttonOf, detailOf, failures } from "./errors/errors";
 export type { FailureText, RecoveryAction } from "./errors/errors";
 export { countdown, exactTime } from "./format";
 export { providerKindOf, planTexts, sameFailure } from "./providers/plan";
+export { isPlanUsage, planUsage, planUsageDiffers, planUsageFailure } from "./providers/planUsage";
 export { accountLabel } from "./accountLabel";
 export { spendLimits } from "./spendLimits";
 export type { ProviderKind, ProviderTexts, TroubleshootingHint } from "./providers/plan";

@@ -8,6 +8,7 @@ import type { RecoveryAction } from "../../text";
 const pages: Partial<Record<RecoveryAction, Link>> = {
   plans: "pricing",
   usage_page: "usage",
+  manage_usage: "manage_usage",
   status_page: "status",
   keys_page: links.platformKeys,
   billing_page: links.platformBilling,

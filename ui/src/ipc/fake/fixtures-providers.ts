@@ -137,6 +137,7 @@ export function usesOf(id: string, used: AccountView | null, others: readonly Pr
     const paidBy = other.pays === "per_token" ? "key" : other.pays;
     return { ...ids, provider: other.name, account_id: null, account: null, paid_by: paidBy };
   }
+  if (used?.route === "plan_usage") return { kind: "refused", failure: failure("connected_app_only") };
   if (!used) return { kind: "refused", failure: failure("sign_in_required", "no account is in use") };
   const name = [used.name, used.email].filter(Boolean).join(", ");
   return { ...ids, provider: "OpenAI", account_id: used.id, account: name, paid_by: "plan" };
@@ -253,6 +254,18 @@ export const card = (view: AccountView, now: number, more: Partial<AccountCard> 
 export const personal = { ...account, label: "Personal" };
 export const work = person("user-ada/acct-2", "ada@analytical.example", "Analytical Ltd", "Business", "Work");
 export const club = person("user-ada/acct-3", "ada@club.example", "Chess Club", "Business", "Club");
+/** The same person by OpenAI's sign-in for local apps. */
+export const planAccount: AccountView = {
+  id: "user-ada:oaiapp_1",
+  name: "ChatGPT plan",
+  email: "ada@example.com",
+  route: "plan_usage",
+  plan_use: "allowed",
+  workspace: "ChatGPT plan",
+  plan: "unknown",
+  plan_name: "ChatGPT plan",
+  label: null,
+};
 export const sameMail = [
   account,
   person("user-ada/acct-2", "ada@example.com", "Analytical Ltd", "Business", null),

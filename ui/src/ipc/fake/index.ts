@@ -33,7 +33,7 @@ import {
   usage,
   type UserInput,
 } from "./fixtures";
-import { card } from "./fixtures-providers";
+import { card, planAccount } from "./fixtures-providers";
 
 /** What repairs each finding. */
 const repairs: Record<StoreFinding["kind"], StoreRepair> = {
@@ -48,7 +48,12 @@ export class FakeCore extends FakeTools implements Core {
   /** Pages opened in the browser. */
   readonly opened: Link[] = [];
   #other: AccountView | null = null;
-  #attempt: { emit: (event: SignInEvent) => void; end: () => void; purpose: SignInPurpose } | null = null;
+  #attempt: {
+    emit: (event: SignInEvent) => void;
+    end: () => void;
+    route: SignInRoute;
+    purpose: SignInPurpose;
+  } | null = null;
 
   /** Emits an event of the pending sign-in. */
   say(event: SignInEvent): void {
@@ -57,13 +62,15 @@ export class FakeCore extends FakeTools implements Core {
 
   /** Completes the sign-in as if the user chose Allow in the browser. */
   async allow(): Promise<void> {
+    const plan = this.#attempt?.route === "plan_usage";
     this.say({ event: "exchanging" });
     await sleep(10);
     this.scenario.overview = {
       ...signedIn(this.now()),
+      ...(plan && { account: planAccount, usage: null, plan_use_welcome: true }),
       pending_revocations: this.scenario.overview.pending_revocations,
     };
-    this.say({ event: "signed_in", account, arrived: false });
+    this.say({ event: "signed_in", account: plan ? planAccount : account, arrived: false });
   }
 
   /** Completes the sign-in as another account, which the browser remembered. */
@@ -117,6 +124,7 @@ export class FakeCore extends FakeTools implements Core {
     const steps = joined || this.scenario.inputs.length > 0 ? this.scenario.signIn : usual;
     await new Promise<void>((resolve) => {
       const attempt = {
+        route,
         purpose,
         end: resolve,
         emit: (event: SignInEvent) => {
@@ -247,7 +255,10 @@ export class FakeCore extends FakeTools implements Core {
       `disconnect${id === null ? "" : ` ${id}`}${next === null ? "" : ` next ${next}`}`,
       this.scenario.disconnect,
     );
-    if ("revoked" in view) view.passes = this.outcomes({ kind: "disconnect", account: gone, next });
+    if ("revoked" in view) {
+      view.route = this.#cards().find((one) => one.account.id === gone)?.account.route ?? view.route;
+      view.passes = this.outcomes({ kind: "disconnect", account: gone, next });
+    }
     const revocations = view.revoked === "pending" ? [pendingRevocation(this.now())] : [];
     const cards = this.#cards().filter((one) => (id === null ? !one.active : one.account.id !== id));
     const chosen = (one: AccountCard) => (next === null ? one.active : one.account.id === next);

@@ -24,6 +24,7 @@ import { checkup } from "./fixtures-providers";
 import { tools } from "./fixtures-tools";
 import { gatewayScenarios } from "./scenarios-gateway";
 import { payerScenarios } from "./scenarios-payer";
+import { planUsageScenarios } from "./scenarios-plan-usage";
 import { providerScenarios } from "./scenarios-providers";
 import { toolScenarios } from "./scenarios-tools";
 
@@ -222,6 +223,7 @@ export const scenarios: Record<string, ScenarioChange> = {
   ...providerScenarios,
   ...gatewayScenarios,
   ...payerScenarios,
+  ...planUsageScenarios,
   ...toolScenarios,
 };
 

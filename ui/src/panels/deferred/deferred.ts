@@ -3,6 +3,7 @@
 export { providerAttentionOf } from "../attention/providerAttention";
 export { default as DisconnectDialog } from "../../account/DisconnectDialog.svelte";
 export { default as DisconnectNotices } from "../../account/DisconnectNotices.svelte";
+export { default as WelcomeDialog } from "../../account/WelcomeDialog.svelte";
 export { default as NameForm } from "../../account/NameForm.svelte";
 export { passesNow } from "../../components/popup/passesNow";
 export { PassQuestion } from "../../components/popup/passQuestion.svelte";

@@ -3,17 +3,30 @@
 import type { AccountCard } from "../../ipc/bindings";
 import { attentions } from "../errors/errors";
 import * as f from "../format";
+import { isPlanUsage, planUsage, planUsageFailure } from "../providers/planUsage";
+
+/** Returns the title of what is wrong with an account, without its full stop. */
+function attentionOf({ account, attention }: AccountCard): string | null {
+  if (isPlanUsage(account)) {
+    const code = attention?.code ?? (account.plan_use === "not_allowed" ? "plan_use_not_allowed" : null);
+    return code && planUsageFailure(code).title;
+  }
+  return attention ? `${attentions[attention.code].title}.` : null;
+}
 
 export const accounts = {
   back: "OpenAI",
   title: "Accounts",
   lead: "Your tools use the selected account, starting with their next request.",
   add: "Add account",
+  addHow: "How to sign in",
   list: "Account in use",
-  attention: ({ attention }: AccountCard) => (attention ? `${attentions[attention.code].title}.` : null),
-  /** Returns the account's details, whether it is in use, and whether and when it expires. */
-  about: ({ account, active, renews, expires_at }: AccountCard, now: number): string => {
+  attention: attentionOf,
+  /** Returns the account's details, its sign-in where there are two, whether it is in use, and whether and when it expires. */
+  about: ({ account, active, renews, expires_at }: AccountCard, now: number, both: boolean): string => {
     const sentences = [account.email ?? ""];
+    if (isPlanUsage(account)) sentences.push(`${planUsage.name}: for Usher only`);
+    else if (both) sentences.push("Sign in with OpenAI: for your tools");
     if (active) sentences.push("In use");
     if (!renews) sentences.push("Access token, cannot be renewed");
     if (!renews && expires_at !== null) {

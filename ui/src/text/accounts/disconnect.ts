@@ -29,6 +29,9 @@ export const disconnect = {
   stillPending: "OpenAI could still not be reached.",
   revoked: "OpenAI has ended the sign-in.",
   forgotten: "Usher stopped trying.",
+  /** After one with plan usage. */
+  listed: "Usher stays listed in ChatGPT’s settings until you remove it there",
+  openSettings: "Open ChatGPT’s settings",
 };
 
 /** What passes use, now or after a change. */

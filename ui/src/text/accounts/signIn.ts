@@ -2,6 +2,7 @@
 
 import type { StoreKind } from "../../ipc/bindings";
 import { keepsHappening, qualifyingPlans, type TroubleshootingHint } from "../providers/plan";
+import { planUsage } from "../providers/planUsage";
 
 export const signIn = {
   title: "Sign in with OpenAI",
@@ -55,6 +56,16 @@ export const signIn = {
   useBrowser: "Use the browser instead",
 };
 
+/** What differs with plan usage. */
+export const planUsageSignIn = {
+  title: planUsage.name,
+  about: "Uses your ChatGPT plan, for Usher only",
+  pastePlaceholder: "http://127.0.0.1:…/auth/callback?code=…&client_id=…",
+  noCode:
+    "There is no code for this sign-in. Where Usher’s computer has no browser, paste the redirect address.",
+  startOver: "Start over",
+};
+
 export const code = {
   title: "Sign in with a code",
   about: "Use any device that has a browser",
@@ -70,6 +81,19 @@ export const code = {
   announced: (spellOut: string) => `Code: ${spellOut}.`,
   dash: "dash",
 };
+
+/** The same with plan usage. */
+export const planUsageHints: readonly TroubleshootingHint[] = [
+  {
+    problem: "Nothing opened?",
+    help: "Your browser may have blocked the window. Try another browser, or paste the redirect address.",
+  },
+  { problem: "Wrong account?", help: keepsHappening },
+  {
+    problem: "Plan not accepted?",
+    help: "OpenAI offers this sign-in with Plus and Pro. Others can sign in with OpenAI, or use an API key.",
+  },
+];
 
 /** Hints after a failed sign-in. */
 export const signInHints: readonly TroubleshootingHint[] = [

@@ -18,6 +18,12 @@ export type RecoveryAction =
   | "switch_on"
   | "plans"
   | "usage_page"
+  /** ChatGPT's page about the use of the plan by apps. */
+  | "manage_usage"
+  /** Signs in again and asks for the use of the plan. */
+  | "allow_plan_use"
+  /** Shows what else can be added. */
+  | "other_ways"
   | "status_page"
   /** Saves or replaces the key. */
   | "key"
@@ -47,6 +53,9 @@ const buttons: Record<RecoveryAction, string> = {
   switch_on: "Switch it on",
   plans: "See plans",
   usage_page: "See your usage",
+  manage_usage: "Manage usage",
+  allow_plan_use: "Allow plan use",
+  other_ways: "See other ways",
   status_page: "Open the status page",
   key: "Replace the key",
   set_aside: "Start again without it",

@@ -78,5 +78,28 @@ const withCode: Partial<Record<ErrorCode, FailureText>> = {
   },
 };
 
+/** Failures of a sign-in with plan usage, which has no fixed port and no code. */
+const withPlanUsage: Partial<Record<ErrorCode, FailureText>> = {
+  port_busy: {
+    title: "Usher could not listen for the browser.",
+    next: "Nothing was saved. Try again.",
+    action: "retry",
+  },
+  browser_unavailable: {
+    title: "Usher could not start a browser.",
+    next: "Try again, and open the address yourself.",
+    action: "retry",
+  },
+  usage_not_included: {
+    title: "This account cannot use its plan in other apps.",
+    next: "OpenAI offers that with Plus and Pro. Sign in with OpenAI instead, or use an API key.",
+    action: "other_ways",
+  },
+};
+
 export const signInFailures: Record<ErrorCode, FailureText> = { ...failures, ...whileSigningIn };
+export const planUsageSignInFailures: Record<ErrorCode, FailureText> = {
+  ...signInFailures,
+  ...withPlanUsage,
+};
 export const codeFailures: Record<ErrorCode, FailureText> = { ...signInFailures, ...withCode };

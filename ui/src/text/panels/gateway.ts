@@ -148,6 +148,9 @@ export const gateway = {
     now: ({ provider, account }: PassUse & { kind: "uses" }, model: string | null) =>
       [provider, account, model].filter((part) => part !== null).join(", "),
     nothing: "Nothing. Choose what tools use.",
+    /** While the account in use is one of plan usage. */
+    onlyUsher: (name: string) =>
+      `Passes can’t use ${name}: OpenAI allows this sign-in for Usher’s own requests only. Choose another account, or sign in with OpenAI.`,
     choose: "Choose",
     paidBy: payerKind,
     question: (label: string) => `Let tools use ${label}?`,
@@ -203,6 +206,8 @@ export const gateway = {
   form: {
     namePlaceholder: "For example, the script it is for",
     provider: "Provider",
+    /** After an account that passes cannot use. */
+    onlyUsher: " (for Usher only)",
     anyProvider: "Any provider, whichever is in use",
     payPerToken: "May also use API keys that are billed per token",
     payPerTokenAbout: "Otherwise requests are refused when no plan is connected.",

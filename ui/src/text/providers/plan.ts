@@ -1,8 +1,9 @@
 // Texts that differ by provider, and those of the plan. Those of the others are loaded with their panels.
 
-import type { ErrorCode, ProviderId, Stage } from "../../ipc/bindings";
+import type { ErrorCode, ProviderId, SignInRoute, Stage } from "../../ipc/bindings";
 import { failures, examplePlans, switchedOff, type FailureText, type RecoveryAction } from "../errors/errors";
 import * as f from "../format";
+import { planUsageFailure } from "./planUsage";
 
 export type ProviderKind = "plan" | "key" | "codex" | "service";
 
@@ -121,5 +122,16 @@ export const whileOff = (texts: ProviderTexts, name: string): ProviderTexts => (
   failure: (code) => (code === "host_not_allowed" ? switchedOff(name) : texts.failure(code)),
 });
 
-export const planTexts = (enabled: boolean): ProviderTexts =>
-  enabled ? plan : whileOff(plan, plan.serviceName);
+const ofPlanUsage: ProviderTexts = {
+  ...plan,
+  failure: planUsageFailure,
+  missing: "Model missing? ChatGPT may not offer it to apps, or Usher may need an update.",
+  empty: "ChatGPT offers this account no models.",
+  emptyNext: "Your plan may not include use in apps. See Manage usage, then refresh.",
+  hints: planHints.filter(({ page }) => page === undefined),
+};
+
+export function planTexts(enabled: boolean, route: SignInRoute = "codex_client"): ProviderTexts {
+  const texts = route === "plan_usage" ? ofPlanUsage : plan;
+  return enabled ? texts : whileOff(texts, texts.serviceName);
+}

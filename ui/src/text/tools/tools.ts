@@ -9,6 +9,7 @@ import type {
   ToolView,
 } from "../../ipc/bindings";
 import * as f from "../format";
+import { planUsage } from "../providers/planUsage";
 
 /** Formats "just now", "12 seconds ago", "2 minutes ago", "today at 14:02", "on 3 November". */
 function usedAt(now: number, unix: number): string {
@@ -34,6 +35,16 @@ function stateOf({ automatic, own_sign_in: own, connection }: ToolView, now: num
   }
   const state = automatic ? "Not connected" : "By hand";
   return own ? `${state}. Can also sign in to OpenAI by itself.` : state;
+}
+
+/** The tools that have "Continue with ChatGPT" themselves (siwc §19). */
+const withPlanUse: ReadonlySet<string> = new Set(["pi"]);
+
+/** Formats that a tool needs no connection for one of OpenAI's sign-ins, if that is so. */
+function ownPlanUse({ id, name }: ToolView): string | null {
+  return withPlanUse.has(id)
+    ? `${name} also has ${planUsage.name} of its own. For that, there is nothing to connect.`
+    : null;
 }
 
 const lines = (count: number) => f.plural(count, { one: "# line", other: "# lines" });
@@ -124,6 +135,7 @@ export const tools = {
   list: "Tools on this computer",
   absent: (names: readonly string[]) => `Not on this computer: ${names.join(", ")}.`,
   stateOf,
+  ownPlanUse,
   connect: "Connect",
   connectName: (name: string) => `Connect ${name}`,
   connecting: "Connecting",
