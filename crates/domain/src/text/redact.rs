@@ -44,6 +44,14 @@ fn is_secret_like(run: &str) -> bool {
     run.len() >= LONGEST_HARMLESS_RUN
         && run.bytes().any(|byte| byte.is_ascii_digit())
         && run.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && !is_error_code(run)
+}
+
+/// Returns whether it is words joined by underscores, with no digit but that of a version: `chatpass_v2_not_authorized`.
+fn is_error_code(run: &str) -> bool {
+    let is_version = |word: &[u8]| matches!(word, [b'v', digit] if digit.is_ascii_digit());
+    let is_word = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_lowercase);
+    run.split('_').map(str::as_bytes).all(|word| is_version(word) || is_word(word))
 }
 
 fn truncate(mut text: String, most: usize) -> String {
@@ -73,8 +81,14 @@ mod tests {
 
     #[test]
     fn redact_keeps_error_codes() {
-        let code = "unsupported_country_region_territory";
-        assert_eq!(redact(code), code);
+        for code in ["unsupported_country_region_territory", "chatpass_v2_scope_not_authorized"] {
+            assert_eq!(redact(code), code);
+        }
+        for token in
+            ["abcdefghijklmnopqrstuvwxyz0", "abcdefghij_v2_klmnopqrstu9wxyz", "abcdefghijklmnopqrs_v22_tuv"]
+        {
+            assert_eq!(redact(token), "[redacted]");
+        }
     }
 
     #[test]
