@@ -13,7 +13,7 @@ use crate::models::catalog::{CatalogBody, ModelList, RawCatalog, RawCatalogBody}
 use crate::models::model_list::ListBody;
 use crate::observer::Observer;
 use crate::probe::{self, ProbeError};
-use crate::request::backend_rules::{Access, BackendRules, CODEX_BACKEND, ModelsFormat};
+use crate::request::backend_rules::{Access, BackendRules, CODEX_BACKEND, ModelsFormat, PLAN_USAGE};
 use crate::response::error_response::{ErrorResponse, challenge_page, with_words};
 use crate::response::head::ResponseHead;
 use crate::response::redact_credentials::{redact_error_body, redact_failure};
@@ -79,6 +79,11 @@ impl BackendConfig {
         }
     }
 
+    /// Returns the API for Sign in with ChatGPT (siwc §10), from the data of `provider`.
+    pub fn for_plan_usage(provider: &OAuthProvider) -> Self {
+        Self { rules: &PLAN_USAGE, ..Self::for_plan(provider) }
+    }
+
     /// Returns a server with the OpenAI API.
     pub fn for_api(rules: &'static BackendRules, wire: Wire) -> Self {
         Self { rules, originator: String::new(), catalog_version: String::new(), wire }
@@ -115,13 +120,16 @@ impl Backend {
 
     /// Fetches the models that a person can choose from (protocol §7).
     ///
-    /// The catalog is filtered by `plan`. Where the response itself names the plan that it was made for (protocol §9.2),
+    /// The catalog is filtered by `plan`, unless the list is the account's own (siwc §9). Where the response itself names the plan that it was made for (protocol §9.2),
     /// that one counts: the server knows of a changed plan first.
     pub async fn models(&self, plan: Option<&Plan>) -> Result<ModelList, Failure> {
         let (response, used) = self.fetch_models(&self.config.catalog_version).await?;
         let etag = response.header("etag").map(str::to_owned);
         let head = ResponseHead::of(&response);
         let models = match self.config.rules.models {
+            ModelsFormat::Catalog { of_account: true, .. } => {
+                response.json::<CatalogBody>(MAX_LIST_BYTES).await?.for_account()
+            }
             ModelsFormat::Catalog { .. } => {
                 let current_plan = head.plan().cloned();
                 response.json::<CatalogBody>(MAX_LIST_BYTES).await?.for_plan(current_plan.as_ref().or(plan))
@@ -151,7 +159,7 @@ impl Backend {
     async fn fetch_models(&self, version: &str) -> Result<(HttpResponse, Authorization), UpstreamError> {
         self.send_authorized(None, |base| {
             let mut url = append_path(base, self.config.rules.models_path);
-            if let ModelsFormat::Catalog { version_parameter } = self.config.rules.models {
+            if let ModelsFormat::Catalog { version_parameter, .. } = self.config.rules.models {
                 url.query_pairs_mut().append_pair(version_parameter, version);
             }
             HttpRequest::get(url).header("accept", "application/json").with_timeout(self.timeouts.lists)
@@ -296,11 +304,11 @@ impl Backend {
             Bearer::AccessToken(token) => request.bearer(token),
             Bearer::ApiKey(key) => request.bearer(key),
         };
-        if let Some(account) = &authorization.account_id {
-            request = request.header(rules.account_header, account);
+        if let (Some(header), Some(account)) = (rules.account_header, &authorization.account_id) {
+            request = request.header(header, account);
         }
-        if authorization.fedramp {
-            request = request.header(rules.fedramp_header, "true");
+        if let (Some(header), true) = (rules.fedramp_header, authorization.fedramp) {
+            request = request.header(header, "true");
         }
         if let Some(header) = rules.originator_header {
             request = request.header(header, &self.config.originator);

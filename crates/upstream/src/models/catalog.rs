@@ -1,4 +1,4 @@
-//! The catalog of the Codex backend (protocol §7.1).
+//! The catalog of the Codex backend (protocol §7.1), and the list of Sign in with ChatGPT, which has its form (siwc §9).
 
 use http::HeaderValue;
 use serde::Deserialize;
@@ -92,20 +92,42 @@ struct EffortLevel {
 }
 
 impl CatalogBody {
+    /// Returns the models of a list that was made for the account, in the server's order (siwc §9).
+    pub(crate) fn for_account(self) -> Vec<Model> {
+        let models = into_models(self.listed_entries());
+        // The service tier has no effect there (siwc §10.2).
+        let slow = |model: Model| Model {
+            capabilities: Capabilities { fast: Some(false), ..model.capabilities },
+            ..model
+        };
+        models.into_iter().map(slow).collect()
+    }
+
     /// Returns the models that an account with `plan` may use.
     ///
     /// The server has chosen for the account already, so a plan that no list of plans names takes nothing away: the
     /// lists are older than the plan, or the token has none.
     pub(crate) fn for_plan(self, plan: Option<&Plan>) -> Vec<Model> {
-        let mut entries: Vec<Entry> = list_entries::parse_entries(self.models, Entry::is_listed);
-        list_entries::remove_repeated(&mut entries, |entry| &entry.slug);
+        let mut entries = self.listed_entries();
         if let Some(plan) = plan.filter(|plan| entries.iter().any(|entry| entry.names(plan))) {
             entries.retain(|entry| entry.is_for_all() || entry.names(plan));
         }
         // The sort is stable: entries of one priority, or of none, stay in the server's order.
         entries.sort_by_key(|entry| entry.priority.unwrap_or(i64::MAX));
-        entries.into_iter().enumerate().map(|(position, entry)| entry.into_model(position == 0)).collect()
+        into_models(entries)
     }
+
+    /// Returns the entries that a person can choose, each id once.
+    fn listed_entries(self) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = list_entries::parse_entries(self.models, Entry::is_listed);
+        list_entries::remove_repeated(&mut entries, |entry| &entry.slug);
+        entries
+    }
+}
+
+/// Returns the models of `entries`; the first is the default.
+fn into_models(entries: Vec<Entry>) -> Vec<Model> {
+    entries.into_iter().enumerate().map(|(position, entry)| entry.into_model(position == 0)).collect()
 }
 
 impl Entry {
@@ -267,6 +289,22 @@ mod tests {
         assert_eq!(ids(&entries, "free"), ["all", "unset", "small"]);
         assert_eq!(ids(&entries, "plus"), ["all", "unset", "small", "paid"]);
         assert_eq!(ids(&entries, "hc"), ["all", "unset", "paid"]);
+    }
+
+    #[test]
+    fn catalog_of_account_keeps_order_and_plans() {
+        let entries = json!([
+            { "slug": "b", "visibility": "list", "priority": 9, "available_in_plans": ["pro"] },
+            { "slug": "hidden", "visibility": "hide", "priority": 0 },
+            { "slug": "a", "display_name": "A", "visibility": "list", "priority": 1, "service_tiers": ["priority"] },
+            { "slug": "bare", "visibility": "list" },
+        ]);
+        let body: CatalogBody = serde_json::from_value(json!({ "models": entries })).unwrap();
+        let models = body.for_account();
+        let seen: Vec<(&str, &str, bool)> =
+            models.iter().map(|model| (model.id.as_str(), model.name.as_str(), model.default)).collect();
+        assert_eq!(seen, [("b", "b", true), ("a", "A", false), ("bare", "bare", false)]);
+        assert_eq!(models[1].capabilities.fast, Some(false));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What changes in the body of a request for each server, as a table with the source of each row.
+//! Changes the body of a request by the rows of a [table](super::body_tables).
 
 use std::borrow::Cow;
 
@@ -29,6 +29,8 @@ pub(crate) enum Treatment {
     DefaultInstructions(&'static str),
     /// Removes the nested field of this name, at any depth.
     RemoveNested(&'static str),
+    /// An error for a list with an element of one of these types, or with such a tool inside of one.
+    RefuseTypes(&'static [&'static str]),
 }
 
 /// Which requests a rule applies to.
@@ -50,77 +52,15 @@ pub(crate) struct FieldRule {
     pub(crate) source: &'static str,
 }
 
-const fn row(field: &'static str, treatment: Treatment, source: &'static str) -> FieldRule {
+pub(crate) const fn row(field: &'static str, treatment: Treatment, source: &'static str) -> FieldRule {
     FieldRule { field, treatment, applies_to: AppliesTo::All, source }
 }
 
 impl FieldRule {
-    const fn applies_to(self, applies_to: AppliesTo) -> Self {
+    pub(crate) const fn applies_to(self, applies_to: AppliesTo) -> Self {
         Self { applies_to, ..self }
     }
 }
-
-const UNSUPPORTED: &str = "§8.2: 400 Unsupported parameter";
-
-/// The rules of the Codex backend.
-pub(crate) const CHATGPT: &[FieldRule] = &[
-    row("stream", Treatment::Always("true"), "§8.2: the backend only streams")
-        .applies_to(AppliesTo::Responses),
-    row("stream", Treatment::Drop, "§8.4: no `stream`").applies_to(AppliesTo::Compaction),
-    row("store", Treatment::Always("false"), "§8.2: `true` is 400 Store must be set to false")
-        .applies_to(AppliesTo::Responses),
-    row(
-        "include",
-        Treatment::Default(r#"["reasoning.encrypted_content"]"#),
-        "§8.2: so that reasoning can come back",
-    )
-    .applies_to(AppliesTo::Responses),
-    row("input", Treatment::Default("[]"), "§8.2: without it 400 Input must be a list"),
-    row("input", Treatment::ToMessages, "§8.2: a bare string is not accepted; role developer, not system"),
-    row("input", Treatment::RemoveNested("prompt_cache_breakpoint"), UNSUPPORTED),
-    row("tools", Treatment::RemoveNested("prompt_cache_breakpoint"), UNSUPPORTED),
-    row(
-        "instructions",
-        Treatment::DefaultInstructions("You are a helpful assistant."),
-        "§8.2 and corrections no. 12: not empty, or a developer message in its place",
-    ),
-    row(
-        "previous_response_id",
-        Treatment::Refuse("the ChatGPT backend keeps no responses; send the whole conversation as input"),
-        "§8.2: WebSocket only, nothing is stored",
-    ),
-    row(
-        "conversation",
-        Treatment::Refuse("the ChatGPT backend keeps no conversations; send the whole conversation as input"),
-        "§8.2: nothing is stored",
-    ),
-    row(
-        "background",
-        Treatment::DropUnless(&["false"]),
-        "§8.2: nothing is stored, so nothing could be fetched later",
-    ),
-    row("background_options", Treatment::Drop, "goes with `background`"),
-    row("access_programs", Treatment::Drop, "not among the fields of §8.2"),
-    row("image", Treatment::Drop, "not among the fields of §8.2"),
-    row("service_tier", Treatment::AllowOnly(&[r#""priority""#]), "§8.2: only priority"),
-    row("max_output_tokens", Treatment::Drop, UNSUPPORTED),
-    row("max_completion_tokens", Treatment::Drop, UNSUPPORTED),
-    row("max_tool_calls", Treatment::Drop, "not among the fields of §8.2"),
-    row("temperature", Treatment::Drop, UNSUPPORTED),
-    row("top_p", Treatment::Drop, UNSUPPORTED),
-    row("top_logprobs", Treatment::Drop, "not among the fields of §8.2"),
-    row("truncation", Treatment::Drop, UNSUPPORTED),
-    row("user", Treatment::Drop, UNSUPPORTED),
-    row("metadata", Treatment::Drop, UNSUPPORTED),
-    row("safety_identifier", Treatment::Drop, UNSUPPORTED),
-    row("prompt_cache_retention", Treatment::Drop, UNSUPPORTED),
-    row("prompt_cache_options", Treatment::Drop, UNSUPPORTED),
-    row("context_management", Treatment::Drop, UNSUPPORTED),
-    row("stream_options", Treatment::Drop, UNSUPPORTED),
-];
-
-/// The rules of the Platform and of services with its API: none, because they reject what they do not support.
-pub(crate) const OPENAI_API: &[FieldRule] = &[];
 
 /// Applies those of `rules` that are for `endpoint` to the body of a request.
 ///
@@ -187,6 +127,15 @@ fn change(rule: &FieldRule, value: Option<&str>, body: &RawObject<'_>) -> Result
                 Change::Set(Raw::from_value(&text))
             }
         }
+        (Treatment::RefuseTypes(kinds), Some(value)) => match type_within(kinds, value) {
+            Some(kind) => {
+                return Err(BadRequest::at(
+                    rule.field,
+                    format!("requests that a ChatGPT plan pays for cannot have {kind}"),
+                ));
+            }
+            None => Change::None,
+        },
         (Treatment::RemoveNested(name), Some(value)) if contains(value, name) => {
             remove_nested(name, value).map_or(Change::None, |rest| Change::RemoveNested(name, rest))
         }
@@ -232,6 +181,22 @@ fn has_developer_message(body: &RawObject<'_>) -> bool {
     found
 }
 
+/// Returns which of `kinds` an element of a list has as its type, or a tool that an element holds.
+fn type_within<'a>(kinds: &[&'a str], list: &str) -> Option<&'a str> {
+    fn find<'a>(list: &Value, kinds: &[&'a str]) -> Option<&'a str> {
+        list.as_array()?.iter().find_map(|element| {
+            let own = kinds.iter().find(|kind| element["type"] == **kind).copied();
+            own.or_else(|| find(&element["tools"], kinds))
+        })
+    }
+
+    // Searched for before parsing: nearly all lists have none.
+    if !kinds.iter().any(|kind| contains(list, kind)) {
+        return None;
+    }
+    find(&serde_json::from_str(list).ok()?, kinds)
+}
+
 /// Returns `json` without the nested field `name`; `None` when there is no such field.
 fn remove_nested(name: &str, json: &str) -> Option<Raw<'static>> {
     fn remove(value: &mut Value, name: &str, found: &mut bool) {
@@ -254,118 +219,4 @@ fn remove_nested(name: &str, json: &str) -> Option<Raw<'static>> {
 fn json(text: &str) -> Raw<'static> {
     let raw = serde_json::value::RawValue::from_string(text.to_owned());
     Raw::Owned(raw.expect("the tables hold JSON, and what is wrapped came as JSON"))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn applied(body: &Value) -> (Value, Vec<Cow<'static, str>>) {
-        apply_for(ForwardEndpoint::Responses, body)
-    }
-
-    fn apply_for(endpoint: ForwardEndpoint, body: &Value) -> (Value, Vec<Cow<'static, str>>) {
-        let bytes = serde_json::to_vec(body).unwrap();
-        let mut members = RawObject::parse(&bytes).unwrap();
-        let dropped = apply(CHATGPT, endpoint, &mut members).unwrap();
-        (serde_json::from_slice(&members.to_bytes()).unwrap(), dropped)
-    }
-
-    #[test]
-    fn chatgpt_rules_public_request_becomes_valid() {
-        let (body, dropped) = applied(&json!({
-            "model": "m", "input": "hi \"there\"", "max_output_tokens": 9, "temperature": null, "store": true,
-            "service_tier": "auto", "unknown": [1],
-        }));
-        let message = json!([{ "type": "message", "role": "user", "content": "hi \"there\"" }]);
-        let expected = json!({
-            "model": "m", "input": message, "store": false, "unknown": [1], "stream": true,
-            "include": ["reasoning.encrypted_content"], "instructions": "You are a helpful assistant.",
-        });
-        assert_eq!(body, expected);
-        assert_eq!(dropped, ["service_tier", "max_output_tokens"]);
-    }
-
-    #[test]
-    fn chatgpt_rules_request_without_input_gets_an_empty_one() {
-        let (body, dropped) =
-            applied(&json!({ "model": "m", "instructions": "Say hi.", "background": false }));
-        assert_eq!((&body["input"], body.get("background"), dropped), (&json!([]), None, vec![]));
-    }
-
-    #[test]
-    fn chatgpt_rules_codex_request_is_unchanged() {
-        let body = json!({
-            "model": "m", "stream": true, "input": [{ "role": "developer", "content": "Be brief." }],
-            "store": false, "include": ["reasoning.encrypted_content"], "client_metadata": { "a": "b" }, "service_tier": "priority",
-        });
-        assert_eq!(applied(&body), (body, vec![]));
-    }
-
-    #[test]
-    fn chatgpt_rules_compact_request_does_not_stream() {
-        let (body, dropped) = apply_for(
-            ForwardEndpoint::Compact,
-            &json!({ "model": "m", "input": "hi", "instructions": "Be brief.", "stream": true, "temperature": 1 }),
-        );
-        let message = json!([{ "type": "message", "role": "user", "content": "hi" }]);
-        assert_eq!(body, json!({ "model": "m", "input": message, "instructions": "Be brief." }));
-        assert_eq!(dropped, ["stream", "temperature"]);
-    }
-
-    #[test]
-    fn chatgpt_rules_unsupported_roles_and_nested_fields_are_changed() {
-        let (body, dropped) = applied(&json!({
-            "instructions": "",
-            "input": [
-                { "role": "system", "content": [{ "text": "the \"system\"", "prompt_cache_breakpoint": {} }] },
-                { "role": "user", "content": "\"developer\"" },
-            ],
-        }));
-        let expected = json!([
-            { "role": "developer", "content": [{ "text": "the \"system\"" }] },
-            { "role": "user", "content": "\"developer\"" },
-        ]);
-        assert_eq!((&body["input"], body.get("instructions")), (&expected, None));
-        assert_eq!(dropped, ["prompt_cache_breakpoint"]);
-    }
-
-    #[test]
-    fn chatgpt_rules_field_without_substitute_is_refused() {
-        let bytes = br#"{"model":"m","previous_response_id":"resp_1"}"#;
-        let refused =
-            apply(CHATGPT, ForwardEndpoint::Responses, &mut RawObject::parse(bytes).unwrap()).unwrap_err();
-        assert_eq!(refused.param.as_deref(), Some("previous_response_id"));
-    }
-
-    /// The names are written out once more, so that a row cannot be lost.
-    #[test]
-    fn chatgpt_rules_unsupported_fields_are_dropped() {
-        let fields = [
-            "max_output_tokens",
-            "max_completion_tokens",
-            "max_tool_calls",
-            "temperature",
-            "top_p",
-            "top_logprobs",
-            "truncation",
-            "user",
-            "metadata",
-            "safety_identifier",
-            "prompt_cache_retention",
-            "prompt_cache_options",
-            "context_management",
-            "stream_options",
-            "background",
-            "background_options",
-            "access_programs",
-            "image",
-        ];
-        for field in fields {
-            let (body, dropped) = applied(&json!({ "model": "m", "input": [], field: 1 }));
-            assert_eq!((body.get(field), dropped), (None, vec![Cow::from(field)]));
-        }
-    }
 }

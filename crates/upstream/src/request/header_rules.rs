@@ -22,6 +22,13 @@ pub(crate) const TO_CHATGPT: &[&str] = &[
     "x-responsesapi-include-timing-metrics",  // the same
 ];
 
+/// Headers of a caller that other clients of Sign in with ChatGPT send (siwc §10.1, siwc §10.3), without telemetry.
+pub(crate) const TO_PLAN_USAGE: &[&str] = &[
+    "session-id",                             // siwc §10.1: drives prompt-cache affinity
+    "x-client-request-id",                    // siwc §10.1
+    "x-openai-internal-codex-responses-lite", // siwc §10.3: goes with the Lite form of the body
+];
+
 /// Headers of a caller that the Platform's documentation has.
 pub(crate) const TO_OPENAI_API: &[&str] = &["openai-beta", "x-client-request-id", "idempotency-key"];
 
@@ -65,8 +72,11 @@ mod tests {
             "x-codex-turn-state",
             "version",
             "x-forwarded-for",
+            "openai-organization",
+            "openai-project",
         ]);
         assert_eq!(names(&request_headers(&sent, TO_CHATGPT)), ["session-id", "x-codex-turn-state"]);
+        assert_eq!(names(&request_headers(&sent, TO_PLAN_USAGE)), ["session-id"]);
         assert!(request_headers(&sent, TO_OPENAI_API).is_empty());
     }
 }

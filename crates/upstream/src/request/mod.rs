@@ -2,5 +2,6 @@
 
 pub(crate) mod backend_rules;
 pub(crate) mod body_rules;
+pub(crate) mod body_tables;
 pub(crate) mod endpoint;
 pub(crate) mod header_rules;
