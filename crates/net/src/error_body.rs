@@ -27,7 +27,7 @@ const MESSAGES: [&str; 10] = [
 /// Codes and types are in lower case (protocol §3.3); the message is redacted, so all of it may be logged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ErrorBody {
-    /// `error.code`, else a string `error`, else a top-level `code` (protocol §3.3).
+    /// `error.code`, else a string `error`, else a top-level `code` (protocol §3.3), or `error_code` in its place (siwc §11).
     pub code: Option<String>,
     /// `error.type`: has `usage_limit_reached` in HTTP responses (protocol §10.1).
     pub kind: Option<String>,
@@ -41,6 +41,8 @@ pub struct ErrorBody {
     pub resets_at: Option<UnixTime>,
     /// The same as time left.
     pub resets_in_seconds: Option<i64>,
+    /// The seconds until a retry makes sense (siwc §11).
+    pub retry_after: Option<i64>,
 }
 
 impl ErrorBody {
@@ -80,6 +82,8 @@ impl ErrorBody {
                 message: object.get("error_description").and_then(sentence),
                 ..Self::default()
             },
+            // All that it says is in there; without a message the outer one would be its JSON.
+            (_, Some(Value::Object(detail))) if code(detail).is_some() => return Self::from_object(detail),
             (_, Some(Value::Object(detail))) => Self::from_object(detail),
             (_, Some(detail)) => Self { message: sentence(detail), ..Self::default() },
             _ => match object.get("errors").or_else(|| object.get("base_resp")) {
@@ -104,6 +108,7 @@ impl ErrorBody {
             plan_type: self.plan_type.or(other.plan_type),
             resets_at: self.resets_at.or(other.resets_at),
             resets_in_seconds: self.resets_in_seconds.or(other.resets_in_seconds),
+            retry_after: self.retry_after.or(other.retry_after),
         }
     }
 
@@ -123,13 +128,15 @@ impl ErrorBody {
             plan_type: word(object, "plan_type"),
             resets_at: seconds(object, "resets_at").map(UnixTime),
             resets_in_seconds: seconds(object, "resets_in_seconds"),
+            retry_after: seconds(object, "retry_after"),
         }
     }
 }
 
 /// Returns the code. A number is not one: some services repeat the status there, `LiteLLM` as text.
 fn code(object: &Map<String, Value>) -> Option<String> {
-    let code = word(object, "code").map(|code| code.to_ascii_lowercase());
+    let code =
+        word(object, "code").or_else(|| word(object, "error_code")).map(|code| code.to_ascii_lowercase());
     code.filter(|code| !code.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
@@ -187,6 +194,7 @@ mod tests {
             (r#"{"error":"Invalid_Grant"}"#, some("invalid_grant", "", "")),
             (r#"{"detail":"Unauthorized"}"#, some("", "", "Unauthorized")),
             (r#"{"detail":{"code":"token_expired","message":"Old."}}"#, some("token_expired", "", "Old.")),
+            (r#"{"detail":{"error_code":"invalid_token"}}"#, some("invalid_token", "", "")),
             (r#"{"detail":[{"msg":"field required"}]}"#, some("", "", r#"[{"msg":"field required"}]"#)),
             (r#"{"code":"token_revoked","message":"Bye."}"#, some("token_revoked", "", "Bye.")),
             (r#"{"error":{"message":"Bye."},"code":"outer"}"#, some("outer", "", "Bye.")),
@@ -215,11 +223,11 @@ mod tests {
     #[test]
     fn error_body_limit_fields_are_parsed() {
         let body = r#"{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_at":1795300000,
-            "resets_in_seconds":3600.5,"param":"model"}}"#;
+            "resets_in_seconds":3600.5,"retry_after":60,"param":"model"}}"#;
         let envelope = ErrorBody::parse(body.as_bytes());
         assert_eq!(envelope.plan_type.as_deref(), Some("plus"));
         assert_eq!(envelope.resets_at, Some(UnixTime(1_795_300_000)));
-        assert_eq!(envelope.resets_in_seconds, Some(3600));
+        assert_eq!((envelope.resets_in_seconds, envelope.retry_after), (Some(3600), Some(60)));
         assert_eq!(envelope.param.as_deref(), Some("model"));
         assert!(envelope.has_code("usage_limit_reached") && !envelope.has_code("plus"));
     }

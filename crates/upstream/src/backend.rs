@@ -245,7 +245,7 @@ impl Backend {
             Ok(response) => return Ok((response, used)),
             Err(error) => error,
         };
-        if !error.is_unauthorized() {
+        if !error.is_unauthorized(self.config.rules.access) {
             return Err(self.to_upstream_error(error, model, &used));
         }
         tracing::info!("the server refused the token; asking for another");

@@ -1,4 +1,4 @@
-//! Makes a failure of an error response, with the code that interfaces act on: the table of protocol §10.
+//! Makes a failure of an error response, with the code that interfaces act on: the tables of protocol §10 and siwc §11.
 
 use base64::Engine;
 use base64::alphabet;
@@ -10,8 +10,12 @@ use usher_net::{ErrorBody, HeaderMap, HttpResponse, StatusCode};
 use crate::request::backend_rules::Access;
 use crate::response::head::ResponseHead;
 use crate::response::limits::{ErrorFacts, Limit, classify_limit};
+use crate::response::plan_usage_errors::{PlanUsageError, meaning_of};
 use crate::response::returned_headers::response_headers;
 use crate::response::upstream_error::UpstreamErrorBody;
+
+/// The code of a token that is expired or unknown (siwc §11).
+const INVALID_TOKEN_CODE: &str = "invalid_token";
 
 /// Error bodies are short; a longer one is a page.
 const MAX_ERROR_BYTES: usize = 256 * 1024;
@@ -104,9 +108,17 @@ impl ErrorResponse {
     /// Returns whether it is a 401 that another token may solve.
     ///
     /// A page for people, a region and a closed account come as 401 too, and a refresh for them would only spend the
-    /// refresh token.
-    pub(crate) fn is_unauthorized(&self) -> bool {
-        self.status == Some(StatusCode::UNAUTHORIZED) && self.challenge.is_none() && self.special().is_none()
+    /// refresh token. With Sign in with ChatGPT a subscriber that was not accepted does too (siwc §11).
+    pub(crate) fn is_unauthorized(&self, access: Access) -> bool {
+        self.status == Some(StatusCode::UNAUTHORIZED)
+            && self.challenge.is_none()
+            && self.special().is_none()
+            && (access != Access::PlanUsage || self.is_about_token())
+    }
+
+    /// Returns whether a 401 is about the token: it says so, or nothing (siwc §11).
+    fn is_about_token(&self) -> bool {
+        self.code() == INVALID_TOKEN_CODE || (self.code().is_empty() && self.error.message.is_none())
     }
 
     /// Returns the limits in the headers, with the limit that the error is about. Without such headers it has the limit
@@ -128,15 +140,16 @@ impl ErrorResponse {
             return challenge;
         }
         if let Some(limit) = self.limit() {
-            return self.limit_failure(limit);
+            return self.limit_failure(limit, access);
         }
         let code = self
             .special()
-            .or_else(|| self.unauthorized(access))
             .or_else(|| self.bad_request(model))
+            .or_else(|| self.plan_usage(access))
+            .or_else(|| self.unauthorized(access))
             .or_else(|| self.endpoint_not_found(access))
             .unwrap_or(ErrorCode::UpstreamError);
-        Failure::new(code, self.message_or_status()).with_retry_at(self.head.retry_after)
+        Failure::new(code, self.message(access)).with_retry_at(self.head.retry_after)
     }
 
     fn limit(&self) -> Option<Limit> {
@@ -151,7 +164,7 @@ impl ErrorResponse {
         classify_limit(facts)
     }
 
-    fn limit_failure(&self, limit: Limit) -> Failure {
+    fn limit_failure(&self, limit: Limit, access: Access) -> Failure {
         let (code, retry_at) = match limit {
             Limit::UsageLimitReached(reached) => (ErrorCode::UsageLimitReached, reached.resets_at),
             Limit::NotIncluded => (ErrorCode::UsageNotIncluded, None),
@@ -159,7 +172,7 @@ impl ErrorResponse {
             Limit::RateLimited { retry_at } => (ErrorCode::RateLimited, retry_at),
             Limit::Overloaded { retry_at } => (ErrorCode::Overloaded, retry_at),
         };
-        Failure::new(code, self.message_or_status()).with_retry_at(retry_at)
+        Failure::new(code, self.message(access)).with_retry_at(retry_at)
     }
 
     /// Returns the code of an error that means the same with every status.
@@ -167,6 +180,25 @@ impl ErrorResponse {
         Some(match self.code() {
             "unsupported_country_region_territory" => ErrorCode::RegionUnsupported, // protocol §2.2, protocol §10
             "account_deactivated" | "account_suspended" | "account_deleted" => ErrorCode::AccountProblem, // protocol §3.3
+            _ => return None,
+        })
+    }
+
+    /// Returns the code of an error of Sign in with ChatGPT (siwc §11).
+    ///
+    /// An error of admission is a `detail` sentence, whose text is no code; then the status decides.
+    fn plan_usage(&self, access: Access) -> Option<ErrorCode> {
+        if let Some(PlanUsageError::Final(code)) = meaning_of(&self.error) {
+            return Some(code);
+        }
+        if access != Access::PlanUsage || !self.code().is_empty() || self.error.message.is_none() {
+            return None;
+        }
+        Some(match self.status? {
+            // It names a field: our request is wrong.
+            StatusCode::BAD_REQUEST => ErrorCode::BadUsage,
+            StatusCode::UNAUTHORIZED => ErrorCode::AccessDenied,
+            StatusCode::SERVICE_UNAVAILABLE => ErrorCode::Overloaded,
             _ => return None,
         })
     }
@@ -187,7 +219,9 @@ impl ErrorResponse {
             | "app_session_terminated"
             | "account_session_expired" => ErrorCode::SignInRevoked,
             "invalid_api_key" => ErrorCode::InvalidKey,
-            // `token_expired`, `refresh_token_expired`, and a 401 without a code.
+            INVALID_TOKEN_CODE | "token_expired" | "refresh_token_expired" | "" => ErrorCode::SignInExpired,
+            // About something else than the token, so a sign-in may not solve it (siwc §11).
+            _ if access == Access::PlanUsage => ErrorCode::UpstreamError,
             _ => ErrorCode::SignInExpired,
         })
     }
@@ -236,6 +270,15 @@ impl ErrorResponse {
 
     fn code(&self) -> &str {
         self.error.code.as_deref().or(self.error.kind.as_deref()).unwrap_or_default()
+    }
+
+    /// Returns the message, with the request's id where it is what helps with an error (siwc §11).
+    fn message(&self, access: Access) -> String {
+        let message = self.message_or_status();
+        match &self.head.request_id {
+            Some(id) if access == Access::PlanUsage => format!("{message} (request {id})"),
+            _ => message,
+        }
     }
 
     /// Returns which host sent the error, its status and code, and the provider's message.

@@ -5,6 +5,9 @@ use usher_net::HttpResponse;
 
 use crate::response::limit_headers::LimitHeaders;
 
+/// The longest request id that is shown.
+const MAX_ID_LENGTH: usize = 80;
+
 /// What the head of a response says, be it a success or an error.
 #[derive(Debug, Clone)]
 pub(crate) struct ResponseHead {
@@ -13,6 +16,8 @@ pub(crate) struct ResponseHead {
     pub(crate) retry_after: Option<UnixTime>,
     /// The server's clock, from `Date`: relative times are counted from it.
     pub(crate) now: Option<UnixTime>,
+    /// `x-request-id`, which OpenAI's support asks for.
+    pub(crate) request_id: Option<String>,
 }
 
 impl ResponseHead {
@@ -24,6 +29,7 @@ impl ResponseHead {
             limits: LimitHeaders::read(response.headers(), now),
             retry_after: response.retry_after(),
             now,
+            request_id: response.header("x-request-id").and_then(printable_id),
         }
     }
 
@@ -36,4 +42,10 @@ impl ResponseHead {
     pub(crate) fn plan(&self) -> Option<&Plan> {
         self.limits.plan()
     }
+}
+
+/// Returns an id that can be shown: one word, as `OpenAI` makes them.
+fn printable_id(id: &str) -> Option<String> {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (!id.is_empty() && id.len() <= MAX_ID_LENGTH && id.bytes().all(is_word)).then(|| id.to_owned())
 }

@@ -8,6 +8,7 @@ use usher_domain::{LimitReached, UnixTime};
 use usher_net::{ErrorBody, StatusCode};
 
 use crate::response::limit_headers::LimitHeaders;
+use crate::response::plan_usage_errors::{PlanUsageError, meaning_of};
 use crate::response::retry_after::retry_after_in_message;
 
 const USAGE_LIMIT_CODE: &str = "usage_limit_reached";
@@ -88,13 +89,25 @@ pub(crate) fn classify_limit(facts: ErrorFacts<'_>) -> Option<Limit> {
             })
         });
     }
+    match meaning_of(facts.error) {
+        Some(PlanUsageError::LimitReached) => {
+            let reason = facts.error.code.clone().unwrap_or_default();
+            return Some(Limit::UsageLimitReached(LimitReached { reason, resets_at: None }));
+        }
+        Some(PlanUsageError::Unavailable) => return Some(Limit::Overloaded { retry_at: retry_at(facts) }),
+        Some(PlanUsageError::Final(_)) => return None,
+        None => {}
+    }
     if facts.error.has_code(NOT_INCLUDED_CODE) {
         return Some(Limit::NotIncluded);
     }
     if let Some(reason) = BILLING_CODES.iter().find(has) {
         return Some(Limit::Billing { reason: (*reason).to_owned() });
     }
-    if OVERLOADED_CODES.iter().any(|name| facts.error.has_code(name)) {
+    // The edge server names the pause in the body (siwc §11).
+    let is_degraded =
+        facts.status.is_some_and(|status| status.is_server_error()) && facts.error.retry_after.is_some();
+    if is_degraded || OVERLOADED_CODES.iter().any(|name| facts.error.has_code(name)) {
         return Some(Limit::Overloaded { retry_at: retry_at(facts) });
     }
     let rate_limited = RATE_LIMIT_CODES.iter().any(|name| facts.error.has_code(name));
@@ -110,8 +123,9 @@ fn resets_at(facts: ErrorFacts<'_>) -> Option<UnixTime> {
 }
 
 fn retry_at(facts: ErrorFacts<'_>) -> Option<UnixTime> {
+    let from_body = || Some(facts.now?.plus(facts.error.retry_after?));
     let from_message = || Some(facts.now?.plus(retry_after_in_message(facts.error.message.as_deref()?)?));
-    facts.retry_after.or_else(from_message)
+    facts.retry_after.or_else(from_body).or_else(from_message)
 }
 
 #[cfg(test)]
@@ -183,6 +197,11 @@ mod tests {
             ("overloaded", 503, r#"{"error":{"code":"server_is_overloaded"}}"#, &[], Some(overloaded())),
             ("overloaded in a stream", 0, r#"{"code":"server_is_overloaded"}"#, &[], Some(overloaded())),
             ("unavailable", 503, r#"{"error":{"type":"service_unavailable_error"}}"#, &[], Some(overloaded())),
+            ("edge that names a pause", 520, r#"{"retry_after":60}"#, &[], Some(Limit::Overloaded { retry_at: Some(UnixTime(NOW + 60)) })),
+            ("pause of another error", 400, r#"{"retry_after":60}"#, &[], None),
+            // siwc §11: no reset time, even where a header could be read as one.
+            ("limit of the plan", 429, r#"{"error":{"code":"subscription_sharing_usage_limit_exceeded"}}"#, FULL, Some(usage_limit("subscription_sharing_usage_limit_exceeded", 0))),
+            ("user that the plan excludes", 429, r#"{"error":{"code":"subscription_sharing_user_not_eligible"}}"#, &[], None),
             ("429 without a body", 429, "", &[], Some(rate_limited(0))),
             ("429 of another kind", 429, r#"{"error":{"code":"tea_time"}}"#, &[], Some(rate_limited(0))),
             // Text decides nothing: not "terminal", and not even "capacity".

@@ -6,6 +6,7 @@ mod errors;
 mod foreign_server;
 mod forward;
 mod lists;
+mod plan_usage;
 mod probe;
 mod support;
 mod unauthorized;

@@ -35,21 +35,37 @@ pub(crate) fn fixture_at(sandbox: Sandbox, account: &str) -> Fixture {
     let endpoints = Endpoints::parse(sandbox.issuer(), sandbox.chatgpt()).unwrap();
     let first = AccessToken::new(sandbox.issue(account).access_token);
     let workspace = workspace(account);
-    let tokens = Arc::new(Tokens {
-        first: Authorization {
-            bearer: Bearer::AccessToken(Arc::new(first)),
-            account_id: Some(workspace.account_id.to_owned()),
-            fedramp: false,
-            headers: Vec::new(),
-            base: endpoints.backend.clone(),
-            expires_at: None,
-        },
-        second: Mutex::new(Err(Failure::new(ErrorCode::SignInReused, "no second token was prepared"))),
-        refreshes: AtomicUsize::new(0),
-    });
+    let tokens = Arc::new(Tokens::starting_with(Authorization {
+        bearer: Bearer::AccessToken(Arc::new(first)),
+        account_id: Some(workspace.account_id.to_owned()),
+        fedramp: false,
+        headers: Vec::new(),
+        base: endpoints.backend.clone(),
+        expires_at: None,
+    }));
     let seen = Arc::new(Seen::default());
     let backend = backend(&OAuthProvider::chatgpt(endpoints.clone()), &tokens, &seen);
     Fixture { sandbox, tokens, seen, plan: Plan(workspace.plan.to_owned()), endpoints, backend }
+}
+
+/// Signs `account` in to a new sandbox by Sign in with `ChatGPT`.
+pub(crate) async fn plan_usage_fixture(account: &str) -> Fixture {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let endpoints = Endpoints::parse(sandbox.issuer(), sandbox.chatgpt()).unwrap();
+    let issued = sandbox.issue_plan_usage(account);
+    let first = Authorization {
+        bearer: Bearer::AccessToken(Arc::new(AccessToken::new(issued.access_token))),
+        account_id: Some(issued.client_id),
+        fedramp: false,
+        headers: Vec::new(),
+        base: sandbox.platform().parse().unwrap(),
+        expires_at: None,
+    };
+    let tokens = Arc::new(Tokens::starting_with(first));
+    let seen = Arc::new(Seen::default());
+    let config = BackendConfig::for_plan_usage(&OAuthProvider::chatgpt(endpoints.clone()));
+    let backend = backend_of(config, &tokens, &seen);
+    Fixture { sandbox, tokens, seen, plan: Plan("unknown".to_owned()), endpoints, backend }
 }
 
 pub(crate) fn backend(provider: &OAuthProvider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
@@ -100,6 +116,12 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
+    /// Makes a source that has no second token yet.
+    fn starting_with(first: Authorization) -> Self {
+        let none = Failure::new(ErrorCode::SignInReused, "no second token was prepared");
+        Self { first, second: Mutex::new(Err(none)), refreshes: AtomicUsize::new(0) }
+    }
+
     /// Prepares `token` for the next 401.
     pub(crate) fn prepare(&self, token: String) {
         let authorization = Authorization {
