@@ -3,9 +3,10 @@
 //! Its parts; the sign-in itself is not offered yet.
 
 mod identity;
+pub(crate) mod refresh;
 mod refresh_gate;
 mod registrations;
-mod token_endpoint;
+pub(crate) mod token_endpoint;
 
 pub use self::identity::id_token::{ExpectedIdentity, IdTokenError, IdTokenVerifier, VerifiedIdentity};
 pub use self::refresh_gate::earliest_refresh::EarliestRefresh;

@@ -38,6 +38,7 @@ use self::unreadable::{Removable, Unreadable};
 pub use self::data_key::{KeyLocation, KeyStorage, StoreConfig};
 pub use self::file::FileVersion;
 pub use self::plan_grant::Scopes;
+pub(crate) use self::plan_grant::{PlanGrant, UnverifiedTokens};
 #[cfg(test)]
 pub(crate) use self::records::tests::sign_in;
 pub(crate) use self::records::{

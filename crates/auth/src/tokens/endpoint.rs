@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use usher_domain::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken, Secret};
 use usher_domain::{Endpoints, ErrorCode, Failure, OAuthProvider};
-use usher_net::{Delivery, HttpClient, HttpRequest, HttpResponse, NetError, StatusCode};
+use usher_net::{HttpClient, HttpRequest, HttpResponse, StatusCode};
 
 use super::oauth_error::OAuthError;
+use super::refresh_terms::{RefreshError, RefreshReason, into_refresh_error};
 
 /// A token response is three tokens and a few numbers.
 const MAX_RESPONSE_BYTES: usize = 256 * 1024;
@@ -20,16 +21,6 @@ const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(20);
 /// Protocol §4.
 const REVOKE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Why a refresh is made; sent with the request as recorded (clients §2.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RefreshReason {
-    /// The access token is about to expire.
-    ProactiveExpiry,
-    /// The backend responded with 401.
-    UnauthorizedRecovery,
-}
 
 /// The tokens of a code exchange: Codex requires all three (protocol §2.2).
 pub(crate) struct IssuedTokens {
@@ -45,21 +36,6 @@ pub(crate) struct RefreshedTokens {
     pub(crate) access: Option<AccessToken>,
     pub(crate) refresh: Option<RefreshToken>,
     pub(crate) id: Option<IdToken>,
-}
-
-/// Why a refresh failed; the variants differ in what to do next (protocol §3.3).
-#[derive(Debug)]
-pub(crate) enum RefreshError {
-    /// Nothing was sent, so the same refresh token may be used again at once.
-    NotSent(Failure),
-    /// The server refused without ending the sign-in: keep the token and back off.
-    Retryable(Failure),
-    /// The request was sent and no usable response came: the refresh token may be spent.
-    OutcomeUnknown(Failure),
-    /// The refresh token had been used before. Final only after the store was read again.
-    Reused(Failure),
-    /// The sign-in is over.
-    SignInEnded(Failure),
 }
 
 /// Calls the token endpoint of one provider.
@@ -266,12 +242,5 @@ fn sign_in_ended_by(code: &str) -> Option<ErrorCode> {
         | "account_session_expired" => Some(ErrorCode::SignInRevoked),
         "account_deactivated" | "account_suspended" | "account_deleted" => Some(ErrorCode::AccountProblem),
         _ => None,
-    }
-}
-
-fn into_refresh_error(error: NetError) -> RefreshError {
-    match error.delivery {
-        Delivery::NotSent => RefreshError::NotSent(error.failure),
-        Delivery::MaybeSent => RefreshError::OutcomeUnknown(error.failure),
     }
 }

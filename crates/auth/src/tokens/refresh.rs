@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use usher_domain::ports::{Authorization, Bearer, Clock};
-use usher_domain::{AccessToken, Account, AccountId, ErrorCode, Failure, RefreshToken};
+use usher_domain::ports::{Authorization, Clock};
+use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, RefreshToken};
 
-use super::claims;
-use super::endpoint::{RefreshError, RefreshReason, RefreshedTokens, TokenEndpoint};
+use super::account_snapshot::{AccountSnapshot, authorization, signed_out};
+use super::refresh_terms::{Gate, RefreshError, RefreshReason, RefreshUrgency};
+use super::routes::{NewTokens, Routes, access_token_rejected};
+use crate::plan_usage::IdTokenError;
+use crate::plan_usage::refresh::{adopt_verified, clear_plan_tokens};
 use crate::platform::atomic_file::Room;
 use crate::platform::blocking::run_blocking;
 use crate::store::lock::{LOCK_TIMEOUT, LockGuard, Waited};
-use crate::store::{Attempt, Ended, SignIn, Store, Vault};
+use crate::store::{Attempt, Ended, SignIn, Store};
 
 /// Limits how long a refresh waits for another process that holds the lock and saves no new token.
 #[derive(Debug, Clone, Copy)]
@@ -37,19 +40,10 @@ impl LockTimeouts {
     }
 }
 
-/// How urgent a refresh is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RefreshUrgency {
-    /// The current token is valid for some minutes more.
-    Early,
-    /// There is no valid token.
-    Now,
-}
-
 /// Refreshes the tokens of one account.
 pub(crate) struct Refresher {
     pub(crate) store: Arc<Store>,
-    pub(crate) endpoint: TokenEndpoint,
+    pub(crate) routes: Routes,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) account: AccountId,
     pub(crate) lock_timeouts: LockTimeouts,
@@ -59,7 +53,7 @@ pub(crate) struct Refresher {
 ///
 /// Nobody gets them before they are on disk. Dropping them would lose the sign-in, so the next call saves them first.
 pub(crate) struct PendingTokens {
-    tokens: Arc<RefreshedTokens>,
+    tokens: Arc<NewTokens>,
     /// The refresh token that was sent for them. If the store has another one by now, they are of no use.
     spent: RefreshToken,
 }
@@ -86,15 +80,23 @@ impl Refresher {
             return self.save(&guard, None, earlier, pending).await;
         }
         if !current.access.matches(used) {
-            return Ok(authorization(current));
+            return authorization(current);
         }
+        if has_unverified_tokens(current) {
+            // The refresh token before them is spent.
+            return self.verify(&guard).await;
+        }
+        let urgency = match self.routes.check_gate(current, reason, urgency).await? {
+            Gate::NotDue => return authorization(current),
+            Gate::Open(urgency) => urgency,
+        };
         if urgency == RefreshUrgency::Early && current.attempt.is_some() {
             // Under the lock nobody else is refreshing, so an earlier attempt ended without a result and may have
             // spent the refresh token. Sending it again would then end the sign-in, and there is no need yet.
-            return Ok(authorization(current));
+            return authorization(current);
         }
         let Some(refresh) = &current.refresh else {
-            return Err(self.record_end(&guard, access_token_rejected()).await);
+            return Err(self.record_end(&guard, access_token_rejected(current)).await);
         };
         self.refresh(&guard, current, refresh, reason, pending).await
     }
@@ -118,7 +120,7 @@ impl Refresher {
             let snapshot = AccountSnapshot { vault: store.read().ok()?, account: account.clone() };
             match snapshot.get() {
                 Ok(current) if current.access.matches(&used) => None,
-                current => Some(current.map(authorization)),
+                current => Some(current.and_then(authorization)),
             }
         };
         self.store.lock().acquire_unless(self.lock_timeouts.for_urgency(urgency), settled).await
@@ -138,7 +140,7 @@ impl Refresher {
         // Before anything is sent: a failure here costs nothing.
         let room = self.make_room(guard).await?;
         self.change(guard, None, move |sign_in| sign_in.attempt = Some(Attempt { at })).await?;
-        let outcome = self.endpoint.refresh(&current.endpoints, refresh, reason).await;
+        let outcome = self.routes.send(current, refresh, reason).await;
         match outcome {
             Ok(tokens) => {
                 let new = PendingTokens { tokens: Arc::new(tokens), spent: refresh.duplicate() };
@@ -173,27 +175,48 @@ impl Refresher {
         let (now, tokens) = (self.clock.now(), Arc::clone(&new.tokens));
         let saved = self
             .change(guard, room, move |sign_in| {
-                if let (Some(id), Some(access)) = (&tokens.id, &tokens.access) {
-                    adopt_claims(sign_in, claims::account(id, access));
-                }
-                if let Some(access) = &tokens.access {
-                    sign_in.expires_at = claims::expires_at(access);
-                    sign_in.access = Arc::new(access.duplicate());
-                }
-                if let Some(refresh) = &tokens.refresh {
-                    sign_in.refresh = Some(refresh.duplicate());
-                }
-                sign_in.refreshed_at = now;
-                sign_in.attempt = None;
-                sign_in.ended = None;
-                authorization(sign_in)
+                tokens.save_in(sign_in, now);
+                (!has_unverified_tokens(sign_in)).then(|| authorization(sign_in))
             })
             .await;
         match saved {
-            Ok(saved) => saved.ok_or_else(signed_out),
+            Ok(Some(Some(usable))) => usable,
+            Ok(Some(None)) => self.verify(guard).await,
+            Ok(None) => Err(signed_out()),
             Err(failure) => {
                 *pending = Some(new);
                 Err(failure)
+            }
+        }
+    }
+
+    /// Verifies whose the new tokens are that were kept aside, and takes them into use (siwc §6).
+    ///
+    /// Without the keys of the issuer they stay aside for the next need. The sign-in ends if they are of somebody else.
+    async fn verify(&self, guard: &Arc<LockGuard>) -> Result<Authorization, Failure> {
+        let snapshot = self.read().await?;
+        let current = snapshot.get()?;
+        let Some(tokens) = current.plan_grant.as_ref().and_then(|grant| grant.unverified.as_ref()) else {
+            return authorization(current);
+        };
+        match self.routes.plan.verify(current, tokens).await {
+            Ok(identity) => {
+                let adopted = self.change(guard, None, move |sign_in| {
+                    adopt_verified(sign_in, identity);
+                    authorization(sign_in)
+                });
+                adopted.await?.unwrap_or_else(|| Err(signed_out()))
+            }
+            Err(IdTokenError::KeysUnavailable(failure)) => Err(failure),
+            Err(IdTokenError::NotGenuine(failure)) => {
+                self.routes.plan.revoke_rejected(current, tokens).await;
+                // What is left to do is to sign in; why is in the cause.
+                let failure = Failure::new(ErrorCode::SignInRequired, failure.cause);
+                Err(self.record_end(guard, failure).await)
+            }
+            Err(IdTokenError::OtherPerson(failure)) => {
+                self.routes.plan.revoke_rejected(current, tokens).await;
+                Err(self.record_end(guard, failure).await)
             }
         }
     }
@@ -210,7 +233,7 @@ impl Refresher {
         let snapshot = self.read().await?;
         let now = snapshot.get()?;
         if !now.has_refresh_token(sent) {
-            return Ok(authorization(now));
+            return authorization(now);
         }
         let failure = match earlier {
             Some(attempt) => Failure::new(
@@ -232,6 +255,7 @@ impl Refresher {
             .change(guard, None, move |sign_in| {
                 sign_in.attempt = None;
                 sign_in.ended = Some(ended);
+                clear_plan_tokens(sign_in);
             })
             .await;
         if let Err(why) = recorded {
@@ -264,55 +288,8 @@ impl Refresher {
     }
 }
 
-/// The records as they were read, with the account to look up in them.
-pub(crate) struct AccountSnapshot {
-    vault: Arc<Vault>,
-    account: AccountId,
-}
-
-impl AccountSnapshot {
-    /// Returns the sign-in. Fails when there is none, or when the server has ended it.
-    pub(crate) fn get(&self) -> Result<&SignIn, Failure> {
-        let sign_in = self.vault.sign_in(&self.account).ok_or_else(signed_out)?;
-        match &sign_in.ended {
-            Some(ended) => Err(Failure::new(ended.code, ended.cause.clone())),
-            None => Ok(sign_in),
-        }
-    }
-}
-
-/// Returns the authorization that callers get of `sign_in`.
-pub(crate) fn authorization(sign_in: &SignIn) -> Authorization {
-    Authorization {
-        bearer: Bearer::AccessToken(Arc::clone(&sign_in.access)),
-        account_id: Some(sign_in.account.account_id.clone()),
-        fedramp: sign_in.account.fedramp,
-        headers: Vec::new(),
-        base: sign_in.endpoints.backend.clone(),
-        expires_at: sign_in.expires_at,
-    }
-}
-
-/// Adopts the claims of new tokens: plan and e-mail may change with a refresh, the identity may not.
-fn adopt_claims(sign_in: &mut SignIn, account: Result<Account, Failure>) {
-    if let Ok(account) = account
-        && account.id() == sign_in.account.id()
-    {
-        let (label, default_name) = (sign_in.account.label.take(), sign_in.account.default_name.take());
-        sign_in.account = Account { label, default_name, ..account };
-    }
-}
-
-/// The failure for a pasted access token: without a refresh token a rejection is final (protocol §5.1).
-fn access_token_rejected() -> Failure {
-    Failure::new(
-        ErrorCode::SignInRevoked,
-        "OpenAI rejected the access token; it cannot be refreshed, so create a new one",
-    )
-}
-
-fn signed_out() -> Failure {
-    Failure::new(ErrorCode::SignInRequired, "this account is no longer signed in")
+fn has_unverified_tokens(sign_in: &SignIn) -> bool {
+    sign_in.plan_grant.as_ref().is_some_and(|grant| grant.unverified.is_some())
 }
 
 #[cfg(test)]

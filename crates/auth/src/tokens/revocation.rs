@@ -1,4 +1,4 @@
-//! Revokes sign-ins at OpenAI, now or later (RFC 7009, protocol §4).
+//! Revokes sign-ins at OpenAI, now or later (RFC 7009, protocol §4, siwc §8).
 //!
 //! When OpenAI cannot be reached, the refresh token stays in a record that is used for revocation only. It is tried
 //! again at the next start, and then with backoff, for seven days.
@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use usher_domain::ports::Clock;
-use usher_domain::{AccountId, Endpoints, Failure, OAuthProvider, RefreshToken, UnixTime};
+use usher_domain::{AccountId, Failure, OAuthProvider, UnixTime};
 use usher_net::HttpClient;
 
 use super::endpoint::TokenEndpoint;
+use crate::plan_usage::{IssuedClientId, PlanTokenEndpoint};
 use crate::platform::blocking::run_blocking;
 use crate::platform::random::new_id;
 use crate::store::lock::LOCK_TIMEOUT;
@@ -51,6 +52,7 @@ pub struct PendingRevocation {
 /// Disconnects accounts and revokes their sign-ins.
 pub struct Revocation {
     tokens: TokenEndpoint,
+    plan_tokens: PlanTokenEndpoint,
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     /// Locked while pending revocations are processed, so that none is sent twice.
@@ -67,9 +69,11 @@ impl Revocation {
         store: Arc<Store>,
         clock: Arc<dyn Clock>,
     ) -> Arc<Self> {
+        let plan_tokens = PlanTokenEndpoint::new(Arc::clone(&http), Arc::clone(&clock));
         let tokens = TokenEndpoint::new(http, provider);
         Arc::new_cyclic(|weak_self| Self {
             tokens,
+            plan_tokens,
             store,
             clock,
             processing: tokio::sync::Mutex::default(),
@@ -99,10 +103,12 @@ impl Revocation {
 
     /// Retries a pending revocation now.
     pub async fn retry(&self, id: &str) -> Result<RevocationStatus, Failure> {
-        let Some((endpoints, token)) = self.token_of(id).await? else {
+        let store = Arc::clone(&self.store);
+        let vault = run_blocking(move || store.read()).await?;
+        let Some(record) = vault.pending.iter().find(|record| record.id == id) else {
             return Ok(RevocationStatus::NotNeeded);
         };
-        let outcome = self.tokens.revoke(&endpoints, &token).await;
+        let outcome = self.revoke(record).await;
         if let Err(failure) = &outcome {
             // The caller reports that it is pending.
             tracing::info!(code = ?failure.code, cause = failure.chain(), "the sign-in could not be revoked at OpenAI");
@@ -177,14 +183,15 @@ impl Revocation {
         });
     }
 
-    async fn token_of(&self, id: &str) -> Result<Option<(Endpoints, RefreshToken)>, Failure> {
-        let (store, id) = (Arc::clone(&self.store), id.to_owned());
-        run_blocking(move || {
-            let vault = store.read()?;
-            let found = vault.pending.iter().find(|record| record.id == id);
-            Ok(found.map(|record| (record.endpoints.clone(), record.refresh.duplicate())))
-        })
-        .await
+    /// Sends the revocation as the route of the sign-in has it.
+    async fn revoke(&self, record: &RevocationRecord) -> Result<(), Failure> {
+        match &record.client_id {
+            None => self.tokens.revoke(&record.endpoints, &record.refresh).await,
+            Some(id) => {
+                let client_id = IssuedClientId::parse(id)?;
+                self.plan_tokens.revoke(&record.endpoints, &client_id, &record.refresh).await
+            }
+        }
     }
 }
 

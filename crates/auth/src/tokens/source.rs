@@ -11,14 +11,12 @@ use usher_domain::ports::{Authorization, Bearer, BoxFuture, Clock, TokenSource};
 use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, OAuthProvider, UnixTime};
 use usher_net::HttpClient;
 
-use super::endpoint::{RefreshReason, TokenEndpoint};
-use super::refresh::{LockTimeouts, PendingTokens, RefreshUrgency, Refresher, authorization};
+use super::account_snapshot::authorization;
+use super::refresh::{LockTimeouts, PendingTokens, Refresher};
+use super::refresh_terms::{RefreshReason, RefreshUrgency};
+use super::routes::{Routes, expires_soon, is_refresh_due};
 use crate::store::{SignIn, Store};
 
-/// A token is refreshed this long before `exp` (protocol §3.2).
-const MARGIN_SECONDS: i64 = 5 * 60;
-/// A token whose `exp` cannot be read is refreshed at this age (protocol §3.2).
-const UNREADABLE_AGE_SECONDS: i64 = 8 * 24 * 60 * 60;
 /// Backoff after a failed refresh, for all callers, while the current token is valid.
 const BACKOFF_SECONDS: i64 = 60;
 /// Backoff when it is not: just long enough that callers who waited together share one failure.
@@ -104,8 +102,8 @@ impl RefreshingTokenSource {
         account: AccountId,
         lock_timeouts: LockTimeouts,
     ) -> Self {
-        let endpoint = TokenEndpoint::new(http, provider);
-        let refresher = Arc::new(Refresher { store, endpoint, clock, account, lock_timeouts });
+        let routes = Routes::new(http, provider, Arc::clone(&clock));
+        let refresher = Arc::new(Refresher { store, routes, clock, account, lock_timeouts });
         Self { refresher, state: Arc::default() }
     }
 
@@ -121,13 +119,13 @@ impl RefreshingTokenSource {
         let snapshot = self.refresher.read().await?;
         let current = snapshot.get()?;
         if !is_refresh_due(current, now) {
-            return Ok(authorization(current));
+            return authorization(current);
         }
         match self.refresh(RefreshReason::ProactiveExpiry, &current.access).await {
             // A token that is still valid is used even if its refresh failed (protocol §3.2).
             Err(failure) if is_valid(current, now) && !ends_sign_in(&failure) => {
                 tracing::warn!(code = ?failure.code, cause = failure.chain(), "refresh failed; the current token still works");
-                Ok(authorization(current))
+                authorization(current)
             }
             outcome => outcome,
         }
@@ -140,13 +138,13 @@ impl RefreshingTokenSource {
         let snapshot = self.refresher.read().await?;
         let current = snapshot.get()?;
         if !current.access.matches(used) {
-            return Ok(authorization(current));
+            return authorization(current);
         }
         let urgency = urgency_of(reason, current, now);
         if state.pending.is_none()
             && let Some(backoff) = state.backoff.as_ref().filter(|backoff| backoff.applies(urgency, now))
         {
-            return backoff.failure.clone().map_or_else(|| Ok(authorization(current)), Err);
+            return backoff.failure.clone().map_or_else(|| authorization(current), Err);
         }
         let (refresher, used) = (Arc::clone(&self.refresher), used.duplicate());
         // Its own task: the caller may be dropped at any moment, and once the refresh token is sent, the new tokens
@@ -191,24 +189,15 @@ fn is_bearer(authorization: &Authorization, token: &AccessToken) -> bool {
     matches!(&authorization.bearer, Bearer::AccessToken(bearer) if bearer.matches(token))
 }
 
-fn is_refresh_due(sign_in: &SignIn, now: UnixTime) -> bool {
-    if sign_in.refresh.is_none() {
-        return false;
-    }
-    match sign_in.expires_at {
-        None => now.since(sign_in.refreshed_at) >= UNREADABLE_AGE_SECONDS,
-        end => expires_soon(end, now),
-    }
-}
-
-fn expires_soon(end: Option<UnixTime>, now: UnixTime) -> bool {
-    end.is_some_and(|end| end.since(now) <= MARGIN_SECONDS)
-}
-
 fn is_valid(sign_in: &SignIn, now: UnixTime) -> bool {
     sign_in.expires_at.is_none_or(|end| end > now)
 }
 
+/// Returns whether no token of the sign-in may be used after the failure.
 fn ends_sign_in(failure: &Failure) -> bool {
-    failure.code.requires_sign_in() || failure.code == ErrorCode::AccountProblem
+    failure.code.requires_sign_in()
+        || matches!(
+            failure.code,
+            ErrorCode::AccountProblem | ErrorCode::OtherAccount | ErrorCode::PlanUseNotAllowed
+        )
 }

@@ -96,19 +96,37 @@ impl RefreshWindow {
         self.due().local
     }
 
+    /// Returns this window with the expiry of `older`, whose access token stays in use.
+    #[must_use]
+    pub(crate) fn with_expiry_of(self, older: &Self) -> Self {
+        Self { expires: older.expires, ..self }
+    }
+
+    /// Returns whether the access token has expired.
+    pub(crate) fn is_expired(&self, now: Now) -> bool {
+        self.expires.has_come(now)
+    }
+
+    /// Returns whether the server's time is needed before any refresh.
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.gate.is_some_and(|gate| gate.server.is_some())
+    }
+
     /// Decides about tokens that nobody has refused.
     pub fn readiness(&self, now: Now) -> Readiness {
         let due = self.due();
-        let is_restricted = self.gate.is_some_and(|gate| gate.server.is_some());
         if !due.has_come(now) {
-            let is_expired = self.expires.has_come(now);
-            return if is_expired {
+            return if self.is_expired(now) {
                 Readiness::Closed { opens_at: due.on_local_clock(now) }
             } else {
                 Readiness::NotDue
             };
         }
-        if is_restricted && now.server.is_none() { Readiness::ServerTimeNeeded } else { Readiness::Due }
+        if self.is_restricted() && now.server.is_none() {
+            Readiness::ServerTimeNeeded
+        } else {
+            Readiness::Due
+        }
     }
 
     /// Decides after a 401: whether a refresh may be sent. If not, nothing is spent, and the failure has the time of the

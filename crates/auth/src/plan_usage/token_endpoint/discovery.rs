@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use url::Url;
-use usher_domain::{Endpoints, ErrorCode, Failure};
+use usher_domain::{Endpoints, ErrorCode, Failure, UnixTime};
 use usher_net::{HttpClient, HttpRequest, HttpResponse};
 
 const PATH: &str = "/.well-known/openid-configuration";
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Asked under the lock of the home, where others wait.
+const TIME_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_RESPONSE_BYTES: usize = 256 * 1024;
 
 /// Asks issuers about themselves.
@@ -31,7 +33,7 @@ impl Discovery {
     /// Returns where to revoke grants of the issuer. Fails when it names no address of its own origin: tokens go to the
     /// issuer only.
     pub(super) async fn revocation_endpoint(&self, endpoints: &Endpoints) -> Result<Url, Failure> {
-        let response = self.fetch(endpoints).await?;
+        let response = self.fetch(endpoints, TIMEOUT).await?;
         let host = response.host().to_owned();
         let document: Document = response.json(MAX_RESPONSE_BYTES).await?;
         let issuer = endpoints.issuer.as_str().trim_end_matches('/');
@@ -46,8 +48,20 @@ impl Discovery {
         }
     }
 
-    async fn fetch(&self, endpoints: &Endpoints) -> Result<HttpResponse, Failure> {
-        let request = HttpRequest::get(endpoints.at_issuer(PATH)).with_timeout(TIMEOUT);
+    /// Returns the issuer's time, from the head of its response.
+    pub(super) async fn server_time(&self, endpoints: &Endpoints) -> Result<UnixTime, Failure> {
+        let response = self.fetch(endpoints, TIME_TIMEOUT).await?;
+        response.date().ok_or_else(|| {
+            let cause = format!("{} does not say what time it is there", response.host());
+            malformed(cause)
+        })
+    }
+
+    /// A stored copy would have an older time.
+    async fn fetch(&self, endpoints: &Endpoints, timeout: Duration) -> Result<HttpResponse, Failure> {
+        let request = HttpRequest::get(endpoints.at_issuer(PATH))
+            .header("cache-control", "no-cache")
+            .with_timeout(timeout);
         let response = self.http.send(request).await?;
         if let Some(challenge) = response.challenge_page() {
             return Err(challenge);

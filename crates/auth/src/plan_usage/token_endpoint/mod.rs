@@ -1,8 +1,9 @@
-//! The token endpoint of plan usage: exchange and revocation, as forms (siwc §5, §8).
+//! The token endpoint of plan usage: exchange, refresh and revocation, as forms (siwc §5, §7, §8).
 //!
 //! The issued client id is given with each call: there is one for each registration.
 
 mod discovery;
+pub(crate) mod refresh;
 mod response;
 
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use crate::tokens::endpoint::MAX_TOKEN_BYTES;
 use crate::tokens::oauth_error::OAuthError;
 
 /// What the tokens are for. The same at every issuer, also at the sandbox (siwc §0).
-pub(crate) const RESOURCE: &str = "https://api.openai.com/v1";
+const RESOURCE: &str = "https://api.openai.com/v1";
 
 const TOKEN_PATH: &str = "/api/accounts/oauth/token";
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -114,6 +115,11 @@ impl PlanTokenEndpoint {
                 Err(Failure::new(ErrorCode::MalformedAnswer, cause))
             }
         }
+    }
+
+    /// Returns the issuer's time. No token is sent.
+    pub(crate) async fn server_time(&self, endpoints: &Endpoints) -> Result<UnixTime, Failure> {
+        self.discovery.server_time(endpoints).await
     }
 
     /// Revokes a grant that was not saved, so that it does not stay valid at the server.

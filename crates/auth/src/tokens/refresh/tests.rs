@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use usher_domain::{Endpoints, OAuthProvider, Plan, UnixTime};
+use usher_domain::ports::Bearer;
+use usher_domain::{Endpoints, OAuthProvider, UnixTime};
 use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 
 use super::*;
@@ -40,7 +41,7 @@ async fn waiting_in(home: &Path) -> Held {
     let long = Duration::from_secs(60);
     let refresher = Refresher {
         store: ours,
-        endpoint: TokenEndpoint::new(Arc::new(http), OAuthProvider::chatgpt(endpoints)),
+        routes: Routes::new(Arc::new(http), OAuthProvider::chatgpt(endpoints), Arc::new(Noon)),
         clock: Arc::new(Noon),
         account: account.clone(),
         lock_timeouts: LockTimeouts { while_valid: long, when_needed: long },
@@ -74,13 +75,4 @@ async fn end_saved_by_the_holder_of_the_lock_is_reported_without_the_lock() {
     store.update_sign_in(&guard, &account, None, |sign_in| sign_in.ended = Some(ended)).unwrap();
     assert_eq!(waiting.await.unwrap().err().unwrap().code, ErrorCode::SignInRevoked);
     drop(guard);
-}
-
-#[test]
-fn refreshed_account_keeps_the_name_that_it_arrived_with() {
-    let mut current = sign_in("ada");
-    current.account.default_name = Some("Personal 2".into());
-    let of_tokens = Account { default_name: None, plan: Plan("pro".into()), ..current.account.clone() };
-    adopt_claims(&mut current, Ok(of_tokens));
-    assert_eq!((current.account.name().as_str(), current.account.plan.0.as_str()), ("Personal 2", "pro"));
 }
