@@ -10,8 +10,8 @@ const client = clients.find(({ id }) => id === process.env.USHER_CLIENT);
 const GATE = 54 * 60;
 
 /** Defines a test with a fixture of its own, in which the client reaches no other host. */
-function testOf(name, body, { of } = {}) {
-  if (of && of !== client.id) return;
+function testOf(name, body, { of = client.id, if: applies = of === client.id } = {}) {
+  if (!applies) return;
   test(`${client.id} ${client.version}: ${name}`, async () => {
     const fixture = await startFixture(client);
     try {
@@ -36,14 +36,32 @@ async function refreshes({ sandbox }) {
   return [counts["plan.token.refresh_token"] ?? 0, counts["plan.refresh_too_early"] ?? 0];
 }
 
-testOf("registers itself and asks", async (fixture) => {
+testOf(client.givesTokens ? "registers itself" : "registers itself, asks, and calls a tool", async (fixture) => {
   const issued = await fixture.program.value("sign_in");
   const [registration, ...others] = await fixture.sandbox.registrations();
   assert.deepEqual(others, []);
   assert.equal(registration.client_id, issued);
   assert.equal(registration.host_ids.length, 1);
   await works(fixture);
+  if (client.givesTokens) return;
+  assert.equal(await fixture.program.value("call_tool", 'call add with {"a":1,"b":2}'), "the tool said: 3");
 });
+
+testOf("reports a refusal, and a plan that is not allowed", async ({ program, sandbox }) => {
+  assert.match((await program.raised("sign_in", null, { decision: "deny" })).message, client.denied);
+  assert.deepEqual(await sandbox.registrations(), []);
+  const signInOnly = ["sign_in", null, { decision: "sign_in_only" }];
+  if (client.keepsWithoutPlan) await program.value(...signInOnly);
+  const error = await program.raised(...(client.keepsWithoutPlan ? ["ask", "hello"] : signInOnly));
+  assert.match(error.message, client.withoutPlan);
+});
+
+testOf("reports the limit of the plan", async ({ program, sandbox }) => {
+  await program.value("sign_in");
+  await sandbox.set({ plan_usage: { limit_reached: { ada: "before_stream" } } });
+  assert.match((await program.raised("ask", "hello")).message, /429/);
+  assert.equal((await sandbox.counts())["plan.responses"], client.triesAtLimit);
+}, { if: !client.givesTokens });
 
 testOf("lists models", async ({ program }) => {
   await program.value("sign_in");

@@ -25,15 +25,23 @@ async function rejectedToken({ sandbox, program }) {
 }
 
 /**
- * `refreshesAfter` is when the client refreshes by itself, in seconds after it got its tokens. `refreshTooEarly` brings it
- * to refresh before the gate, and returns the error, which matches `lost`. `registersAgain` says whether each sign-in is a
- * registration. `givesTokens` says that it asks nothing itself, and gives out access tokens.
+ * - `denied`: its error when the person refuses.
+ * - `withoutPlan`: its error when the plan is not allowed: at the sign-in, or at the first request if it `keepsWithoutPlan`.
+ * - `triesAtLimit`: how often it sends a request when a limit is reached.
+ * - `refreshesAfter`: when it refreshes by itself, in seconds after it got its tokens.
+ * - `refreshTooEarly`: brings it to refresh before the gate, and returns the error, which matches `lost`.
+ * - `registersAgain`: each sign-in is a registration.
+ * - `givesTokens`: it asks nothing itself, and gives out access tokens.
  */
 export const clients = [
   {
     id: "chatgpt-plan-auth",
     version: pypiVersion("chatgpt-plan-auth"),
     command: withPython("use_chatgpt_plan_auth.py"),
+    denied: /access_denied/,
+    keepsWithoutPlan: true,
+    withoutPlan: /403/,
+    triesAtLimit: 2,
     refreshesAfter: HOUR - 5 * MINUTE,
     refreshTooEarly: rejectedToken,
     lost: /\(invalid_grant\)/,
@@ -42,6 +50,10 @@ export const clients = [
     id: "pydantic-ai",
     version: pypiVersion("pydantic-ai-slim"),
     command: withPython("use_pydantic_ai.py"),
+    denied: /access_denied/,
+    withoutPlan: /do not grant ChatGPT plan usage/,
+    // Retries of the SDK.
+    triesAtLimit: 3,
     refreshesAfter: HOUR - 30,
     refreshTooEarly: rejectedToken,
     lost: /the grant was rejected/,
@@ -51,6 +63,8 @@ export const clients = [
     version: pypiVersion("chatgpt-auth"),
     command: withPython("use_chatgpt_auth.py"),
     givesTokens: true,
+    denied: /sign_in_declined/,
+    withoutPlan: /plan_permission_required/,
     refreshesAfter: HOUR - MINUTE,
     refreshTooEarly: ({ program }) => program.raised("refresh"),
     lost: /sign-in was revoked/,
@@ -60,6 +74,9 @@ export const clients = [
     version: npmVersion("@earendil-works/pi-ai"),
     command: [process.execPath, program("use_pi_ai.js")],
     registersAgain: true,
+    denied: /access_denied/,
+    withoutPlan: /did not include chatgpt.tokens.use.direct/,
+    triesAtLimit: 1,
     // It takes three minutes off the lifetime, and its collection of models wants five that are left: before the gate.
     refreshesAfter: HOUR - 8 * MINUTE,
     async refreshTooEarly({ program, advance }) {

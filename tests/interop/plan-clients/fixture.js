@@ -71,7 +71,7 @@ function startProgram([program, ...args], home, authority) {
       if (!message.open) return message;
       const landed = await answer(message.open, decides);
       if (message.paste) send({ landed: landed.href });
-      else if (!(await fetch(landed)).ok) throw new Error(`the client did not take ${landed}`);
+      else if (!(await fetch(landed)).ok && !landed.searchParams.has("error")) throw new Error(`the client did not take ${landed}`);
     }
   }
 

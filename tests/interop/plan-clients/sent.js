@@ -35,7 +35,7 @@ export const KINDS = [
   { id: "discovery", title: "Discovery (§0)", is: named("plan.discovery"), fields: nothing },
   { id: "keys", title: "Keys (§6)", is: named("plan.keys"), fields: nothing },
   { id: "models", title: "Models (§9)", is: named("plan.models"), fields: withHeaders(queryOf) },
-  { id: "responses", title: "Responses, without tools (§10)", is: named("plan.responses"), fields: body },
+  { id: "responses", title: "Responses (§10)", is: named("plan.responses"), fields: body },
 ];
 
 const sentIn = (folder) => join(folder, "sent");
@@ -54,15 +54,15 @@ export function sentBy(folder) {
   return Object.fromEntries(Object.entries(all).map(([client, requests]) => [client, describe(requests)]));
 }
 
-/** Describes each field of each kind of request. What differs between requests of a kind is joined by "or". */
+/** Describes each field of each kind of request, for all requests of that kind. */
 export function describe(requests) {
   const kinds = {};
   for (const { id, is, fields } of KINDS) {
     const found = requests.filter(is).map((request) => ({ host: hostOf(request), ...fields(request) }));
     if (found.length === 0) continue;
     const names = [...new Set(found.flatMap(Object.keys))];
-    const words = (name) => new Set(found.map((one) => (name in one ? inWords(name, one[name]) : NOTHING)));
-    kinds[id] = Object.fromEntries(names.map((name) => [name, [...words(name)].sort().join(" or ")]));
+    const values = (name) => found.map((one) => one[name]);
+    kinds[id] = Object.fromEntries(names.map((name) => [name, inWords(name, values(name))]));
   }
   return kinds;
 }
@@ -78,7 +78,6 @@ const WORDS = {
   code_verifier: length,
   ext_agent_host_id: (value) => `\`${value.split(":").slice(0, 2).join(":")}:\``,
   id_token_hint: () => "ID token",
-  input: (value) => `list: ${value.map(({ role, type }) => `\`${role ?? type}\``).join(", ")}`,
   instructions: () => "text",
   login_hint: () => "e-mail",
   model: () => "slug",
@@ -97,6 +96,16 @@ const WORDS = {
   "header `x-stainless-*`": sent,
 };
 
-function inWords(name, value) {
-  return WORDS[name]?.(value) ?? `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+/** Lists, of which the kinds of items are described. */
+const ITEMS = { input: ({ role, type = "message" }) => (type === "message" ? role : type), tools: ({ type }) => type };
+
+/** What differs between the values is joined by "or". */
+function inWords(name, values) {
+  const words = ITEMS[name]
+    ? [itemsInWords(values.flatMap((value) => value ?? []).map(ITEMS[name])), ...(values.includes(undefined) ? [NOTHING] : [])]
+    : values.map((value) => (value === undefined ? NOTHING : (WORDS[name]?.(value) ?? literal(value))));
+  return [...new Set(words)].sort().join(" or ");
 }
+
+const itemsInWords = (kinds) => `list: ${[...new Set(kinds)].map((kind) => `\`${kind}\``).join(", ")}`;
+const literal = (value) => `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;

@@ -81,5 +81,6 @@ export const reasons = {
   "responses header `accept`": "what the response is, as the DevKit and Codex send it (§10.1)",
   "responses header `originator`": ORIGINATOR,
   "responses header `user-agent`": OWN_NAME,
+  "responses input": "Usher asks one question",
   "responses header `x-stainless-*`": "of OpenAI's SDK, which Usher does not use",
 };

@@ -1,5 +1,7 @@
 """Uses chatgpt-plan-auth as Home Assistant does: the person pastes the address, and its client of the SDK asks."""
 
+import json
+
 import runner
 from chatgpt_plan_auth import auth, catalog, requests
 from chatgpt_plan_auth.client import ChatGPTSubscriptionClient
@@ -20,6 +22,8 @@ async def sign_in(_):
         id_token_hint=known.id_token if known else None,
     )
     landed = auth.parse_callback_url(runner.paste_address_of(request.url))
+    if "error" in landed:
+        raise RuntimeError(landed["error"])
     credentials = await auth.async_exchange_code(
         http,
         landed["code"],
@@ -35,16 +39,43 @@ async def models(_):
     return await catalog.async_get_subscription_models(http, manager)
 
 
+TOOL = {
+    "type": "function",
+    "name": "add",
+    "strict": True,
+    "parameters": {
+        "type": "object",
+        "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
+        "required": ["a", "b"],
+        "additionalProperties": False,
+    },
+}
+
+
 async def ask(prompt):
-    messages = [{"type": "message", "role": "user", "content": prompt}]
-    arguments = {"model": "gpt-6.1-sol", "instructions": "Be brief.", "input": messages}
+    return (await response_to([message(prompt)])).output_text
+
+
+async def call_tool(prompt):
+    messages = [message(prompt)]
+    [call] = (await response_to(messages, tools=[TOOL])).output
+    messages.append(call.to_dict())
+    output = str(sum(json.loads(call.arguments).values()))
+    messages.append({"type": "function_call_output", "call_id": call.call_id, "output": output})
+    return (await response_to(messages, tools=[TOOL])).output_text
+
+
+def message(text):
+    return {"type": "message", "role": "user", "content": text}
+
+
+async def response_to(messages, **more):
+    arguments = {"model": "gpt-6.1-sol", "instructions": "Be brief.", "input": messages, **more}
     requests.shape_request_for_subscription(arguments, messages)
     client = ChatGPTSubscriptionClient(manager, http)
-    text = ""
     async for event in await client.responses.create(**arguments):
-        if event.type == "response.output_text.delta":
-            text += event.delta
-    return text
+        last = event
+    return last.response
 
 
-runner.serve({"sign_in": sign_in, "models": models, "ask": ask})
+runner.serve({"sign_in": sign_in, "models": models, "ask": ask, "call_tool": call_tool})

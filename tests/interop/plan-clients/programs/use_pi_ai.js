@@ -20,13 +20,35 @@ async function signIn() {
   return clientId;
 }
 
-async function ask(prompt) {
-  const model = models.getModel("openai", "gpt-6.1-sol");
-  const messages = [{ role: "user", content: prompt, timestamp: Date.now() }];
-  const context = { systemPrompt: "Be brief.", messages };
-  const answer = await models.completeSimple(model, context, { reasoning: "low", sessionId });
-  if (answer.stopReason === "error") throw new Error(answer.errorMessage);
-  return answer.content.map((part) => part.text ?? "").join("");
+const number = { type: "number" };
+const tools = [
+  {
+    name: "add",
+    description: "adds",
+    parameters: { type: "object", properties: { a: number, b: number }, required: ["a", "b"] },
+  },
+];
+
+const ask = async (prompt) => textOf(await answer([question(prompt)]));
+
+async function callTool(prompt) {
+  const messages = [question(prompt)];
+  const answered = await answer(messages, tools);
+  const { id, name, arguments: given } = answered.content.find((part) => part.type === "toolCall");
+  const content = [{ type: "text", text: String(given.a + given.b) }];
+  const result = { role: "toolResult", toolCallId: id, toolName: name, content, isError: false, timestamp: Date.now() };
+  return textOf(await answer([...messages, answered, result], tools));
 }
 
-serve({ sign_in: signIn, ask });
+const question = (content) => ({ role: "user", content, timestamp: Date.now() });
+const textOf = ({ content }) => content.map((part) => part.text ?? "").join("");
+
+async function answer(messages, tools) {
+  const model = models.getModel("openai", "gpt-6.1-sol");
+  const context = { systemPrompt: "Be brief.", messages, tools };
+  const answered = await models.completeSimple(model, context, { reasoning: "low", sessionId });
+  if (answered.stopReason === "error") throw new Error(answered.errorMessage);
+  return answered;
+}
+
+serve({ sign_in: signIn, ask, call_tool: callTool });

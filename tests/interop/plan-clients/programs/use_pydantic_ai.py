@@ -50,8 +50,20 @@ async def listening(port):
 
 
 async def ask(prompt):
-    agent = Agent(OpenAIResponsesModel("gpt-6.1-sol", provider=provider), instructions="Be brief.")
-    return (await agent.run(prompt)).output
+    return await answer(prompt, [])
 
 
-runner.serve({"sign_in": sign_in, "ask": ask})
+async def call_tool(prompt):
+    return await answer(prompt, [add])
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+async def answer(prompt, tools):
+    model = OpenAIResponsesModel("gpt-6.1-sol", provider=provider)
+    return (await Agent(model, instructions="Be brief.", tools=tools).run(prompt)).output
+
+
+runner.serve({"sign_in": sign_in, "ask": ask, "call_tool": call_tool})
