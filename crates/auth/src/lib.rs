@@ -27,8 +27,9 @@ pub use external::{
 };
 pub use plan_usage::{
     DYNAMIC_CLIENT_ID, EarliestRefresh, ExpectedIdentity, HostId, IdTokenError, IdTokenVerifier,
-    IssuedClientId, IssuedPlanTokens, Now, PlanTokenEndpoint, Readiness, RefreshWindow, Registration,
-    RegistrationFile, TokenTimes, VerifiedIdentity,
+    IssuedClientId, IssuedPlanTokens, Now, PlanIdentity, PlanSignInFlow, PlanSignInKind, PlanSignInRequest,
+    PlanTokenEndpoint, Readiness, RefreshWindow, Registration, RegistrationFile, TokenTimes,
+    VerifiedIdentity,
 };
 pub use platform::atomic_file::replace_file;
 pub use platform::blocking::run_blocking;

@@ -1,6 +1,5 @@
 //! The authorization request and the response to it (RFC 6749 §4.1, RFC 7636, RFC 8252).
 
-use super::pasted_address::PastedAddress;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
 use subtle::ConstantTimeEq as _;
 use url::{Url, form_urlencoded};
@@ -8,14 +7,58 @@ use usher_domain::{
     AuthorizationCode, CodeVerifier, ErrorCode, Failure, OAuthProvider, RedirectHost, redact,
 };
 
+use super::redirect::PastedAddress;
+
 /// Random bytes in the code verifier and in the state (protocol §1.1).
 const VERIFIER_BYTES: u32 = 64;
 const STATE_BYTES: u32 = 32;
+/// The parameters of a redirect that are read, beside `state`.
+const PARAMETERS: [&str; 5] = ["error", "error_description", "code", "client_id", "iss"];
+
+/// What differs between the authorization requests of two sign-ins.
+pub(crate) struct AuthorizationParameters {
+    /// The authorize page.
+    pub(crate) page: Url,
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) scopes: Vec<String>,
+    /// Parameters besides those of RFC 6749 and RFC 7636.
+    pub(crate) extra: Vec<(String, String)>,
+    /// Parameters that only the browser gets: they say who signs in, or are a credential (siwc §3).
+    pub(crate) hints: Vec<(&'static str, String)>,
+}
+
+impl AuthorizationParameters {
+    /// Returns those of the Codex client, whose response is redirected to `port` of this computer.
+    pub(crate) fn of_codex(
+        provider: &OAuthProvider,
+        host: RedirectHost,
+        port: u16,
+        choose_account: bool,
+    ) -> Self {
+        let mut extra = vec![("originator".to_owned(), provider.originator.clone())];
+        extra.extend(provider.authorize_extra.iter().cloned());
+        if choose_account {
+            // Forces the account chooser, for adding a second account (protocol §1.1).
+            extra.push(("prompt".to_owned(), "login".to_owned()));
+        }
+        Self {
+            page: provider.endpoints.at_issuer("/oauth/authorize"),
+            client_id: provider.client_id.clone(),
+            redirect_uri: format!("http://{}:{port}{}", host.host(), provider.callback_path),
+            scopes: provider.scopes.clone(),
+            extra,
+            hints: Vec::new(),
+        }
+    }
+}
 
 /// The authorization request of one sign-in: the page to open, and what the response is checked against.
 pub(crate) struct AuthorizationRequest {
-    /// The page to open.
+    /// The page that the browser is sent to, with the hints. Neither logged nor shown.
     pub(crate) url: Url,
+    /// The page as it is shown, without hints.
+    pub(crate) shown_url: Url,
     /// Sent again, byte for byte, with the code (RFC 6749 §4.1.3).
     pub(crate) redirect_uri: String,
     /// Proves at the exchange that this program made the request (RFC 7636).
@@ -24,33 +67,28 @@ pub(crate) struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// Creates a request whose response is redirected to `port` of this computer.
-    pub(crate) fn new(
-        provider: &OAuthProvider,
-        host: RedirectHost,
-        port: u16,
-        choose_account: bool,
-    ) -> Result<Self, Failure> {
-        let redirect_uri = format!("http://{}:{port}{}", host.host(), provider.callback_path);
+    /// Creates a request with a new verifier and state.
+    pub(crate) fn new(parameters: AuthorizationParameters) -> Result<Self, Failure> {
+        let AuthorizationParameters { page, client_id, redirect_uri, scopes, extra, hints } = parameters;
         let bad = |error: url::ParseError| Failure::new(ErrorCode::BadUrl, error.to_string());
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256_len(VERIFIER_BYTES);
-        let client = oauth2::basic::BasicClient::new(ClientId::new(provider.client_id.clone()))
-            .set_auth_uri(AuthUrl::from_url(provider.endpoints.at_issuer("/oauth/authorize")))
+        let client = oauth2::basic::BasicClient::new(ClientId::new(client_id))
+            .set_auth_uri(AuthUrl::from_url(page))
             .set_redirect_uri(RedirectUrl::new(redirect_uri.clone()).map_err(bad)?);
         let mut request = client
             .authorize_url(|| CsrfToken::new_random_len(STATE_BYTES))
             .set_pkce_challenge(challenge)
-            .add_scopes(provider.scopes.iter().cloned().map(Scope::new))
-            .add_extra_param("originator", provider.originator.clone());
-        for (name, value) in &provider.authorize_extra {
-            request = request.add_extra_param(name.clone(), value.clone());
+            .add_scopes(scopes.into_iter().map(Scope::new));
+        for (name, value) in extra {
+            request = request.add_extra_param(name, value);
         }
-        if choose_account {
-            // Forces the account chooser, for adding a second account (protocol §1.1).
-            request = request.add_extra_param("prompt", "login");
+        let (shown_url, state) = request.url();
+        let mut url = shown_url.clone();
+        for (name, value) in hints {
+            url.query_pairs_mut().append_pair(name, &value);
         }
-        let (url, state) = request.url();
-        Ok(Self { url, redirect_uri, verifier: CodeVerifier::new(verifier.into_secret()), state })
+        let verifier = CodeVerifier::new(verifier.into_secret());
+        Ok(Self { url, shown_url, redirect_uri, verifier, state })
     }
 
     /// Parses the query of a redirect: `state` first and in constant time, then `error`, then `code`.
@@ -70,6 +108,11 @@ impl AuthorizationRequest {
         if !bool::from(state.as_bytes().ct_eq(self.state.secret().as_bytes())) {
             return None;
         }
+        let is_repeated = |name: &&str| pairs.iter().filter(|(key, _)| key == name).count() > 1;
+        if PARAMETERS.iter().any(is_repeated) {
+            let cause = "the redirect from the browser has a parameter twice";
+            return Some(AuthorizationResponse::Failed(Failure::new(ErrorCode::MalformedAnswer, cause)));
+        }
         if let Some(error) = single("error") {
             return Some(AuthorizationResponse::Failed(authorization_error(
                 error,
@@ -77,7 +120,11 @@ impl AuthorizationRequest {
             )));
         }
         Some(match single("code") {
-            Some(code) if !code.is_empty() => AuthorizationResponse::Code(AuthorizationCode::new(code)),
+            Some(code) if !code.is_empty() => AuthorizationResponse::Code(AuthorizedCode {
+                code: AuthorizationCode::new(code),
+                client_id: single("client_id").map(str::to_owned),
+                issuer: single("iss").map(str::to_owned),
+            }),
             _ => AuthorizationResponse::Failed(Failure::new(
                 ErrorCode::MalformedAnswer,
                 "the redirect from the browser has neither a code nor an error",
@@ -128,7 +175,16 @@ pub(crate) enum AuthorizationResponse {
     /// The authorization server returned an error.
     Failed(Failure),
     /// The code to exchange.
-    Code(AuthorizationCode),
+    Code(AuthorizedCode),
+}
+
+/// The parameters of a redirect with a code.
+pub(crate) struct AuthorizedCode {
+    pub(crate) code: AuthorizationCode,
+    /// The client id that a registration issued (siwc §4). Not a parameter of the Codex client.
+    pub(crate) client_id: Option<String>,
+    /// `iss` (RFC 9207), which OpenAI does not document.
+    pub(crate) issuer: Option<String>,
 }
 
 /// Maps an error response (RFC 6749 §4.1.2.1), with the entitlement case of protocol §1.2.
@@ -162,7 +218,9 @@ mod tests {
 
     fn request() -> AuthorizationRequest {
         let endpoints = Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap();
-        AuthorizationRequest::new(&OAuthProvider::chatgpt(endpoints), RedirectHost::Ip, 1455, false).unwrap()
+        let provider = OAuthProvider::chatgpt(endpoints);
+        let parameters = AuthorizationParameters::of_codex(&provider, RedirectHost::Ip, 1455, false);
+        AuthorizationRequest::new(parameters).unwrap()
     }
 
     fn state(request: &AuthorizationRequest) -> String {
@@ -227,6 +285,11 @@ mod tests {
         assert_eq!(unknown.code, ErrorCode::UpstreamError);
         assert_eq!(unknown.cause, "the sign-in page returned the error server_error. try [redacted] later");
         assert_eq!(refused("nothing=1").code, ErrorCode::MalformedAnswer);
+        for twice in
+            ["code=c&code=d", "code=c&client_id=a&client_id=a", "error=e&error=e", "code=c&iss=&iss="]
+        {
+            assert_eq!(refused(twice).cause, "the redirect from the browser has a parameter twice");
+        }
         assert_eq!(refused("code=").code, ErrorCode::MalformedAnswer);
     }
 

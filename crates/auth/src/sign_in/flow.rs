@@ -4,20 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
-use url::Url;
 use usher_domain::ports::Clock;
-use usher_domain::{Account, AccountId, ErrorCode, Failure, OAuthProvider, RedirectHost, UnixTime};
+use usher_domain::{Account, AccountId, Failure, OAuthProvider, RedirectHost, UnixTime};
 use usher_net::HttpClient;
 
-use super::authorization::{AuthorizationRequest, AuthorizationResponse};
-use super::callback::{Callback, ForeignRedirects};
+use super::authorization::{AuthorizationParameters, AuthorizationRequest, AuthorizedCode};
 use super::device::{self, DeviceEndpoint};
-use super::identity::{IdentityCheck, OtherAccountDecision};
-use super::launch_page::LaunchPages;
-use super::loopback::{BusyPort, LoopbackListener};
-use super::result_page::{PendingPage, Redirect};
+use super::identity::IdentityCheck;
+use super::progress::{OnProgress, SignInInput, SignInProgress};
+use super::redirect::{LoopbackListener, LoopbackNames, PendingPage, ReceivedCode, RedirectWait};
 use super::token_exchange::{CodeGrant, TokenExchange};
 use crate::platform::blocking::run_blocking;
 use crate::store::Store;
@@ -71,59 +67,6 @@ pub struct SignInRequest {
     pub identity: RequestedIdentity,
 }
 
-/// What the user enters during a sign-in.
-pub struct SignInInput {
-    /// Pasted redirect addresses.
-    pub pasted: mpsc::Receiver<PastedRedirect>,
-    /// The answer to [`SignInProgress::OtherAccount`].
-    pub decisions: mpsc::Receiver<OtherAccountDecision>,
-}
-
-/// A step of a sign-in, reported in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SignInProgress {
-    /// The page to open.
-    OpenBrowser {
-        /// The authorize page.
-        url: Url,
-        /// Creates the addresses to start a browser with, which reveal nothing to other users of this computer. There is none
-        /// where no port is listened on.
-        launch_pages: Option<LaunchPages>,
-        /// When the wait ends.
-        until: UnixTime,
-    },
-    /// The first port was in use; `using` is used instead.
-    PortTaken {
-        /// The port in use, and the program that uses it.
-        busy: BusyPort,
-        /// The port that is used instead.
-        using: u16,
-    },
-    /// The code to enter at `url`.
-    UserCode {
-        /// The code, as the server issued it.
-        user_code: String,
-        /// The page to enter it on.
-        url: Url,
-        /// When the code expires.
-        until: UnixTime,
-    },
-    /// A redirect of another sign-in arrived and was ignored.
-    ForeignRedirectIgnored,
-    /// The redirect has arrived, and its code is being exchanged.
-    Exchanging,
-    /// Another account has signed in than the requested one. Nothing is saved until the user decides.
-    OtherAccount {
-        /// The account that has signed in.
-        account: Account,
-        /// The account that was to sign in.
-        expected: AccountId,
-    },
-}
-
-/// A redirect address that the user pasted, with the channel for the result of checking it.
-pub type PastedRedirect = (String, oneshot::Sender<Result<(), Failure>>);
-
 /// Signs in to one provider.
 pub struct SignInFlow {
     provider: OAuthProvider,
@@ -132,8 +75,6 @@ pub struct SignInFlow {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
 }
-
-type OnProgress = Arc<dyn Fn(SignInProgress) + Send + Sync>;
 
 impl SignInFlow {
     /// Creates a flow for `provider` that saves its sign-ins in `store`.
@@ -170,13 +111,15 @@ impl SignInFlow {
         let SignInRequest { kind, timeout, identity } = request;
         let SignInInput { mut pasted, decisions } = input;
         let choose_account = identity.is_chosen();
+        let wait = RedirectWait {
+            pasted: &mut pasted,
+            timeout,
+            on_progress: &on_progress,
+            clock: self.clock.as_ref(),
+        };
         let (grant, page) = match kind {
-            FlowKind::Browser(host) => {
-                self.in_browser(host, timeout, choose_account, &mut pasted, &on_progress).await?
-            }
-            FlowKind::Paste => {
-                (self.with_pasted_redirect(timeout, choose_account, &mut pasted, &on_progress).await?, None)
-            }
+            FlowKind::Browser(host) => self.in_browser(host, choose_account, wait).await?,
+            FlowKind::Paste => (self.with_pasted_redirect(choose_account, wait).await?, None),
             FlowKind::Device => (self.with_device_code(timeout, &on_progress).await?, None),
         };
         on_progress(SignInProgress::Exchanging);
@@ -208,53 +151,31 @@ impl SignInFlow {
     async fn in_browser(
         &self,
         host: RedirectHost,
-        timeout: Duration,
         choose_account: bool,
-        pasted: &mut mpsc::Receiver<PastedRedirect>,
-        on_progress: &OnProgress,
+        wait: RedirectWait<'_>,
     ) -> Result<(CodeGrant, Option<PendingPage>), Failure> {
-        let (listener, busy) = LoopbackListener::bind(&self.provider.callback_ports)?;
+        let (listener, busy) = LoopbackListener::bind(&self.provider.callback_ports, LoopbackNames::All)?;
         if let Some(first) = busy.into_iter().next() {
-            on_progress(SignInProgress::PortTaken { busy: first, using: listener.port() });
+            (wait.on_progress)(SignInProgress::PortTaken { busy: first, using: listener.port() });
         }
-        let request = AuthorizationRequest::new(&self.provider, host, listener.port(), choose_account)?;
-        let request = Arc::new(request);
-        let launch_pages = LaunchPages::new(listener.port());
-        let until = self.announce(&request, Some(launch_pages.clone()), timeout, on_progress);
-        let foreign = {
-            let on_progress = Arc::clone(on_progress);
-            ForeignRedirects::new(move || on_progress(SignInProgress::ForeignRedirectIgnored))
-        };
-        let callback = Callback {
-            request: Arc::clone(&request),
-            launch_pages,
-            path: self.provider.callback_path.clone(),
-            port: listener.port(),
-            foreign,
-        };
-        let Redirect { response, page } = tokio::select! {
-            redirect = listener.wait_for_redirect(callback) => redirect,
-            response = pasted_response(&request, pasted) => Redirect { response, page: None },
-            () = tokio::time::sleep_until(until) => return Err(timed_out(timeout)),
-        };
-        Ok((code_grant(&request, response)?, page))
+        let parameters =
+            AuthorizationParameters::of_codex(&self.provider, host, listener.port(), choose_account);
+        let request = Arc::new(AuthorizationRequest::new(parameters)?);
+        let ReceivedCode { code, page } =
+            wait.on_port(listener, &self.provider.callback_path, &request).await?;
+        Ok((code_grant(&request, code), page))
     }
 
     async fn with_pasted_redirect(
         &self,
-        timeout: Duration,
         choose_account: bool,
-        pasted: &mut mpsc::Receiver<PastedRedirect>,
-        on_progress: &OnProgress,
+        wait: RedirectWait<'_>,
     ) -> Result<CodeGrant, Failure> {
         let port = self.provider.callback_ports.first().copied().unwrap_or_default();
-        let request = AuthorizationRequest::new(&self.provider, RedirectHost::Ip, port, choose_account)?;
-        let until = self.announce(&request, None, timeout, on_progress);
-        let response = tokio::select! {
-            response = pasted_response(&request, pasted) => response,
-            () = tokio::time::sleep_until(until) => return Err(timed_out(timeout)),
-        };
-        code_grant(&request, response)
+        let parameters =
+            AuthorizationParameters::of_codex(&self.provider, RedirectHost::Ip, port, choose_account);
+        let request = AuthorizationRequest::new(parameters)?;
+        Ok(code_grant(&request, wait.for_pasted(&request).await?.code))
     }
 
     async fn with_device_code(
@@ -273,59 +194,15 @@ impl SignInFlow {
         self.device.wait(&device, until).await
     }
 
-    fn announce(
-        &self,
-        request: &AuthorizationRequest,
-        launch_pages: Option<LaunchPages>,
-        timeout: Duration,
-        on_progress: &OnProgress,
-    ) -> Instant {
-        let until = Instant::now() + timeout;
-        on_progress(SignInProgress::OpenBrowser {
-            url: request.url.clone(),
-            launch_pages,
-            until: self.time_after(timeout),
-        });
-        until
-    }
-
     fn time_after(&self, span: Duration) -> UnixTime {
         self.clock.now().plus(i64::try_from(span.as_secs()).unwrap_or(i64::MAX))
     }
 }
 
-/// The grant to exchange after `response`.
-fn code_grant(request: &AuthorizationRequest, response: AuthorizationResponse) -> Result<CodeGrant, Failure> {
-    match response {
-        AuthorizationResponse::Code(code) => Ok(CodeGrant {
-            code,
-            verifier: request.verifier.duplicate(),
-            redirect_uri: request.redirect_uri.clone(),
-        }),
-        AuthorizationResponse::Failed(failure) => Err(failure),
+fn code_grant(request: &AuthorizationRequest, code: AuthorizedCode) -> CodeGrant {
+    CodeGrant {
+        code: code.code,
+        verifier: request.verifier.duplicate(),
+        redirect_uri: request.redirect_uri.clone(),
     }
-}
-
-/// Waits for a pasted text that is the redirect of `request`. Any other is rejected at once, so that the user can
-/// paste again.
-async fn pasted_response(
-    request: &AuthorizationRequest,
-    pasted: &mut mpsc::Receiver<PastedRedirect>,
-) -> AuthorizationResponse {
-    while let Some((text, result)) = pasted.recv().await {
-        // The receiver is gone when the user has left the field; then nobody needs the result.
-        match request.parse_pasted(&text) {
-            Ok(response) => {
-                let _ = result.send(Ok(()));
-                return response;
-            }
-            Err(failure) => drop(result.send(Err(failure))),
-        }
-    }
-    std::future::pending().await
-}
-
-fn timed_out(timeout: Duration) -> Failure {
-    let cause = format!("the sign-in was not finished within {} s", timeout.as_secs());
-    Failure::new(ErrorCode::Timeout, cause)
 }

@@ -1,21 +1,15 @@
 //! One sign-in: the authorization request, the redirect or the device code, and the exchange for tokens.
 
-mod authorization;
-mod callback;
-mod connections;
+pub(crate) mod authorization;
 mod device;
 mod flow;
-mod identity;
-mod launch_page;
-mod loopback;
-mod pasted_address;
-mod result_page;
+pub(crate) mod identity;
+pub(crate) mod progress;
+pub(crate) mod redirect;
 mod token_exchange;
 
-pub use flow::{
-    FlowKind, PastedRedirect, RequestedIdentity, SignInFlow, SignInInput, SignInProgress, SignInRequest,
-};
+pub use flow::{FlowKind, RequestedIdentity, SignInFlow, SignInRequest};
 pub use identity::OtherAccountDecision;
 pub(crate) use identity::{is_other_account, other_account};
-pub use launch_page::LaunchPages;
-pub use loopback::{BusyPort, port_holder};
+pub use progress::{PastedRedirect, SignInInput, SignInProgress};
+pub use redirect::{BusyPort, LaunchPages, port_holder};

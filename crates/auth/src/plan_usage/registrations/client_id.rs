@@ -39,7 +39,7 @@ impl fmt::Display for IssuedClientId {
 }
 
 fn incomplete(why: &str) -> Failure {
-    Failure::new(ErrorCode::MalformedAnswer, format!("the registration is not complete: {why}"))
+    Failure::new(ErrorCode::RegistrationIncomplete, format!("the registration is not complete: {why}"))
 }
 
 #[cfg(test)]
@@ -54,7 +54,11 @@ mod tests {
         for bad in
             ["", DYNAMIC_CLIENT_ID, "oaiapp 1", "oaiapp\n", "oaiapp.1", "é", &"x".repeat(MAX_CHARS + 1)]
         {
-            assert_eq!(IssuedClientId::parse(bad).unwrap_err().code, ErrorCode::MalformedAnswer, "{bad}");
+            assert_eq!(
+                IssuedClientId::parse(bad).unwrap_err().code,
+                ErrorCode::RegistrationIncomplete,
+                "{bad}"
+            );
         }
     }
 }

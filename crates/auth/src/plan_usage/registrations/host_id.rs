@@ -17,7 +17,7 @@ pub struct HostId(Uuid);
 
 impl HostId {
     /// Returns a new id (RFC 9562 §5.4).
-    pub(super) fn generate() -> Result<Self, Failure> {
+    pub(in crate::plan_usage) fn generate() -> Result<Self, Failure> {
         Ok(Self(Builder::from_random_bytes(random()?).into_uuid()))
     }
 

@@ -23,7 +23,7 @@ use crate::tokens::endpoint::MAX_TOKEN_BYTES;
 use crate::tokens::oauth_error::OAuthError;
 
 /// What the tokens are for. The same at every issuer, also at the sandbox (siwc §0).
-const RESOURCE: &str = "https://api.openai.com/v1";
+pub(crate) const RESOURCE: &str = "https://api.openai.com/v1";
 
 const TOKEN_PATH: &str = "/api/accounts/oauth/token";
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);

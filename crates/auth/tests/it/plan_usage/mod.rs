@@ -5,3 +5,5 @@ mod exchange;
 mod id_token;
 mod refresh_window;
 mod registrations;
+mod sign_in;
+mod support;

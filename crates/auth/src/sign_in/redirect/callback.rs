@@ -13,9 +13,10 @@ use hyper::{Method, Request, Response, StatusCode};
 use parking_lot::Mutex;
 use usher_domain::{ErrorCode, Failure};
 
-use super::authorization::{AuthorizationRequest, AuthorizationResponse};
 use super::launch_page::{LaunchPages, Visit};
+use super::loopback_names::LoopbackNames;
 use super::result_page::SignInResult;
+use crate::sign_in::authorization::{AuthorizationRequest, AuthorizationResponse};
 
 const PAGE: &str = include_str!("callback_page.html");
 /// The shortest time between two reports of foreign redirects, of which a web page can send any number.
@@ -40,6 +41,7 @@ pub(super) struct Callback {
     pub(super) launch_pages: LaunchPages,
     pub(super) path: String,
     pub(super) port: u16,
+    pub(super) names: LoopbackNames,
     pub(super) foreign: ForeignRedirects,
 }
 
@@ -129,8 +131,8 @@ impl Callback {
         let mut hosts = request.headers().get_all(HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
         let ours = |host: &[u8]| {
-            let names = ["127.0.0.1", "localhost", "[::1]"];
-            names.iter().any(|name| host == format!("{name}:{}", self.port).as_bytes())
+            let hosts = self.names.hosts();
+            hosts.iter().any(|name| host == format!("{name}:{}", self.port).as_bytes())
         };
         // A request line in absolute form overrides `Host` (RFC 9112 §3.2.2).
         ours(host.as_bytes()) && request.uri().authority().is_none_or(|named| ours(named.as_str().as_bytes()))

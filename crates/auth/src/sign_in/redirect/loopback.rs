@@ -19,6 +19,7 @@ use usher_domain::{ErrorCode, Failure, MAX_NAME_CHARS, sanitize_line};
 
 use super::callback::{Callback, Reply, result_page};
 use super::connections::{Connections, Progress};
+use super::loopback_names::LoopbackNames;
 use super::result_page::{PendingPage, Redirect, SignInResult};
 
 /// Limits how long a connection may take to send its request head, from its first byte.
@@ -35,6 +36,7 @@ pub(crate) struct LoopbackListener {
     /// 127.0.0.1 is bound.
     v6: Option<TcpListener>,
     port: u16,
+    names: LoopbackNames,
 }
 
 /// A port that cannot be used.
@@ -50,14 +52,17 @@ pub struct BusyPort {
 
 impl LoopbackListener {
     /// Binds the first free port of `ports`, and returns it with the busy ones before it.
-    pub(crate) fn bind(ports: &[u16]) -> Result<(Self, Vec<BusyPort>), Failure> {
+    pub(crate) fn bind(ports: &[u16], names: LoopbackNames) -> Result<(Self, Vec<BusyPort>), Failure> {
         let mut busy = Vec::new();
         for &port in ports {
             match listen((Ipv4Addr::LOCALHOST, port).into()) {
                 Ok(v4) => {
                     let port = v4.local_addr().map_or(port, |address| address.port());
-                    let v6 = listen((Ipv6Addr::LOCALHOST, port).into()).ok();
-                    return Ok((Self { v4, v6, port }, busy));
+                    let v6 = match names {
+                        LoopbackNames::Ipv4 => None,
+                        LoopbackNames::All => listen((Ipv6Addr::LOCALHOST, port).into()).ok(),
+                    };
+                    return Ok((Self { v4, v6, port, names }, busy));
                 }
                 Err(error) => {
                     tracing::info!(port, %error, "callback port not free");
@@ -71,6 +76,11 @@ impl LoopbackListener {
             }
         }
         Err(Failure::new(ErrorCode::PortBusy, describe(&busy)))
+    }
+
+    /// Returns the names that a request may have it by.
+    pub(super) fn names(&self) -> LoopbackNames {
+        self.names
     }
 
     /// Returns the bound port.

@@ -14,13 +14,13 @@ const AROUND: &[char] = &[
 const HOSTS: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
 /// An address in two parts. The part before the query is empty when only the query was pasted.
-pub(super) struct PastedAddress {
+pub(crate) struct PastedAddress {
     base: String,
-    pub(super) query: String,
+    pub(crate) query: String,
 }
 
 impl PastedAddress {
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let text = PASTE_MARKS.iter().fold(text.to_owned(), |text, mark| text.replace(mark, ""));
         // No address has white space; a terminal that breaks lines adds some.
         let text: String =
@@ -35,19 +35,19 @@ impl PastedAddress {
         Self { base: base.to_owned(), query: query.to_owned() }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.base.is_empty() && self.query.is_empty()
     }
 
     /// Returns whether it is a page of the same host as `url`.
-    pub(super) fn is_at(&self, url: &Url) -> bool {
+    pub(crate) fn is_at(&self, url: &Url) -> bool {
         Url::parse(&self.base)
             .is_ok_and(|pasted| pasted.origin() == url.origin() && pasted.path() == url.path())
     }
 
     /// Returns whether it leads where `redirect_uri` leads, by whatever name of this computer. Browsers may hide the scheme
     /// or change it to HTTPS.
-    pub(super) fn is_redirect_to(&self, redirect_uri: &str) -> bool {
+    pub(crate) fn is_redirect_to(&self, redirect_uri: &str) -> bool {
         let Some(place) = redirect_uri.split(':').nth(2) else { return false };
         let pasted = self.base.to_ascii_lowercase();
         let pasted = pasted.trim_start_matches("http://").trim_start_matches("https://");
@@ -55,7 +55,7 @@ impl PastedAddress {
     }
 
     /// Returns a parameter of the query.
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         form_urlencoded::parse(self.query.as_bytes())
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.into_owned())

@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use usher_domain::{Account, Failure};
 
-use super::authorization::AuthorizationResponse;
 use super::connections::Connections;
+use crate::sign_in::authorization::AuthorizationResponse;
 
 /// Limits how long the browser waits for the exchange, which may wait for the user.
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -47,7 +47,7 @@ pub(super) struct Redirect {
 }
 
 /// A page that waits for the result of the sign-in.
-pub(super) struct PendingPage {
+pub(crate) struct PendingPage {
     result: oneshot::Sender<SignInResult>,
     /// Ends when the page has been sent, or its connection was closed.
     sent: oneshot::Receiver<()>,
@@ -69,7 +69,7 @@ impl PendingPage {
     }
 
     /// Completes the sign-in with `exchange`, and shows how that ended.
-    pub(super) async fn shown_after(
+    pub(crate) async fn shown_after(
         self,
         exchange: impl Future<Output = Result<Account, Failure>>,
     ) -> Result<Account, Failure> {
