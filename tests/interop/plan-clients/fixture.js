@@ -6,6 +6,7 @@ import { dirname, delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { monitorConnections } from "../clients/connection-monitor.js";
 import { startSandbox } from "../../window/e2e/sandbox.js";
+import { python } from "./clients.js";
 import { ISSUER, startOrigins } from "./origins.js";
 import { answer } from "./person.js";
 import { record } from "./sent.js";
@@ -50,8 +51,8 @@ function startProgram([program, ...args], home, authority) {
     PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
     HOME: home,
     LANG: "C.UTF-8",
-    // Packages are installed without compiled modules.
-    PYTHONPYCACHEPREFIX: join(process.env.USHER_CLIENTS_FOLDER, "pycache"),
+    // Packages are installed without compiled modules; they are kept for the next run.
+    PYTHONPYCACHEPREFIX: join(dirname(dirname(python)), "pycache"),
     SSL_CERT_FILE: authority,
     REQUESTS_CA_BUNDLE: authority,
     NODE_EXTRA_CA_CERTS: authority,
