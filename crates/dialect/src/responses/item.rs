@@ -27,6 +27,9 @@ pub struct Item<'a> {
     /// Of a message: `user`, `assistant`, `developer` or `system`.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Text<'a>>,
+    /// Of a message: `commentary` or `final_answer` (siwc §10.4).
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<Text<'a>>,
     /// Of a message: text or parts. Of reasoning: its full text, where the provider shows it.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Raw<'a>>,
@@ -126,8 +129,11 @@ impl<'a> Item<'a> {
 impl Item<'_> {
     /// Returns the size of the item: its fields, and about what it takes itself.
     pub(crate) fn content_bytes(&self) -> usize {
-        let Self { kind, id, status, role, content, call_id, name, namespace, arguments, input, .. } = self;
-        let texts = [id, status, role, call_id, name, namespace, arguments, input, &self.encrypted_content];
+        let Self {
+            kind, id, status, role, phase, content, call_id, name, namespace, arguments, input, ..
+        } = self;
+        let texts =
+            [id, status, role, phase, call_id, name, namespace, arguments, input, &self.encrypted_content];
         let raws = [content, &self.output, &self.summary, &self.action, &self.tools];
         let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
         let raws: usize = raws.into_iter().flatten().map(|raw| raw.get().len()).sum();
@@ -149,6 +155,16 @@ impl Item<'_> {
         )
     }
 
+    /// Returns whether it is a message; one may leave its type out.
+    pub(crate) fn is_message(&self) -> bool {
+        *self.kind == *"message" || (self.kind.is_empty() && self.role.is_some())
+    }
+
+    /// Returns whether it is a message beside the answer: what the model says of its work (siwc §10.4).
+    pub(crate) fn is_commentary(&self) -> bool {
+        self.is_message() && self.phase.as_deref() == Some("commentary")
+    }
+
     /// Returns the id that pairs a call with its result.
     pub(crate) fn pairing_id(&self) -> Option<&str> {
         self.call_id.as_deref().or(self.id.as_deref()).filter(|id| !id.is_empty())
@@ -164,6 +180,7 @@ impl Item<'_> {
             status: text(self.status),
             original: raw(self.original),
             role: text(self.role),
+            phase: text(self.phase),
             content: raw(self.content),
             call_id: text(self.call_id),
             name: text(self.name),

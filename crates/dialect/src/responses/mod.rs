@@ -2,6 +2,7 @@
 
 pub(crate) mod call_arguments;
 mod collect;
+pub(crate) mod commentary;
 mod complete_body;
 mod count_tokens;
 pub(crate) mod error;

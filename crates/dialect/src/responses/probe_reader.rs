@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::commentary::CommentaryFilter;
 use super::event::{DeltaKind, Event};
 use super::item::Item;
 use super::reader::ResponsesReader;
@@ -14,7 +15,7 @@ pub struct ResponsesProbeReader {
     collected: Collected,
 }
 
-/// The text from three sources. Items that are done win, because the final event's output can be empty; deltas are
+/// The text of the answer from three sources. Items that are done win, because the final event's output can be empty; deltas are
 /// the last resort.
 #[derive(Debug, Default)]
 struct Collected {
@@ -22,6 +23,7 @@ struct Collected {
     output: String,
     deltas: String,
     status: Option<ResponseStatus>,
+    commentary: CommentaryFilter,
 }
 
 impl ResponsesProbeReader {
@@ -49,7 +51,7 @@ impl ResponsesProbeReader {
         if collected.status.is_none() {
             reader.finish(|event| collected.take_until_end(event));
         }
-        let Collected { items, output, deltas, status } = self.collected;
+        let Collected { items, output, deltas, status, .. } = self.collected;
         let text = match items {
             Some(items) => items,
             None if output.is_empty() => deltas,
@@ -66,6 +68,9 @@ impl Collected {
     }
 
     fn take(&mut self, event: Event<'_>) {
+        if self.commentary.hides(&event) {
+            return;
+        }
         match event {
             Event::Delta { kind: DeltaKind::Text, delta, .. } => self.deltas.push_str(&delta),
             Event::ItemDone { item, .. } => {
@@ -74,7 +79,8 @@ impl Collected {
                 }
             }
             Event::Completed { response } => {
-                self.output = response.output.iter().flatten().filter_map(Item::message).collect();
+                let answer = response.output.iter().flatten().filter(|item| !item.is_commentary());
+                self.output = answer.filter_map(Item::message).collect();
                 self.status = Some(ResponseStatus::Completed);
             }
             Event::Incomplete { response } => {
@@ -98,6 +104,8 @@ mod tests {
     fn complete_body_gives_text_and_status() {
         let response = |text: &str, status| ProbeResponse { text: text.into(), status };
         let output = json!([{ "type": "message", "content": [{ "type": "output_text", "text": "ready" }] }]);
+        let mut comment = output[0].clone();
+        comment["phase"] = "commentary".into();
         let reason = Some("max_output_tokens".to_owned());
         let rows = [
             (
@@ -113,6 +121,7 @@ mod tests {
                 json!({ "status": "failed", "error": { "code": "busy" } }),
                 response("", ResponseStatus::Failed { error: json!({ "code": "busy" }) }),
             ),
+            (json!({ "output": [comment, output[0]] }), response("ready", ResponseStatus::Completed)),
             (json!({ "status": "in_progress", "output": [] }), response("", ResponseStatus::Interrupted)),
             (json!({ "object": "something else" }), response("", ResponseStatus::Interrupted)),
         ];

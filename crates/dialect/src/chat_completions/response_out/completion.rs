@@ -8,8 +8,7 @@ use crate::responses::event::{DeltaKind, Response};
 use crate::responses::item::{Item, Part};
 use crate::responses::token_usage::TokenUsage;
 
-/// The separator between two messages of one response: the model often announces in a message of its own what it is
-/// about to do.
+/// The separator between two messages of one response.
 pub(crate) const BETWEEN_MESSAGES: &str = "\n\n";
 
 /// The fields that identify a completion.

@@ -2,6 +2,7 @@
 
 mod chunk_writer;
 mod completion;
+mod item_progress;
 pub(crate) mod non_streaming;
 mod stop_sequences;
 pub(crate) mod stream;

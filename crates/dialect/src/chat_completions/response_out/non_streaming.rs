@@ -102,6 +102,7 @@ impl<'a> Message<'a> {
     /// Adds an item. Returns whether a stop sequence ended the completion in it.
     fn add(&mut self, item: &'a Item<'_>, options: &ResponseOptions) -> bool {
         match &*item.kind {
+            _ if item.is_commentary() => {}
             "message" => return self.add_text(item, &options.stop_sequences),
             "reasoning" => self.add_reasoning(item),
             "function_call" if options.legacy_function_call => {

@@ -6,12 +6,14 @@
 
 use super::chunk_writer::ChunkWriter;
 use super::completion::{self, BETWEEN_MESSAGES, CompletionHead, CompletionUsage, MessageContent};
+use super::item_progress::{Call, ItemProgress, ReasoningProgress};
 use super::stop_sequences::StopSequenceFilter;
 use super::tool_call_delta::{self, CallFormat};
 use crate::error::ApiError;
 use crate::json;
 use crate::response_writer::ResponseWriter;
 use crate::responses::call_arguments::CallArguments;
+use crate::responses::commentary::CommentaryFilter;
 use crate::responses::error::error_object;
 use crate::responses::event::{DeltaKind, Event, Response};
 use crate::responses::item::Item;
@@ -32,40 +34,12 @@ pub struct ChatCompletionsWriter {
     stop: Option<StopSequenceFilter>,
     items: Vec<ItemProgress>,
     places: ItemPlaces,
+    commentary: CommentaryFilter,
     begun: bool,
     /// Characters of the content so far.
     characters: usize,
     calls: u32,
     finished: bool,
-}
-
-/// How much of an item was written.
-///
-/// Items come in deltas, complete when they are done, and perhaps once more in the final output; nothing may be
-/// missed or written twice.
-struct ItemProgress {
-    place: u32,
-    /// Characters of the content before this item.
-    base: usize,
-    text: usize,
-    refusal: usize,
-    reasoning: Option<ReasoningProgress>,
-    call: Option<Call>,
-    done: bool,
-}
-
-/// Reasoning that was written.
-#[derive(Clone, Copy)]
-struct ReasoningProgress {
-    of: DeltaKind,
-    part: u32,
-    length: usize,
-}
-
-/// A call that has begun.
-struct Call {
-    index: u32,
-    arguments: CallArguments,
 }
 
 impl ChatCompletionsWriter {
@@ -80,6 +54,7 @@ impl ChatCompletionsWriter {
             chunks: None,
             items: Vec::new(),
             places: ItemPlaces::default(),
+            commentary: CommentaryFilter::default(),
             begun: false,
             characters: 0,
             calls: 0,
@@ -314,7 +289,8 @@ impl ChatCompletionsWriter {
 
     /// Ends the response: items that are only in its output, then the end.
     fn end(&mut self, response: &Response<'_>, out: &mut Vec<u8>) {
-        for (output_index, item) in (0..).zip(response.output.iter().flatten()) {
+        let output = (0..).zip(response.output.iter().flatten());
+        for (output_index, item) in output.filter(|(_, item)| !item.is_commentary()) {
             let place = self.places.last(output_index, item);
             self.done(place, item, out);
         }
@@ -339,15 +315,9 @@ impl ChatCompletionsWriter {
     }
 }
 
-impl ItemProgress {
-    fn new(place: u32) -> Self {
-        Self { place, base: 0, text: 0, refusal: 0, reasoning: None, call: None, done: false }
-    }
-}
-
 impl ResponseWriter for ChatCompletionsWriter {
     fn write_event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
-        if self.finished {
+        if self.finished || self.commentary.hides(event) {
             return;
         }
         match event {

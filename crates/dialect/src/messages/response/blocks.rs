@@ -12,6 +12,7 @@ use super::item::{ItemEncoder, Kind};
 use super::state::ResponseState;
 use super::web_search;
 use crate::messages::options::{MessageOptions, ThinkingDisplay};
+use crate::responses::commentary::CommentaryFilter;
 use crate::responses::event::{DeltaKind, Event, Response};
 use crate::responses::item::Item;
 use crate::responses::item_places::ItemPlaces;
@@ -26,6 +27,7 @@ pub(crate) struct Blocks {
     /// The places of finished items.
     finished: Vec<u32>,
     places: ItemPlaces,
+    commentary: CommentaryFilter,
 }
 
 /// An item that came while another was being encoded.
@@ -48,13 +50,14 @@ impl Blocks {
             waiting: BTreeMap::new(),
             finished: Vec::new(),
             places: ItemPlaces::default(),
+            commentary: CommentaryFilter::default(),
         }
     }
 
     /// Encodes one event of an item. Nothing is written after a stop sequence.
     pub(crate) fn event(&mut self, event: &Event<'_>, writer: &mut impl BlockWriter) {
         match event {
-            _ if self.state.stop.hit().is_some() => {}
+            _ if self.state.stop.hit().is_some() || self.commentary.hides(event) => {}
             Event::ItemAdded { output_index, item } => {
                 let place = self.places.added(*output_index, item);
                 self.added(place, item, writer);
@@ -77,7 +80,8 @@ impl Blocks {
 
     /// Encodes what is left: items that are only in the final output, and items that were never done.
     pub(crate) fn end(&mut self, response: &Response<'_>, writer: &mut impl BlockWriter) {
-        for (output_index, item) in (0..).zip(response.output.iter().flatten()) {
+        let output = (0..).zip(response.output.iter().flatten());
+        for (output_index, item) in output.filter(|(_, item)| !item.is_commentary()) {
             let place = self.places.last(output_index, item);
             self.done(place, item, writer);
         }

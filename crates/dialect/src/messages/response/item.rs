@@ -41,8 +41,7 @@ impl Kind {
     /// Returns the kind of `item`. A call without a name or an id cannot be encoded.
     pub(crate) fn of(item: &Item<'_>) -> Option<Self> {
         match &*item.kind {
-            "message" => Some(Self::Message),
-            "" if item.role.is_some() => Some(Self::Message),
+            _ if item.is_message() => Some(Self::Message),
             "reasoning" => Some(Self::Reasoning),
             "function_call" => has_name_and_id(item).then_some(Self::Call),
             "custom_tool_call" => has_name_and_id(item).then_some(Self::CustomCall),

@@ -59,6 +59,64 @@ async fn whole_response_keeps_every_field_of_its_items() {
     }
 }
 
+/// Returns the comment that comes before the answer, and its events.
+fn comment() -> (Value, String) {
+    let part = json!({ "type": "output_text", "text": "Let me look.", "annotations": [] });
+    let item = json!({ "type": "message", "id": "msg_0", "role": "assistant", "status": "completed",
+        "phase": "commentary", "content": [part] });
+    let mut begun = item.clone();
+    (begun["status"], begun["content"]) = ("in_progress".into(), json!([]));
+    let events = [
+        json!({ "type": "response.output_item.added", "output_index": 0, "item": begun }),
+        json!({ "type": "response.output_text.delta", "output_index": 0, "content_index": 0, "item_id": "msg_0",
+            "delta": "Let me look." }),
+        json!({ "type": "response.output_item.done", "output_index": 0, "item": item }),
+    ];
+    (item, events.iter().map(event).collect())
+}
+
+#[tokio::test]
+async fn commentary_is_no_answer() {
+    let world = World::start().await;
+    let (item, events) = comment();
+    let output = [item.clone(), message_item()];
+    let text = || Meaning::text("Hello world");
+    for (stream, output, expected) in [
+        (events.clone() + &message_events(1), &output[..], text()),
+        (events.clone() + &message_events(1), &[][..], text()),
+        (String::new(), &output[..], text()),
+        (
+            events.clone() + &call_events(1) + &call_done(1),
+            &[item.clone(), call()][..],
+            Meaning::call("{\"z\":1}"),
+        ),
+    ] {
+        let answer = Answer::stream(created() + &stream + &completed(output, &usage()));
+        for provider in [Provider::Plan, Provider::Responses] {
+            for caller in [Caller::Chat, Caller::Messages] {
+                for streamed in [true, false] {
+                    let heard = world.ask(provider, caller, &caller.question(streamed), &answer).await;
+                    assert_eq!(heard.meaning(), expected, "{provider:?} {caller:?} {streamed}: {heard:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn commentary_reaches_callers_of_the_same_api() {
+    let world = World::start().await;
+    let (item, events) = comment();
+    let output = [item, message_item()];
+    let answer = Answer::stream(created() + &events + &message_events(1) + &completed(&output, &usage()));
+    let question = Caller::Responses.question(false);
+    let heard = world.ask(Provider::Plan, Caller::Responses, &question, &answer).await;
+    assert_eq!(heard.json()["output"], json!(output), "{heard:?}");
+    let question = Caller::Responses.question(true);
+    let heard = world.ask(Provider::Plan, Caller::Responses, &question, &answer).await;
+    assert_eq!(heard.meaning().text, "Let me look.Hello world", "{heard:?}");
+}
+
 #[tokio::test]
 async fn last_event_without_blank_line_is_heard() {
     let world = World::start().await;
