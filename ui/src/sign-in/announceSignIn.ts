@@ -1,9 +1,8 @@
 // Announces the progress of a sign-in to screen readers.
 
-import type { SignInRoute } from "../ipc/bindings";
 import { announcer } from "../components/accessibility/announcer.svelte";
 import { t } from "../text";
-import { signInFailure } from "../text/errors/signInErrors";
+import { codeFailures, signInFailures } from "../text/errors/signInErrors";
 import { code, signIn as texts } from "../text/accounts/signIn";
 import { spellOut, type SignInState } from "./signIn";
 
@@ -12,7 +11,7 @@ function waitingText({ opened, method }: SignInState & { at: "waiting" }): strin
   return method === "paste" ? texts.linkReady : texts.notOpened;
 }
 
-export function announceSignIn(state: SignInState, before: SignInState, route: SignInRoute): void {
+export function announceSignIn(state: SignInState, before: SignInState): void {
   switch (state.at) {
     case "waiting":
       if (before.at !== "waiting") announcer.say(waitingText(state));
@@ -22,7 +21,8 @@ export function announceSignIn(state: SignInState, before: SignInState, route: S
       announcer.say(code.announced(spellOut(state.userCode, code.dash)));
       break;
     case "failed": {
-      const text = signInFailure(state.failure.code, route, state.method);
+      const failures = state.method === "device" ? codeFailures : signInFailures;
+      const text = failures[state.failure.code];
       announcer.warn(t.announce.failure(text.title, text.next));
       break;
     }

@@ -8,7 +8,7 @@ use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, RefreshToken};
 
 use super::account_snapshot::{AccountSnapshot, authorization, signed_out};
 use super::refresh_terms::{Gate, RefreshError, RefreshReason, RefreshUrgency};
-use super::routes::{NewTokens, Routes, access_token_rejected};
+use super::routes::{NewTokens, Routes, access_token_rejected, is_refresh_due};
 use crate::plan_usage::IdTokenError;
 use crate::plan_usage::refresh::{adopt_verified, clear_plan_tokens};
 use crate::platform::atomic_file::Room;
@@ -84,8 +84,28 @@ impl Refresher {
         }
         if has_unverified_tokens(current) {
             // The refresh token before them is spent.
-            return self.verify(&guard).await;
+            let verified = self.verify(&guard).await?;
+            let snapshot = self.read().await?;
+            let current = snapshot.get()?;
+            if !is_refresh_due(current, self.clock.now()) {
+                return Ok(verified);
+            }
+            // They were kept aside until they were too old themselves.
+            let reason = RefreshReason::ProactiveExpiry;
+            return self.refresh_behind_gate(&guard, current, reason, urgency, pending).await;
         }
+        self.refresh_behind_gate(&guard, current, reason, urgency, pending).await
+    }
+
+    /// Refreshes if that may be sent now.
+    async fn refresh_behind_gate(
+        &self,
+        guard: &Arc<LockGuard>,
+        current: &SignIn,
+        reason: RefreshReason,
+        urgency: RefreshUrgency,
+        pending: &mut Option<PendingTokens>,
+    ) -> Result<Authorization, Failure> {
         let urgency = match self.routes.check_gate(current, reason, urgency).await? {
             Gate::NotDue => return authorization(current),
             Gate::Open(urgency) => urgency,
@@ -96,9 +116,9 @@ impl Refresher {
             return authorization(current);
         }
         let Some(refresh) = &current.refresh else {
-            return Err(self.record_end(&guard, access_token_rejected(current)).await);
+            return Err(self.record_end(guard, access_token_rejected(current)).await);
         };
-        self.refresh(&guard, current, refresh, reason, pending).await
+        self.refresh(guard, current, refresh, reason, pending).await
     }
 
     /// Acquires the lock, unless the process that has it saves another access token than `used`, or the end of the

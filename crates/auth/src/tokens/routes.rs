@@ -14,6 +14,7 @@ use super::endpoint::{RefreshedTokens, TokenEndpoint};
 use super::refresh_terms::{Gate, RefreshError, RefreshReason, RefreshUrgency};
 use crate::plan_usage::refresh::PlanRefresh;
 use crate::plan_usage::token_endpoint::refresh::RefreshedPlanTokens;
+use crate::plan_usage::{Now, Readiness};
 use crate::store::SignIn;
 
 /// A token is refreshed this long before `exp` (protocol §3.2).
@@ -76,13 +77,13 @@ impl NewTokens {
     }
 }
 
-/// Returns whether a refresh is due by the local clock.
+/// Returns whether a refresh is due by the local clock, or the token has expired before it may be refreshed.
 pub(crate) fn is_refresh_due(sign_in: &SignIn, now: UnixTime) -> bool {
     if sign_in.refresh.is_none() {
         return false;
     }
     match (&sign_in.plan_grant, sign_in.expires_at) {
-        (Some(grant), _) => now >= grant.window.due_at(),
+        (Some(grant), _) => grant.window.readiness(Now { local: now, server: None }) != Readiness::NotDue,
         (None, None) => now.since(sign_in.refreshed_at) >= UNREADABLE_AGE_SECONDS,
         (None, end) => expires_soon(end, now),
     }

@@ -7,3 +7,4 @@ mod refresh_window;
 mod registrations;
 mod sign_in;
 mod support;
+mod tokens;

@@ -1,6 +1,7 @@
 //! A home and a sandbox for each test, and what every test does with them.
 
 mod holding_proxy;
+pub(crate) mod small_disk;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

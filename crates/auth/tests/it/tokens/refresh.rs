@@ -1,13 +1,12 @@
 //! Refresh: when and how often, and that the new token is saved before it is used.
 
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
 use usher_domain::ErrorCode;
 use usher_domain::ports::TokenSource as _;
 use usher_sandbox::{Fault, GrantOperation};
 
+use crate::support::small_disk::{SmallDisk, has_leftovers};
 use crate::support::{LIFE, LONG, World, after_401, file_store, token};
 
 const REFRESH: &str = "token.refresh_token";
@@ -220,44 +219,6 @@ async fn refresh_with_dropped_caller_is_still_saved() {
     after_401(&source, &new).await.expect("the newest refresh token was kept");
 }
 
-/// A folder on its own file system, which can be filled. Dropping it unmounts it.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    fn mount() -> Option<Self> {
-        let place = tempfile::tempdir().unwrap();
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=256k,mode=0700", "tmpfs"]).arg(place.path());
-        match mount.output() {
-            Ok(done) if done.status.success() => Some(Self(place)),
-            other => {
-                println!("not run: a tmpfs cannot be mounted here: {other:?}");
-                None
-            }
-        }
-    }
-
-    fn fill(&self) {
-        let block = vec![0; 4096];
-        let mut filler = std::fs::File::create(self.filler()).unwrap();
-        while std::io::Write::write_all(&mut filler, &block).is_ok() {}
-    }
-
-    fn filler(&self) -> std::path::PathBuf {
-        self.0.path().join("filler")
-    }
-
-    fn home(&self) -> tempfile::TempDir {
-        tempfile::tempdir_in(self.0.path()).unwrap()
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
-    }
-}
-
 #[tokio::test]
 async fn refresh_with_full_disk_sends_nothing() {
     let Some(disk) = SmallDisk::mount() else { return };
@@ -271,8 +232,8 @@ async fn refresh_with_full_disk_sends_nothing() {
     assert_eq!(failure.code, ErrorCode::StoreUnavailable);
     assert!(failure.cause.contains("No space left"), "{failure}");
     assert_eq!(world.refreshes(), 0, "the attempt could not be written down, so it was not made");
-    assert!(!leftovers(world.home.path()), "no half-written file stays");
-    std::fs::remove_file(disk.filler()).unwrap();
+    assert!(!has_leftovers(world.home.path()), "no half-written file stays");
+    disk.empty();
     world.forward(10);
     token(&source).await.expect("with space it renews");
 }
@@ -298,14 +259,9 @@ async fn refreshed_token_is_saved_although_the_disk_fills_up_meanwhile() {
     let other = world.source_of(world.another_store(), &account);
     assert!(token(&other).await.unwrap().bearer.matches(&new.bearer), "another process has it too");
     assert_eq!(world.refreshes(), 1);
-    std::fs::remove_file(disk.filler()).unwrap();
+    disk.empty();
     after_401(&other, &new).await.expect("the refresh token was kept with it");
-    assert!(!leftovers(world.home.path()));
-}
-
-fn leftovers(home: &Path) -> bool {
-    let names = std::fs::read_dir(home).unwrap().map(|entry| entry.unwrap().file_name());
-    names.into_iter().any(|name| [".tmp-", ".room-"].iter().any(|part| name.to_string_lossy().contains(part)))
+    assert!(!has_leftovers(world.home.path()));
 }
 
 fn response_with(body: &str) -> Fault {
