@@ -180,6 +180,15 @@ async fn each_error_in_a_stream_has_the_same_code() {
     }
 }
 
+/// The row of a stream without a terminal event.
+#[tokio::test]
+async fn stream_that_breaks_off_is_an_error_and_not_sent_again() {
+    let fixture = plan_usage_fixture("ada").await;
+    fixture.sandbox.push_fault("plan.responses", Fault::Cut { after_events: 5, clean: true });
+    assert_eq!(probe_error(&fixture).await.code, ErrorCode::UpstreamError);
+    assert_eq!(fixture.sandbox.count("plan.responses"), 1);
+}
+
 fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
 }
