@@ -160,12 +160,14 @@ impl Questions {
         &self,
         question: impl FnOnce() -> Result<T, Stop> + Send + 'static,
     ) -> Result<T, Stop> {
+        // Caught before the question is drawn: a signal while it is drawn must not leave the terminal as it is then.
+        let stopped = signals::termination();
         let asked = tokio::task::spawn_blocking(question);
         tokio::select! {
             answer = asked => answer.unwrap_or_else(|error| {
                 Err(Failure::new(ErrorCode::Internal, format!("a question failed: {error}")).into())
             }),
-            () = signals::termination() => {
+            () = stopped => {
                 // The thread still waits for a key, and ends with the process.
                 self.before.restore(!self.plain);
                 Err(Stop::Cancelled)
