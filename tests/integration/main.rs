@@ -10,5 +10,6 @@ mod cli;
 mod docs;
 mod fields;
 mod gateway;
+mod plan_usage;
 mod providers;
 mod settings;

@@ -2,7 +2,8 @@
 //!
 //! `usher-callers [SECONDS]` sets its clock that many seconds ahead, prints `{"ready":true}` and then runs one command for
 //! each line of standard input: a number makes that many callers request usage at the same time and prints
-//! `{"ok":n,"failed":[codes]}`; `revoke` sends the revocations that are due.
+//! `{"ok":n,"failed":[codes]}`; `models N` makes them request the list of models instead; `revoke` sends the revocations
+//! that are due.
 
 use std::io::{BufRead as _, Write as _};
 use std::sync::Arc;
@@ -45,19 +46,36 @@ async fn main() {
         let line = line.expect("lines of text");
         print(&match line.as_str() {
             "revoke" => outcome(&[app.accounts.process_pending_revocations().await]),
-            number => outcome(&usage(&app, number.parse().expect("a number of callers")).await),
+            line => match line.strip_prefix("models ") {
+                Some(number) => {
+                    outcome(&at_once(&app, number, |app| async move { models(&app).await }).await)
+                }
+                None => outcome(&at_once(&app, line, |app| async move { usage(&app).await }).await),
+            },
         });
     }
     app.wait_idle().await;
 }
 
-async fn usage(app: &Arc<App>, callers: usize) -> Vec<Result<(), Failure>> {
-    let all = (0..callers).map(|_| {
-        let app = Arc::clone(app);
-        tokio::spawn(async move { app.usage.fetch(&Target::default()).await.map(|_| ()) })
-    });
+async fn usage(app: &App) -> Result<(), Failure> {
+    app.usage.fetch(&Target::default()).await.map(|_| ())
+}
+
+async fn models(app: &App) -> Result<(), Failure> {
+    let list = app.catalog.models(&Target::default(), true).await?;
+    list.stale.map_or(Ok(()), |stale| Err(Failure::new(stale.code, stale.cause)))
+}
+
+/// Makes `number` callers request at the same time.
+async fn at_once<F: Future<Output = Result<(), Failure>> + Send + 'static>(
+    app: &Arc<App>,
+    number: &str,
+    request: impl Fn(Arc<App>) -> F,
+) -> Vec<Result<(), Failure>> {
+    let number: usize = number.parse().expect("a number of callers");
+    let all: Vec<_> = (0..number).map(|_| tokio::spawn(request(Arc::clone(app)))).collect();
     let mut results = Vec::new();
-    for caller in all.collect::<Vec<_>>() {
+    for caller in all {
         results.push(caller.await.expect("no caller panics"));
     }
     results

@@ -11,11 +11,12 @@ use tokio::sync::watch;
 use url::Url;
 pub(crate) use usher_auth::run_blocking;
 use usher_auth::{
-    ExternalPaths, FileVersion, KeyLocation, LOCK_TIMEOUT, LockTimeouts, RefreshingTokenSource, Revocation,
-    SignInFlow, Store, UnreadableStore, VaultSummary,
+    ExternalPaths, FileVersion, KeyLocation, LOCK_TIMEOUT, LockTimeouts, PlanSignInFlow,
+    RefreshingTokenSource, RegistrationFile, Revocation, SignInFlow, Store, UnreadableStore, VaultSummary,
+    machine_id,
 };
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
-use usher_domain::{AccountId, ApiKey, Failure, OAuthProvider};
+use usher_domain::{AccountId, ApiKey, Endpoints, Failure, OAuthProvider, SignInRoute};
 use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_tools::Surroundings;
 
@@ -74,6 +75,7 @@ pub(crate) struct Network {
     pub(crate) http: Arc<HttpClient>,
     pub(crate) revocation: Arc<Revocation>,
     pub(crate) flow: Arc<SignInFlow>,
+    pub(crate) plan_flow: Arc<PlanSignInFlow>,
 }
 
 impl Context {
@@ -116,6 +118,15 @@ impl Context {
         })
     }
 
+    /// Returns where sign-ins of `route` are made, and where their requests go.
+    pub(crate) fn endpoints(&self, route: SignInRoute) -> Endpoints {
+        let endpoints = self.provider.endpoints.clone();
+        match route {
+            SignInRoute::CodexClient => endpoints,
+            SignInRoute::PlanUsage => Endpoints { backend: self.platform.clone(), ..endpoints },
+        }
+    }
+
     /// Counts up whenever something that an overview shows was changed by this process.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
@@ -150,8 +161,21 @@ impl Context {
             Arc::clone(&revocation),
             Arc::clone(clock),
         ));
+        let plan_flow = Arc::new(PlanSignInFlow::new(
+            self.endpoints(SignInRoute::PlanUsage),
+            Arc::new(self.registrations()),
+            Arc::clone(&http),
+            Arc::clone(store),
+            Arc::clone(&revocation),
+            Arc::clone(clock),
+        ));
         // Two at once make two; the first one in stays.
-        Ok(self.network.get_or_init(|| Network { http, revocation, flow }))
+        Ok(self.network.get_or_init(|| Network { http, revocation, flow, plan_flow }))
+    }
+
+    /// Returns the file with what Usher is registered as in ChatGPT accounts.
+    pub(crate) fn registrations(&self) -> RegistrationFile {
+        RegistrationFile::new(&self.home.config, machine_id())
     }
 
     /// All sign-ins, read off the async threads.
@@ -218,6 +242,7 @@ impl Context {
         }
         if let Some(network) = self.network.get() {
             network.flow.wait_idle().await;
+            network.plan_flow.wait_idle().await;
         }
     }
 

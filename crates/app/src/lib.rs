@@ -24,7 +24,8 @@ pub mod view;
 
 pub use accounts::PlanAccounts;
 pub use accounts::codex_login::{CodexLogins, OnCodexLoginEvent};
-pub use accounts::sign_in::{OnSignInEvent, SignInOptions, SignIns};
+pub use accounts::sign_in::{OnSignInEvent, SignIns};
+pub use accounts::sign_in_options::SignInOptions;
 pub use app::App;
 pub use connection::Target;
 pub use connection::connector::Connector;
@@ -42,7 +43,7 @@ pub use platform::browser_variable::BrowserVariable;
 pub use platform::clock::SystemClock;
 pub use platform::environment::{Environment, Session};
 pub use platform::home::Home;
-pub use platform::links::Links;
+pub use platform::links::{Links, MANAGE_USAGE};
 pub use platform::logging::{LogTo, start_logging};
 pub use platform::processes::SystemProcesses;
 pub use platform::watch::HomeWatcher;

@@ -51,7 +51,7 @@ impl OverviewReader {
             Some(wanted) => Some(find_account(&vault, wanted)?),
             None => vault.active(),
         };
-        let summary = summary.filter(|one| one.endpoints == self.context.provider.endpoints);
+        let summary = summary.filter(|one| one.endpoints == self.context.endpoints(one.account.route));
         let scope = summary.map(|one| ModelScope::Account(one.account.id()));
         let list = scope.as_ref().and_then(|scope| self.context.state.models(&scope.key()));
         let by_hand = scope.as_ref().map(|scope| settings.manual_models(scope)).unwrap_or_default();

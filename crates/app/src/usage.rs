@@ -8,6 +8,7 @@ use crate::connection::Target;
 use crate::connection::connector::Connector;
 use crate::connection::recorder::report_unsaved;
 use crate::context::Context;
+use crate::platform::links::MANAGE_USAGE;
 use crate::view::UsageView;
 
 /// Asks how much of a plan is used.
@@ -26,7 +27,14 @@ impl UsageReader {
         let connection = self.connector.connect(target).await?;
         let account = connection.scope.key();
         let usage = self.connector.backend(&connection)?.usage().await?.ok_or_else(|| {
-            let cause = format!("{} is paid by use and does not tell how much is left", connection.name);
+            let cause = match &connection.account {
+                // siwc §12.
+                Some(account) => format!(
+                    "OpenAI does not tell apps how much of the plan of {} is used; it is shown at {MANAGE_USAGE}",
+                    account.name
+                ),
+                None => format!("{} is paid by use and does not tell how much is left", connection.name),
+            };
             Failure::new(ErrorCode::BadUsage, cause)
         })?;
         let now = self.context.clock.now();

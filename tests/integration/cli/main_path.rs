@@ -21,7 +21,7 @@ async fn callback_ports_main_path_from_script_succeeds() {
 
     let account = log_in(&home).await;
     assert_eq!(sandbox.count("models"), 1, "the list loads automatically");
-    assert_fields(&account, "id name email workspace plan label");
+    assert_fields(&account, "id name email route workspace plan label");
     assert_eq!(account["id"], ADA);
     assert_eq!(account["email"], "ada@example.com");
     assert_eq!(account["plan"], "plus");

@@ -17,10 +17,11 @@ pub(crate) fn sign_in_of<'a>(
         Some(wanted) => find_account(vault, wanted)?,
         None => vault.active().ok_or_else(|| no_account_in_use(vault.sign_ins.is_empty()))?,
     };
-    if summary.endpoints != context.provider.endpoints {
+    let endpoints = context.endpoints(summary.account.route);
+    if summary.endpoints != endpoints {
         let cause = format!(
             "the sign-in was made at {}, and Usher is now pointed at {}",
-            summary.endpoints.issuer, context.provider.endpoints.issuer
+            summary.endpoints.issuer, endpoints.issuer
         );
         return Err(Failure::new(ErrorCode::SignInRequired, cause));
     }

@@ -5,8 +5,10 @@ mod disconnect;
 mod external_sign_ins;
 pub(crate) mod lookup;
 pub(crate) mod plan_use_welcome;
+pub(crate) mod requester;
 pub(crate) mod scope;
 pub(crate) mod sign_in;
+pub(crate) mod sign_in_options;
 
 use usher_auth::{AccessTokens, Accounts, SignInSummary};
 use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, MAX_NAME_CHARS, is_printable_within};

@@ -1,6 +1,6 @@
 //! The one-time notice that requests count on the ChatGPT plan (siwc §13). That it was shown outlives the sign-in.
 
-use usher_auth::{LOCK_TIMEOUT, RegistrationFile, SignInSummary};
+use usher_auth::{LOCK_TIMEOUT, LockGuard, Registration, RegistrationFile, SignInSummary};
 use usher_domain::{AccountId, ErrorCode, Failure, PlanUse, SignInRoute};
 
 use crate::accounts::PlanAccounts;
@@ -18,15 +18,8 @@ impl PlanAccounts {
             .map(|one| one.account.account_id.clone())
             .ok_or_else(|| Failure::new(ErrorCode::BadUsage, "there is no such account with plan usage"))?;
         let guard = self.context.store.lock().acquire(LOCK_TIMEOUT).await?;
-        let file = registration_file(&self.context);
-        run_blocking(move || {
-            let registrations = file.read()?;
-            match registrations.iter().find(|one| one.client_id.as_str() == client_id) {
-                Some(registration) => file.set_welcome_shown(&guard, &registration.client_id),
-                None => Err(Failure::new(ErrorCode::BadUsage, "the registration of this account is lost")),
-            }
-        })
-        .await?;
+        let file = self.context.registrations();
+        run_blocking(move || set_shown(&file, &guard, &client_id)).await?;
         self.context.changed();
         Ok(())
     }
@@ -38,12 +31,46 @@ pub(crate) async fn is_welcome_due(context: &Context, summary: &SignInSummary) -
     if summary.plan_use != Some(PlanUse::Allowed) {
         return false;
     }
-    let (file, client_id) = (registration_file(context), summary.account.account_id.clone());
-    let registrations = run_blocking(move || file.read()).await.unwrap_or_default();
-    registrations.iter().any(|one| one.client_id.as_str() == client_id && !one.welcome_shown)
+    let (file, client_id) = (context.registrations(), summary.account.account_id.clone());
+    run_blocking(move || Ok(!is_shown(&file, &client_id)?)).await.unwrap_or(false)
 }
 
-/// Returns the file; whose computer it is does not matter for the welcome.
-fn registration_file(context: &Context) -> RegistrationFile {
-    RegistrationFile::new(&context.home.config, None)
+/// Returns whether the notice was shown for the registration `client_id`.
+fn is_shown(file: &RegistrationFile, client_id: &str) -> Result<bool, Failure> {
+    Ok(registration(file, client_id)?.welcome_shown)
+}
+
+fn set_shown(file: &RegistrationFile, guard: &LockGuard, client_id: &str) -> Result<(), Failure> {
+    file.set_welcome_shown(guard, &registration(file, client_id)?.client_id)
+}
+
+fn registration(file: &RegistrationFile, client_id: &str) -> Result<Registration, Failure> {
+    let registrations = file.read()?;
+    registrations
+        .into_iter()
+        .find(|one| one.client_id.as_str() == client_id)
+        .ok_or_else(|| Failure::new(ErrorCode::BadUsage, "the registration of this account is lost"))
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_auth::{HomeLock, IssuedClientId};
+    use usher_domain::UnixTime;
+
+    use super::*;
+
+    #[test]
+    fn is_shown_once_for_each_registration() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = RegistrationFile::new(folder.path(), None);
+        let guard = HomeLock::new(folder.path()).acquire_blocking(LOCK_TIMEOUT).unwrap();
+        for id in ["oaiapp_1", "oaiapp_2"] {
+            let client_id = IssuedClientId::parse(id).unwrap();
+            file.add(&guard, &Registration::new(client_id, "/auth/callback", UnixTime(0))).unwrap();
+        }
+        set_shown(&file, &guard, "oaiapp_1").unwrap();
+        assert!(is_shown(&file, "oaiapp_1").unwrap());
+        assert!(!is_shown(&file, "oaiapp_2").unwrap());
+        assert_eq!(is_shown(&file, "oaiapp_3").unwrap_err().code, ErrorCode::BadUsage);
+    }
 }

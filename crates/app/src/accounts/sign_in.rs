@@ -1,19 +1,16 @@
 //! Signing in: one attempt at a time, which any number of callers may watch.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use url::Url;
-use usher_auth::{
-    FlowKind, LaunchPages, OtherAccountDecision, PastedRedirect, RequestedIdentity, SignInInput,
-    SignInProgress, SignInRequest,
-};
-use usher_domain::{Account, AccountId, ErrorCode, Failure, RedirectHost, SignInRoute};
+use usher_auth::{LaunchPages, OtherAccountDecision, PastedRedirect, SignInInput, SignInProgress};
+use usher_domain::{Account, AccountId, ErrorCode, Failure, SignInRoute};
 
 use crate::accounts::PlanAccounts;
+use crate::accounts::sign_in_options::{SignInOptions, codex_request, plan_kind, plan_request};
 use crate::connection::Target;
 use crate::context::Context;
 use crate::models::catalog::ModelCatalog;
@@ -22,44 +19,6 @@ use crate::view::{AccountView, OtherAccountChoice, SignInEvent, SignInMethod, Si
 
 /// Hears what happens during a sign-in.
 pub type OnSignInEvent = Arc<dyn Fn(&SignInEvent) + Send + Sync>;
-
-/// How to sign in.
-#[derive(Debug, Clone)]
-pub struct SignInOptions {
-    /// Which of OpenAI's sign-ins.
-    pub route: SignInRoute,
-    /// Which way.
-    pub method: SignInMethod,
-    /// How long to wait for the person.
-    pub timeout: Duration,
-    /// Whether to open the browser, or only to say the address.
-    pub open_browser: bool,
-    /// Whose sign-in it is to be.
-    pub purpose: SignInPurpose,
-    /// What the person calls the account.
-    pub name: Option<String>,
-}
-
-impl SignInOptions {
-    /// Returns the options of the window: five minutes for the browser, and the fifteen of a device code.
-    ///
-    /// No browser is opened for a pasted address: the user's browser is on another computer.
-    pub fn new(method: SignInMethod) -> Self {
-        let timeout = match method {
-            // The user goes to another device or computer.
-            SignInMethod::Device | SignInMethod::Paste => Duration::from_secs(900),
-            _ => Duration::from_secs(300),
-        };
-        Self {
-            route: SignInRoute::CodexClient,
-            method,
-            timeout,
-            open_browser: method != SignInMethod::Paste,
-            purpose: SignInPurpose::Any,
-            name: None,
-        }
-    }
-}
 
 /// A sign-in under way.
 pub(crate) struct SignInAttempt {
@@ -162,7 +121,7 @@ impl SignIns {
 
     fn attempt_for(self: &Arc<Self>, options: &SignInOptions) -> Result<Arc<SignInAttempt>, Failure> {
         if options.route == SignInRoute::PlanUsage {
-            return Err(Failure::new(ErrorCode::BadUsage, "Usher does not offer this sign-in yet"));
+            plan_kind(options.method)?;
         }
         // Before anything is ended: without a network there is no new attempt.
         self.context.network()?;
@@ -206,16 +165,20 @@ impl SignIns {
         // A store that cannot be read is reported by the flow.
         let vault = self.context.vault().await.unwrap_or_default();
         let before: Arc<[Account]> = vault.sign_ins.into_iter().map(|one| one.account).collect();
-        let (identity, again) = match options.purpose {
-            SignInPurpose::Any => (RequestedIdentity::Any, None),
-            SignInPurpose::AddAccount => (RequestedIdentity::Chosen, None),
+        let again = match &options.purpose {
+            SignInPurpose::Any | SignInPurpose::AddAccount => None,
             SignInPurpose::Again { account } | SignInPurpose::AllowPlanUse { account } => {
-                (RequestedIdentity::Same(account.clone()), Some(account))
+                Some(account.clone())
             }
         };
-        let request = SignInRequest { kind: way(options.method), timeout: options.timeout, identity };
         let on_progress = self.progress(attempt, options.open_browser, Arc::clone(&before));
-        let mut account = self.context.network()?.flow.run(request, input, on_progress).await?;
+        let network = self.context.network()?;
+        let mut account = match options.route {
+            SignInRoute::CodexClient => network.flow.run(codex_request(&options), input, on_progress).await?,
+            SignInRoute::PlanUsage => {
+                network.plan_flow.run(plan_request(&options)?, input, on_progress).await?
+            }
+        };
         // A name was meant for the account that was asked for.
         if let Some(name) = options.name.filter(|_| again.is_none_or(|again| again == account.id())) {
             match PlanAccounts::new(Arc::clone(&self.context)).rename(account.id(), &name).await {
@@ -225,7 +188,10 @@ impl SignIns {
             }
         }
         let arrived = before.iter().all(|one| one.id() != account.id());
-        Ok(SignedIn { account: AccountView::from(&account), arrived })
+        let vault = self.context.vault().await.unwrap_or_default();
+        let saved = vault.sign_ins.iter().find(|one| one.account.id() == account.id());
+        let account = saved.map_or_else(|| AccountView::from(&account), AccountView::from);
+        Ok(SignedIn { account, arrived })
     }
 
     /// Turns the flow's progress into events, and opens the browser where it is wanted.
@@ -337,15 +303,6 @@ impl SignInAttempt {
 
     fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock()
-    }
-}
-
-fn way(method: SignInMethod) -> FlowKind {
-    match method {
-        SignInMethod::Browser => FlowKind::Browser(RedirectHost::Ip),
-        SignInMethod::BrowserByName => FlowKind::Browser(RedirectHost::Name),
-        SignInMethod::Device => FlowKind::Device,
-        SignInMethod::Paste => FlowKind::Paste,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, SignInRoute};
 
 use super::{CommandContext, Events};
-use crate::accounts::sign_in::SignInOptions;
+use crate::accounts::sign_in_options::SignInOptions;
 use crate::view::{
     AccountCard, AccountView, CodexLoginEvent, DisconnectView, ExternalSignInView, MoveDirection,
     OtherAccountChoice, RevocationView, SignInEvent, SignInMethod, SignInPurpose,

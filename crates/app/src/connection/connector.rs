@@ -7,6 +7,7 @@ use usher_domain::{ErrorCode, Failure, ProviderId, Wire};
 use usher_upstream::{Backend, BackendConfig, Observer};
 
 use crate::accounts::lookup::sign_in_of;
+use crate::accounts::requester::Requester;
 use crate::accounts::scope::ModelScope;
 use crate::connection::recorder::Recorder;
 use crate::connection::{Connection, Target};
@@ -27,22 +28,37 @@ impl Connector {
     }
 
     /// Returns the provider that `target` means.
-    fn provider_of(&self, target: &Target, vault: &VaultSummary, settings: &Settings) -> ProviderId {
+    fn provider_of(
+        &self,
+        target: &Target,
+        vault: &VaultSummary,
+        settings: &Settings,
+        requester: Requester,
+    ) -> ProviderId {
         if let Some(named) = &target.provider {
             return named.clone();
         }
         if target.account.is_some() {
             return CHATGPT;
         }
-        Choices::new(&self.context, settings, vault).tools_provider()
+        Choices::new(&self.context, settings, vault).default_provider(requester)
     }
 
     /// Returns the provider that `target` means, from what is stored now.
     pub async fn resolve_provider(&self, target: &Target) -> Result<ProviderId, Failure> {
+        self.resolve_provider_for(target, Requester::Usher).await
+    }
+
+    /// Returns the same where `requester` names none.
+    pub(crate) async fn resolve_provider_for(
+        &self,
+        target: &Target,
+        requester: Requester,
+    ) -> Result<ProviderId, Failure> {
         let settings = self.context.read_settings()?;
         // An unreadable store has nothing about other providers either; the plan's status has the reason.
         let vault = self.context.vault().await.unwrap_or_default();
-        let provider = self.provider_of(target, &vault, &settings);
+        let provider = self.provider_of(target, &vault, &settings, requester);
         require_known(&self.context, &provider, &settings)?;
         check_account(target, &provider)?;
         Ok(provider)
@@ -52,7 +68,7 @@ impl Connector {
     pub(crate) async fn scope_of(&self, target: &Target) -> Result<(ProviderId, ModelScope), Failure> {
         let settings = self.context.read_settings()?;
         let vault = self.context.vault().await?;
-        let provider = self.provider_of(target, &vault, &settings);
+        let provider = self.provider_of(target, &vault, &settings, Requester::Usher);
         check_account(target, &provider)?;
         let scope = if kinds::has_accounts(&provider) {
             ModelScope::Account(sign_in_of(&self.context, target, &vault)?.account.id())
@@ -67,7 +83,7 @@ impl Connector {
     pub(crate) async fn connect(&self, target: &Target) -> Result<Connection, Failure> {
         let settings = self.context.read_settings()?;
         let vault = self.context.vault().await?;
-        let id = &self.provider_of(target, &vault, &settings);
+        let id = &self.provider_of(target, &vault, &settings, Requester::Usher);
         check_account(target, id)?;
         self.require(id, &settings)?;
         let (settings, vault) = (&settings, &vault);

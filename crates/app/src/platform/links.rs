@@ -9,6 +9,9 @@ use usher_domain::{ErrorCode, Failure};
 use crate::accounts::sign_in::SignIns;
 use crate::view::Link;
 
+/// Where OpenAI shows how much of a plan is used, and what an app may use of it (siwc §0).
+pub const MANAGE_USAGE: &str = "https://chatgpt.com/settings/usage";
+
 /// Opens pages in the person's browser.
 pub struct Links {
     sign_ins: Arc<SignIns>,
@@ -40,7 +43,7 @@ fn fixed(link: Link) -> Option<&'static str> {
         Link::SignInPage | Link::DevicePage => None,
         Link::Pricing => Some("https://chatgpt.com/pricing"),
         Link::Usage => Some("https://chatgpt.com/codex/settings/usage"),
-        Link::ManageUsage => Some("https://chatgpt.com/settings/usage"),
+        Link::ManageUsage => Some(MANAGE_USAGE),
         Link::Models => Some("https://developers.openai.com/codex/models"),
         Link::Status => Some("https://status.openai.com"),
         Link::Security => Some("https://chatgpt.com/#settings/Security"),

@@ -1,10 +1,11 @@
 //! The hosts that Usher speaks to, and no others.
 
 use url::Url;
+use usher_domain::SignInRoute;
 use usher_net::AllowedHosts;
 
 use crate::context::Context;
-use crate::providers::kinds;
+use crate::providers::kinds::{self, CHATGPT};
 use crate::providers::known::known_providers;
 use crate::settings::Settings;
 use crate::view::HostView;
@@ -22,6 +23,9 @@ pub(crate) fn hosts(context: &Context, settings: &Settings) -> Vec<HostView> {
         }
     };
     add(&context.provider.endpoints.issuer, "OpenAI");
+    if settings.enabled(&CHATGPT) && is_registered(context) {
+        add(&context.endpoints(SignInRoute::PlanUsage).backend, "OpenAI");
+    }
     for id in known_providers(context, settings) {
         // The provider's own view reports an address that cannot be used.
         let (Some(kind), Ok(endpoint)) = (kinds::find(&id), settings.endpoint(&id)) else { continue };
@@ -32,6 +36,12 @@ pub(crate) fn hosts(context: &Context, settings: &Settings) -> Vec<HostView> {
         }
     }
     found
+}
+
+/// Returns whether Usher is registered in an account, whose plan then pays for requests to the API. A file that cannot be
+/// read is reported by whoever needs what is in it.
+fn is_registered(context: &Context) -> bool {
+    context.registrations().read().is_ok_and(|registrations| !registrations.is_empty())
 }
 
 /// The same for the client. While the settings cannot be read, the plan's hosts only.

@@ -6,6 +6,15 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct LoginArguments {
+    /// Sign in with OpenAI, for your tools; without it and --chatgpt a terminal is asked
+    #[arg(long, conflicts_with = "chatgpt")]
+    pub(crate) openai: bool,
+    /// Continue with ChatGPT, for Usher only: OpenAI's sign-in for local apps
+    #[arg(long, conflicts_with_all = ["api_key_stdin", "access_token_stdin"])]
+    pub(crate) chatgpt: bool,
+    /// With --account: ask again to let Usher use the plan of a ChatGPT sign-in
+    #[arg(long, conflicts_with_all = ["openai", "device", "add", "api_key_stdin", "access_token_stdin"])]
+    pub(crate) allow_plan: bool,
     /// Print the address instead of opening a browser
     #[arg(long, conflicts_with_all = ["device", "paste"])]
     pub(crate) no_browser: bool,

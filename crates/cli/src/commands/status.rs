@@ -1,15 +1,16 @@
 //! `usher status`: shows accounts, plan and limits without using the network.
 
 use usher_app::view::{
-    CredentialView, FailureView, GatewayRunner, GatewayView, Overview, ProviderView, StoreKind, ToolsView,
+    AccountView, CredentialView, FailureView, GatewayRunner, GatewayView, Overview, ProviderView, StoreKind,
+    ToolsView,
 };
-use usher_app::{App, CHATGPT, Target};
-use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
+use usher_app::{App, CHATGPT, MANAGE_USAGE, Target};
+use usher_domain::{ErrorCode, ExitStatus, Failure, PlanUse, SignInRoute, UnixTime};
 
 use super::accounts::sign_in_again_hint;
 use super::outcomes::print_after;
 use super::providers;
-use crate::output::{Output, json::StatusDocument, messages::Subject, time_format};
+use crate::output::{Output, json::StatusDocument, messages::Subject, shell_quoted, time_format};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     // Settings that cannot be read are reported below.
@@ -133,7 +134,12 @@ fn other(app: &App, provider: &ProviderView, tools: Option<&ToolsView>, output: 
 }
 
 fn lines(overview: &Overview, renews: bool, now: UnixTime) -> Vec<String> {
-    let mut lines = vec!["OpenAI, your ChatGPT plan (ChatGPT-backed, experimental)".to_owned()];
+    let route = overview.account.as_ref().map(|account| account.route).unwrap_or_default();
+    let title = match route {
+        SignInRoute::CodexClient => "OpenAI, your ChatGPT plan (ChatGPT-backed, experimental)",
+        SignInRoute::PlanUsage => "OpenAI, using ChatGPT plan (for Usher only: tools can't use it)",
+    };
+    let mut lines = vec![title.to_owned()];
     let Some(account) = &overview.account else {
         let unreadable = overview.attention.as_ref().is_some_and(|failure| is_of_store(failure.code));
         let account = if unreadable { "unknown: the sign-ins cannot be read" } else { "not signed in" };
@@ -150,6 +156,7 @@ fn lines(overview: &Overview, renews: bool, now: UnixTime) -> Vec<String> {
         overview.selection.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();
     lines.push(format!("  Model      {model}{effort}"));
     let ended = overview.attention.as_ref().is_some_and(|failure| failure.code.requires_sign_in());
+    lines.extend(plan(account));
     lines.extend(if ended { Some(ENDED.to_owned()) } else { sign_in(renews, overview.expires_at) });
     lines.push(format!("  Store      {}", store(overview)));
     if !overview.enabled {
@@ -173,6 +180,17 @@ fn lines(overview: &Overview, renews: bool, now: UnixTime) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// Returns the line about the plan, where its use is a consent of its own. How much of it is used is not known (siwc §12).
+fn plan(account: &AccountView) -> Option<String> {
+    Some(match account.plan_use? {
+        PlanUse::Allowed => format!("  Plan       Manage usage: {MANAGE_USAGE}"),
+        PlanUse::NotAllowed => {
+            let name = shell_quoted(&account.name);
+            format!("  Plan       not allowed; allow it with `usher login --account {name} --allow-plan`")
+        }
+    })
 }
 
 /// The line of a sign-in that cannot be used any more. The error below it says why.

@@ -9,8 +9,8 @@ use usher_app::view::{
     StoreFinding, StoreKind, ToolsView, UsageView,
 };
 use usher_domain::{
-    AccountId, Capabilities, Credits, Effort, ErrorCode, Failure, LimitReached, ModelSource, Plan,
-    ProviderId, SpendLimit, SpendLimitScope, UnixTime, UsageWindow,
+    AccountId, Capabilities, Credits, Effort, ErrorCode, Failure, LimitReached, ModelSource, Plan, PlanUse,
+    ProviderId, SignInRoute, SpendLimit, SpendLimitScope, UnixTime, UsageWindow,
 };
 
 use super::messages::Subject;
@@ -112,6 +112,11 @@ pub(crate) struct AccountFields {
     id: AccountId,
     name: String,
     email: Option<String>,
+    /// Which of OpenAI's sign-ins it came by.
+    route: SignInRoute,
+    /// Absent where one consent gives both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_use: Option<PlanUse>,
     workspace: String,
     plan: Plan,
     label: Option<String>,
@@ -289,6 +294,8 @@ impl From<&AccountView> for AccountFields {
             id: account.id.clone(),
             name: account.name.clone(),
             email: account.email.clone(),
+            route: account.route,
+            plan_use: account.plan_use,
             workspace: account.workspace.clone(),
             plan: account.plan.clone(),
             label: account.label.clone(),

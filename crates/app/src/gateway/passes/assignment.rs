@@ -2,9 +2,10 @@
 //! people read is what happens.
 
 use usher_auth::{SignInSummary, VaultSummary};
-use usher_domain::{AccountId, ErrorCode, Failure, PassScope, ProviderId};
+use usher_domain::{AccountId, ErrorCode, Failure, PassScope, ProviderId, SignInRoute};
 
 use crate::accounts::lookup::no_account_in_use;
+use crate::accounts::requester::{Requester, check_requester};
 use crate::context::Context;
 use crate::providers::kinds::{self, CHATGPT, ProviderAccess, has_accounts};
 use crate::providers::known::known_providers;
@@ -14,7 +15,7 @@ use crate::view::{Billing, PassChange};
 /// What passes are assigned from.
 #[derive(Debug, Clone)]
 pub(crate) struct Choices {
-    accounts: Vec<AccountId>,
+    accounts: Vec<(AccountId, SignInRoute)>,
     /// Those of the accounts whose sign-in has ended, and why.
     ended: Vec<(AccountId, Failure)>,
     active: Option<AccountId>,
@@ -50,7 +51,7 @@ impl Choices {
         };
         let ended = |one: &SignInSummary| Some((one.account.id(), one.ended.clone()?));
         Self {
-            accounts: vault.sign_ins.iter().map(|one| one.account.id()).collect(),
+            accounts: vault.sign_ins.iter().map(|one| (one.account.id(), one.account.route)).collect(),
             ended: vault.sign_ins.iter().filter_map(ended).collect(),
             active: vault.active.clone(),
             providers: known_providers(context, settings).into_iter().map(choice).collect(),
@@ -58,18 +59,23 @@ impl Choices {
         }
     }
 
-    /// Returns the provider that tools use: for new passes, for passes that belong to no provider, and for commands that
-    /// name none.
-    ///
-    /// It is the one that the user chose. Where none was chosen it is the plan while an account is signed in, and else the
-    /// first provider that has what it needs.
+    /// Returns the provider that tools use: for new passes, and for passes that belong to no provider.
     pub(crate) fn tools_provider(&self) -> ProviderId {
+        self.default_provider(Requester::Pass)
+    }
+
+    /// Returns the provider where none is named.
+    ///
+    /// It is the one that the user chose. Where none was chosen it is the plan while an account is signed in that the
+    /// requester may use, and else the first provider that has what it needs.
+    pub(crate) fn default_provider(&self, requester: Requester) -> ProviderId {
         if let Some(chosen) = &self.chosen {
             return chosen.clone();
         }
-        let first = self.providers.iter().find(|one| one.enabled && one.ready);
-        match first {
-            Some(first) if self.accounts.is_empty() => first.id.clone(),
+        let has_account = self.accounts.iter().any(|(_, route)| check_requester(*route, requester).is_ok());
+        let is_usable = |one: &&Choice| one.enabled && one.ready && !has_accounts(&one.id);
+        match self.providers.iter().find(is_usable) {
+            Some(first) if !has_account => first.id.clone(),
             _ => CHATGPT,
         }
     }
@@ -79,7 +85,7 @@ impl Choices {
         let mut next = self.clone();
         match change {
             PassChange::Disconnect { account, next: chosen } => {
-                next.accounts.retain(|one| one != account);
+                next.accounts.retain(|(one, _)| one != account);
                 next.active.take_if(|active| active == account);
                 if chosen.is_some() {
                     next.active.clone_from(chosen);
@@ -174,12 +180,15 @@ impl Choices {
             let cause = "the account of this pass was disconnected, and no other one is used instead";
             Failure::new(ErrorCode::SignInRequired, cause)
         };
-        match (&scope.account, &self.active) {
-            (Some(account), _) if self.accounts.contains(account) => Ok(account.clone()),
-            (Some(_), _) => Err(gone()),
-            (None, Some(active)) => Ok(active.clone()),
-            (None, None) => Err(no_account_in_use(self.accounts.is_empty())),
-        }
+        let route =
+            |wanted: &AccountId| self.accounts.iter().find(|(id, _)| id == wanted).map(|(_, route)| *route);
+        let (account, route) = match (&scope.account, &self.active) {
+            (Some(account), _) => (account, route(account).ok_or_else(gone)?),
+            (None, Some(active)) => (active, route(active).unwrap_or_default()),
+            (None, None) => return Err(no_account_in_use(self.accounts.is_empty())),
+        };
+        check_requester(route, Requester::Pass)?;
+        Ok(account.clone())
     }
 }
 
@@ -209,7 +218,10 @@ mod tests {
     fn choices() -> Choices {
         let choice = |id: ProviderId| Choice { id, enabled: true, ready: true, has_environment_key: false };
         Choices {
-            accounts: vec![account("user:home"), account("user:work")],
+            accounts: vec![
+                (account("user:home"), SignInRoute::CodexClient),
+                (account("user:work"), SignInRoute::CodexClient),
+            ],
             ended: Vec::new(),
             active: Some(account("user:home")),
             providers: vec![choice(CHATGPT), choice(OPENAI)],
@@ -240,6 +252,25 @@ mod tests {
         assert_eq!(used(&after, &bound("user:home")), Ok("user:home".into()));
         let after = choices().after(&PassChange::SwitchOff { provider: CHATGPT });
         assert_eq!(used(&after, &bound("user:home")), Err(ErrorCode::HostNotAllowed));
+    }
+
+    #[test]
+    fn no_pass_uses_an_account_of_plan_usage() {
+        let mut choices = choices();
+        choices.accounts[1].1 = SignInRoute::PlanUsage;
+        assert_eq!(used(&choices, &bound("user:work")), Err(ErrorCode::ConnectedAppOnly));
+        assert_eq!(used(&choices, &bound("user:home")), Ok("user:home".into()));
+        let any = PassScope { pay_per_token: true, ..PassScope::default() };
+        let after = choices.after(&PassChange::UseAccount { account: account("user:work") });
+        assert_eq!(
+            used(&after, &any),
+            Err(ErrorCode::ConnectedAppOnly),
+            "and no other account is taken instead"
+        );
+        // Alone, it is in use for Usher, and tools have what else there is.
+        let alone = after.after(&PassChange::Disconnect { account: account("user:home"), next: None });
+        assert_eq!(alone.default_provider(Requester::Usher), CHATGPT);
+        assert_eq!(used(&alone, &any), Ok("openai".into()));
     }
 
     #[test]

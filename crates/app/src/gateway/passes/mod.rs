@@ -13,6 +13,7 @@ use usher_auth::{Passes, VaultSummary};
 use usher_domain::{AccountId, ErrorCode, Failure, Pass, PassScope, PassSecret, ProviderId, UnixTime};
 
 use crate::accounts::lookup::{find_account, no_account_in_use};
+use crate::accounts::requester::{Requester, check_requester};
 use crate::accounts::scope::ModelScope;
 use crate::connection::Target;
 use crate::connection::connector::Connector;
@@ -97,7 +98,7 @@ impl GatewayPasses {
             let cause = "only a pass for any provider needs a yes to pay per token";
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
-        let provider = self.connector.resolve_provider(&request.target).await?;
+        let provider = self.connector.resolve_provider_for(&request.target, Requester::Pass).await?;
         if !has_accounts(&provider) {
             return Ok((Some(provider), None));
         }
@@ -106,6 +107,7 @@ impl GatewayPasses {
             Some(wanted) => find_account(&vault, wanted)?,
             None => vault.active().ok_or_else(|| no_account_in_use(vault.sign_ins.is_empty()))?,
         };
+        check_requester(account.account.route, Requester::Pass)?;
         Ok((Some(provider), Some(account.account.id())))
     }
 

@@ -17,6 +17,7 @@ use usher_domain::{AccountId, ErrorCode, Failure, Model, Pass, PassScope, Provid
 use usher_gateway::{GatewayHost, PassRejected, Route};
 use usher_upstream::Backend;
 
+use crate::accounts::requester::{Requester, check_requester};
 use crate::accounts::scope::ModelScope;
 use crate::connection::connector::Connector;
 use crate::connection::{Connection, Target};
@@ -170,6 +171,9 @@ impl Router {
         let target =
             Target { provider: provider.clone(), account: account.as_ref().map(|account| account.0.clone()) };
         let mut connection = connector.connect(&target).await?;
+        if let Some(account) = &connection.account {
+            check_requester(account.route, Requester::Pass)?;
+        }
         let scope = connection.scope.clone();
         let mut listed = self.catalog.cached_models(&connection).map(|list| list.models).unwrap_or_default();
         if listed.is_empty() {

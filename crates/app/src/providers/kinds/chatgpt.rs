@@ -1,9 +1,9 @@
 //! The person's ChatGPT plan, through the Codex backend, with Usher's own sign-in.
 
 use url::Url;
-use usher_auth::VaultSummary;
+use usher_auth::{SignInSummary, VaultSummary};
 use usher_domain::ports::BoxFuture;
-use usher_domain::{Failure, ProviderId, Wire};
+use usher_domain::{ErrorCode, Failure, PlanUse, ProviderId, SignInRoute, Wire};
 use usher_upstream::{BackendConfig, BackendRules, CODEX_BACKEND, Timeouts};
 
 use super::{CHATGPT, ConnectRequest, CredentialRequest, ProviderAccess, ProviderKind};
@@ -65,7 +65,7 @@ impl ProviderKind for Chatgpt {
         request: CredentialRequest<'a>,
     ) -> BoxFuture<'a, (CredentialView, Option<Failure>)> {
         let CredentialRequest { context, vault, .. } = request;
-        let summary = vault.active().filter(|one| one.endpoints == context.provider.endpoints);
+        let summary = vault.active().filter(|one| one.endpoints == context.endpoints(one.account.route));
         let credential = summary.map_or(CredentialView::Missing, |one| CredentialView::SignIn {
             account: AccountView::from(one),
             accounts: vault.sign_ins.len(),
@@ -79,9 +79,17 @@ impl ProviderKind for Chatgpt {
             let context = request.context;
             let summary = sign_in_of(context, request.target, request.vault)?;
             let account = summary.account.id();
+            check_plan_use(summary)?;
+            let (plan, config) = match summary.account.route {
+                SignInRoute::CodexClient => {
+                    (Some(current_plan(context, summary)), plan_backend(context, request.settings))
+                }
+                // The list is the account's, whatever its plan is (siwc §9).
+                SignInRoute::PlanUsage => (None, plan_usage_backend(context, request.settings)),
+            };
             Ok(Connection {
                 provider: request.id.clone(),
-                plan: Some(current_plan(context, summary)),
+                plan,
                 tokens: context.tokens(&account)?,
                 scope: ModelScope::Account(account),
                 account: Some(AccountView::from(summary)),
@@ -93,12 +101,30 @@ impl ProviderKind for Chatgpt {
                 place: context.store_place().await?,
                 renews: summary.renews,
                 caches_tokens: true,
-                config: plan_backend(context, request.settings),
+                config,
                 wire: Some(Wire::Responses),
                 may_be_unversioned: false,
                 timeouts: Timeouts::default(),
             })
         })
+    }
+}
+
+/// Fails where the person is signed in and does not let Usher use their plan (siwc §4).
+fn check_plan_use(summary: &SignInSummary) -> Result<(), Failure> {
+    if summary.plan_use != Some(PlanUse::NotAllowed) {
+        return Ok(());
+    }
+    let cause = format!("{} is signed in, and its plan may not be used by Usher", summary.account.name());
+    Err(Failure::new(ErrorCode::PlanUseNotAllowed, cause))
+}
+
+/// Returns OpenAI's API for a plan that may be used, with the catalog's version of the settings where these have one.
+fn plan_usage_backend(context: &Context, settings: &Settings) -> BackendConfig {
+    let usual = BackendConfig::for_plan_usage(&context.provider);
+    match settings.client_version(&CHATGPT) {
+        Some(catalog_version) => BackendConfig { catalog_version, ..usual },
+        None => usual,
     }
 }
 

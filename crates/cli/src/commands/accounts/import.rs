@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use usher_app::view::{ExternalSignInAdvice, ExternalSignInView, SignInPurpose};
 use usher_app::{App, CODEX_CLI};
-use usher_domain::{ErrorCode, ExitStatus, Failure};
+use usher_domain::{ErrorCode, ExitStatus, Failure, SignInRoute};
 
 use super::login;
 use crate::args::LoginArguments;
@@ -53,7 +53,14 @@ pub(crate) async fn run(
             output.text(
                 "A copy of this sign-in would sign one of the two programs out. Signing in with Usher instead.",
             );
-            login::sign_in(app, &LoginArguments::default(), SignInPurpose::Any, output).await
+            login::sign_in(
+                app,
+                &LoginArguments::default(),
+                SignInRoute::CodexClient,
+                SignInPurpose::Any,
+                output,
+            )
+            .await
         }
     }
 }

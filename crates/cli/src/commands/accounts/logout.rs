@@ -3,7 +3,7 @@
 use serde::Serialize;
 use usher_app::view::{CredentialView, PassChange, PassOutcome, RevocationView};
 use usher_app::{App, CHATGPT, ProviderAccess, Target, provider_access};
-use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
+use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId, SignInRoute};
 
 use crate::commands::outcomes::{print_after, print_before, uses_provider};
 use crate::confirm::{confirmed, require_terminal};
@@ -122,6 +122,12 @@ pub(crate) async fn disconnect(
         ),
     });
     print_after(app, output).await;
+    if done.route == SignInRoute::PlanUsage {
+        output.hint(
+            "Usher stays listed in ChatGPT's settings until you remove it there: Settings, Security and login, Login \
+             connections, Sign in with ChatGPT.",
+        );
+    }
     let accounts = app.accounts.list().await?;
     if !accounts.is_empty() && !accounts.iter().any(|card| card.active) {
         output.hint("No other account is used instead. Choose one with `usher accounts use`.");

@@ -7,7 +7,7 @@ pub(crate) mod logout;
 use serde::Serialize;
 use usher_app::view::{AccountCard, MoveDirection, PassChange};
 use usher_app::{App, Target};
-use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
+use usher_domain::{ErrorCode, ExitStatus, Failure, PlanUse, SignInRoute, UnixTime};
 
 use super::outcomes::{print_after, print_before, print_users, uses_account};
 use crate::args::AccountsCommand;
@@ -106,7 +106,12 @@ fn line(card: &AccountCard) -> String {
     let account = &card.account;
     let mark = if card.active { "*" } else { " " };
     let email = account.email.as_deref().unwrap_or("no e-mail");
-    let kind = if card.renews { "" } else { ", access token, cannot be renewed" };
+    let kind = match (account.route, account.plan_use) {
+        (SignInRoute::PlanUsage, Some(PlanUse::NotAllowed)) => ", for Usher only, plan use not allowed",
+        (SignInRoute::PlanUsage, _) => ", for Usher only",
+        (SignInRoute::CodexClient, _) if card.renews => "",
+        (SignInRoute::CodexClient, _) => ", access token, cannot be renewed",
+    };
     let over = if card.attention.is_some() { ", sign in again" } else { "" };
     format!("{mark} {}: {email}, {}{kind}{over}\n    {}", account.name, account.plan_name, account.id)
 }

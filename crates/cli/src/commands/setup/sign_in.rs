@@ -8,7 +8,7 @@ use usher_app::view::{
     AccountCard, AccountView, OtherAccountChoice, SignInEvent, SignInMethod, SignInPurpose,
 };
 use usher_app::{SignInOptions, Target};
-use usher_domain::{ErrorCode, Failure, ProviderId};
+use usher_domain::{ErrorCode, Failure, ProviderId, SignInRoute};
 
 use super::Wizard;
 use super::progress::Step;
@@ -49,7 +49,9 @@ enum Account {
 
 /// Asks which account, where there is one already.
 async fn choose_account(wizard: &Wizard<'_>, wanted: Option<&str>) -> Result<Account, Stop> {
-    let cards = wizard.app.accounts.list().await?;
+    // The wizard connects tools, and an account of the other route serves none.
+    let mut cards = wizard.app.accounts.list().await?;
+    cards.retain(|card| card.account.route == SignInRoute::CodexClient);
     if cards.is_empty() {
         return Ok(Account::SignIn(SignInPurpose::Any));
     }

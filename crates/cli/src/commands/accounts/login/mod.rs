@@ -4,6 +4,7 @@ mod attempt;
 mod events;
 mod other_account;
 mod pasted;
+mod route;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,15 +12,17 @@ use std::time::Duration;
 
 use usher_app::view::{AccountView, CodexLoginEvent, SignInEvent, SignInMethod, SignInPurpose};
 use usher_app::{
-    App, CHATGPT, CODEX_CLI, OPENAI, ProviderAccess, Repair, SignInOptions, Target, provider_access,
+    App, CHATGPT, CODEX_CLI, MANAGE_USAGE, OPENAI, ProviderAccess, Repair, SignInOptions, Target,
+    provider_access,
 };
-use usher_domain::{ErrorCode, ExitStatus, Failure};
+use usher_domain::{AccountId, ErrorCode, ExitStatus, Failure, PlanUse, SignInRoute};
 
 pub(crate) use self::attempt::attempt;
 use self::events::{Event, signed_in};
 use self::other_account::ask_about_other;
 pub(crate) use self::pasted::PASTE_AGAIN;
 use self::pasted::read_pasted_lines;
+use self::route::choose_route;
 use crate::args::LoginArguments;
 use crate::commands::doctor::question;
 use crate::commands::outcomes::print_after;
@@ -87,14 +90,31 @@ pub(crate) async fn run(
         output.text("Usher cannot renew an access token. When it expires, save a new one.");
         return Ok(ExitStatus::Success);
     }
-    let purpose = match again {
-        Some(account) => SignInPurpose::Again { account },
-        None if arguments.add => SignInPurpose::AddAccount,
-        None => SignInPurpose::Any,
-    };
-    let status = sign_in(app, arguments, purpose, output).await?;
+    let route = choose_route(app, arguments, again.as_ref(), output).await?;
+    let purpose = purpose(arguments, route, again)?;
+    let status = sign_in(app, arguments, route, purpose, output).await?;
     show_account_in_use(app, output).await?;
     Ok(status)
+}
+
+/// Returns whose sign-in it is to be.
+fn purpose(
+    arguments: &LoginArguments,
+    route: SignInRoute,
+    again: Option<AccountId>,
+) -> Result<SignInPurpose, Failure> {
+    match again {
+        Some(account) if arguments.allow_plan && route == SignInRoute::PlanUsage => {
+            Ok(SignInPurpose::AllowPlanUse { account })
+        }
+        _ if arguments.allow_plan => {
+            let cause = "--allow-plan needs --account with an account of Continue with ChatGPT";
+            Err(Failure::new(ErrorCode::BadUsage, cause))
+        }
+        Some(account) => Ok(SignInPurpose::Again { account }),
+        None if arguments.add => Ok(SignInPurpose::AddAccount),
+        None => Ok(SignInPurpose::Any),
+    }
 }
 
 /// Says which account is in use where the new one is not. A sign-in never changes who pays.
@@ -177,6 +197,7 @@ pub(crate) async fn codex(app: &Arc<App>, output: Output) -> Result<ExitStatus, 
 pub(crate) async fn sign_in(
     app: &Arc<App>,
     arguments: &LoginArguments,
+    route: SignInRoute,
     purpose: SignInPurpose,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
@@ -192,7 +213,7 @@ pub(crate) async fn sign_in(
     if arguments.paste {
         read_pasted_lines(Arc::clone(app), output);
     }
-    match attempt(app, options(arguments, purpose), listener, output).await {
+    match attempt(app, options(arguments, route, purpose), listener, output).await {
         Ok(account) => {
             if use_it.load(Ordering::SeqCst) {
                 app.accounts.make_active(account.id).await?;
@@ -208,9 +229,10 @@ pub(crate) async fn sign_in(
     }
 }
 
-fn options(arguments: &LoginArguments, purpose: SignInPurpose) -> SignInOptions {
+fn options(arguments: &LoginArguments, route: SignInRoute, purpose: SignInPurpose) -> SignInOptions {
     let defaults = SignInOptions::new(method(arguments));
     SignInOptions {
+        route,
         timeout: arguments.timeout.map_or(defaults.timeout, Duration::from_secs),
         open_browser: defaults.open_browser && !arguments.no_browser,
         purpose,
@@ -234,5 +256,20 @@ fn print_next_steps(account: &AccountView, arrived: bool, output: Output) {
         let name = shell_quoted(&account.name);
         output.hint(format!("Another name: `usher accounts rename {name} NAME`"));
     }
-    output.hint("`usher test` checks that it works; `usher serve` lets your tools use it.");
+    output.hint(match (account.route, account.plan_use) {
+        (SignInRoute::CodexClient, _) => {
+            "`usher test` checks that it works; `usher serve` lets your tools use it.".to_owned()
+        }
+        (SignInRoute::PlanUsage, Some(PlanUse::NotAllowed)) => {
+            let name = shell_quoted(&account.name);
+            format!(
+                "You did not let Usher use your plan. To allow it: `usher login --account {name} --allow-plan`. \
+                 Or sign in with OpenAI, or save an API key."
+            )
+        }
+        (SignInRoute::PlanUsage, _) => format!(
+            "You're using your ChatGPT plan. Eligible requests of Usher count on it; you manage that at {MANAGE_USAGE}. \
+             `usher test` checks that it works. Tools cannot use it; for them, sign in with OpenAI."
+        ),
+    });
 }
