@@ -89,7 +89,7 @@ export class SignIns {
 
   #changed(state: SignInState, before: SignInState) {
     const { session } = this;
-    deferred.module?.announceSignIn(state, before);
+    deferred.module?.announceSignIn(state, before, this.flow.route);
     switch (state.at) {
       case "starting":
         session.changes.failure = null;

@@ -1,6 +1,6 @@
 // What tools can use: each account of the plan but those that only Usher may use, and each other provider that is connected.
 
-import type { AccountCard, AccountId, ProviderId, ProviderView } from "../ipc/bindings";
+import type { AccountCard, AccountId, AccountView, ProviderId, ProviderView } from "../ipc/bindings";
 import { isPlanUsage } from "../text";
 import { connected } from "../state/providers.svelte";
 
@@ -10,6 +10,12 @@ export interface ToolChoice {
   provider: ProviderId;
   account: AccountId | null;
 }
+
+/** Returns the account in use, if tools would use it but only Usher may. */
+export const onlyForUsher = (tools: ProviderId, accounts: readonly AccountCard[]): AccountView | undefined =>
+  tools === "chatgpt"
+    ? accounts.find(({ account, active }) => active && isPlanUsage(account))?.account
+    : undefined;
 
 export function toolChoices(
   providers: readonly ProviderView[],

@@ -1,8 +1,9 @@
 // Announces the progress of a sign-in to screen readers.
 
+import type { SignInRoute } from "../ipc/bindings";
 import { announcer } from "../components/accessibility/announcer.svelte";
 import { t } from "../text";
-import { codeFailures, signInFailures } from "../text/errors/signInErrors";
+import { signInFailure } from "../text/errors/signInErrors";
 import { code, signIn as texts } from "../text/accounts/signIn";
 import { spellOut, type SignInState } from "./signIn";
 
@@ -11,7 +12,7 @@ function waitingText({ opened, method }: SignInState & { at: "waiting" }): strin
   return method === "paste" ? texts.linkReady : texts.notOpened;
 }
 
-export function announceSignIn(state: SignInState, before: SignInState): void {
+export function announceSignIn(state: SignInState, before: SignInState, route: SignInRoute): void {
   switch (state.at) {
     case "waiting":
       if (before.at !== "waiting") announcer.say(waitingText(state));
@@ -21,8 +22,7 @@ export function announceSignIn(state: SignInState, before: SignInState): void {
       announcer.say(code.announced(spellOut(state.userCode, code.dash)));
       break;
     case "failed": {
-      const failures = state.method === "device" ? codeFailures : signInFailures;
-      const text = failures[state.failure.code];
+      const text = signInFailure(state.failure.code, route, state.method);
       announcer.warn(t.announce.failure(text.title, text.next));
       break;
     }

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { errorCodes } from "../ipc/bindings";
-import { attentions, buttonOf, detailOf, failures } from "./errors/errors";
+import { errorCodes, type ErrorCode } from "../ipc/bindings";
+import { attentions, buttonOf, detailOf, failures, type FailureText } from "./errors/errors";
 import { disconnect } from "./accounts/disconnect";
 import { en as t } from "./en";
 import { sentence } from "./panels/sentence";
+import { planUsageFailure } from "./providers/planUsage";
 import { textsOf } from "./providers/service";
-import { codeFailures, signInFailures } from "./errors/signInErrors";
+import { codeFailures, planUsageSignInFailures, signInFailures } from "./errors/signInErrors";
 import { countdown, daysFrom, hoursAndMinutes, percentOf, plural } from "./format";
 
 // A Thursday, 16:28 in London.
@@ -16,15 +17,17 @@ const hour = 3_600;
 beforeAll(() => vi.stubEnv("TZ", "Europe/London"));
 afterAll(() => vi.unstubAllEnvs());
 
+const each = (failure: (code: ErrorCode) => FailureText) =>
+  Object.fromEntries(errorCodes.map((code) => [code, failure(code)])) as typeof failures;
+
 /** The failure texts of a provider by code. */
-const all = (id: string) => {
-  const { failure } = textsOf({ id, name: "Groq" });
-  return Object.fromEntries(errorCodes.map((code) => [code, failure(code)])) as typeof failures;
-};
+const all = (id: string) => each(textsOf({ id, name: "Groq" }).failure);
 const records = {
   failures,
   signInFailures,
   codeFailures,
+  planUsageSignInFailures,
+  ofPlanUsage: each(planUsageFailure),
   attentions,
   ofKey: all("openai"),
   ofCodex: all("codex-cli"),

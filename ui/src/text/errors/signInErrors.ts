@@ -1,6 +1,6 @@
 // Title, next step and recovery action of errors while signing in, where they differ.
 
-import type { ErrorCode } from "../../ipc/bindings";
+import type { ErrorCode, SignInMethod, SignInRoute } from "../../ipc/bindings";
 import { examplePlans, failures, type FailureText } from "./errors";
 
 /** Failures of a sign-in, where "retry" starts it again. */
@@ -103,3 +103,9 @@ export const planUsageSignInFailures: Record<ErrorCode, FailureText> = {
   ...withPlanUsage,
 };
 export const codeFailures: Record<ErrorCode, FailureText> = { ...signInFailures, ...withCode };
+
+/** Returns the text of a failed sign-in. */
+export function signInFailure(code: ErrorCode, route: SignInRoute, method: SignInMethod): FailureText {
+  if (route === "plan_usage") return planUsageSignInFailures[code];
+  return (method === "device" ? codeFailures : signInFailures)[code];
+}
