@@ -96,7 +96,8 @@ test("signs in over the bridge, shows failures and changes", async ({ page, brid
   bridge.allow();
   await expect(usher.title).toHaveText("OpenAI");
   await expect(usher.model).toContainText("GPT-6.2-Sol");
-  expect(bridge.calls).toContain('POST /stream/sign_in {"method":"browser","purpose":{"kind":"any"}}');
+  const way = '{"route":"codex_client","method":"browser","purpose":{"kind":"any"}}';
+  expect(bridge.calls).toContain(`POST /stream/sign_in ${way}`);
 
   await usher.confirmDisconnect();
   await expect(usher.dialog).toContainText("The keyring is locked.");

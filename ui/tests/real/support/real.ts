@@ -131,7 +131,8 @@ export class RealPage extends UsherPage {
 
   /** Signs in directly by pasting, without a port, then opens the page. */
   async openSignedIn(account = "ada"): Promise<void> {
-    const attempt = await this.#request("/stream/sign_in", { method: "paste", purpose: { kind: "any" } });
+    const way = { route: "codex_client", method: "paste", purpose: { kind: "any" } };
+    const attempt = await this.#request("/stream/sign_in", way);
     const events = attempt.body?.pipeThrough(new TextDecoderStream()).getReader();
     // A piece of the stream may hold a part of a line, or several lines.
     let text = "";
