@@ -119,6 +119,8 @@ impl Moment {
         }
         child.kill().unwrap();
         child.wait().unwrap();
+        // A request can still be in the socket when its sender has ended.
+        world.sandbox.connections_over().await;
         world.sandbox.reset();
     }
 
@@ -142,6 +144,9 @@ async fn kill_loop_loses_the_sign_in_only_between_rotation_and_save() {
         let world = World::new().await;
         let account = world.sign_in_with_plan("ada").await;
         world.forward(56 * MINUTE);
+        // Closes the connections of this process.
+        let issuer = world.sandbox.issuer().to_owned();
+        let world = world.at(&issuer);
         moment.kill(&world, &account).await;
         let source = world.source(&account);
         // Whatever was lost, there is a token that works, and nothing is sent for it.
