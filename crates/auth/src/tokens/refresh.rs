@@ -180,6 +180,10 @@ impl Refresher {
             }
             Err(RefreshError::OutcomeUnknown(failure)) => Err(failure),
             Err(RefreshError::Reused(failure)) => self.reused(guard, refresh, earlier, failure).await,
+            // OpenAI calls a used token revoked as well (siwc §7.4).
+            Err(RefreshError::SignInEnded(failure)) if failure.code == ErrorCode::SignInRevoked => {
+                Err(self.record_end(guard, self.with_interruption(failure, earlier)).await)
+            }
             Err(RefreshError::SignInEnded(failure)) => Err(self.record_end(guard, failure).await),
         }
     }
@@ -255,17 +259,17 @@ impl Refresher {
         if !now.has_refresh_token(sent) {
             return authorization(now);
         }
-        let failure = match earlier {
-            Some(attempt) => Failure::new(
-                ErrorCode::SignInReused,
-                format!(
-                    "a refresh started {} s ago was interrupted before its response was saved: Usher was stopped, or the connection broke; {failure}",
-                    self.clock.now().since(attempt.at)
-                ),
-            ),
-            None => failure,
-        };
-        Err(self.record_end(guard, failure).await)
+        Err(self.record_end(guard, self.with_interruption(failure, earlier)).await)
+    }
+
+    /// Adds the interrupted refresh before the failure, if there was one: it is why the refresh token is of no use.
+    fn with_interruption(&self, failure: Failure, earlier: Option<Attempt>) -> Failure {
+        let Some(attempt) = earlier else { return failure };
+        let seconds = self.clock.now().since(attempt.at);
+        let cause = format!(
+            "a refresh started {seconds} s ago was interrupted before its response was saved: Usher was stopped, or the connection broke; {failure}"
+        );
+        Failure::new(failure.code, cause)
     }
 
     /// Records that the sign-in has ended, so that every process reports the same at once.

@@ -155,10 +155,6 @@ async fn unknown_outcome_is_noted_and_not_sent_again_while_the_token_is_valid() 
         let world = World::new().await;
         let account = world.sign_in_with_plan("ada").await;
         world.forward(56 * MINUTE);
-        let old = token(&world.source(&account)).await;
-        drop(old);
-        world.sandbox.reset();
-        world.forward(56 * MINUTE);
         world.sandbox.push_fault(REFRESH, fault.clone());
         let given = token(&world.source(&account)).await.expect("valid for minutes more");
         world.forward(2 * MINUTE);
@@ -196,4 +192,25 @@ async fn refresh_that_was_not_sent_leaves_no_note() {
         "renewed while the old one is valid"
     );
     assert_eq!(world.plan_refreshes(), 2);
+}
+
+/// As seen on the real service after a refresh that was cancelled.
+#[tokio::test]
+async fn end_after_an_interrupted_refresh_names_that() {
+    for (error, code, is_named) in [
+        ("refresh_token_invalidated", ErrorCode::SignInRevoked, true),
+        ("invalid_grant", ErrorCode::SignInRevoked, true),
+        ("refresh_token_expired", ErrorCode::SignInExpired, false),
+    ] {
+        let (world, account, _) = refresh_expired_with(Fault::DropAfter).await;
+        world.forward(10);
+        let fault = Fault::TokenError { code: error.into(), status: 400, body: TokenErrorBody::Oauth };
+        world.sandbox.push_fault(REFRESH, fault);
+        let failure = token(&world.source(&account)).await.err().unwrap();
+        assert_eq!(failure.code, code);
+        let named = failure.cause.contains("interrupted before its response was saved");
+        assert_eq!(named, is_named, "{error}: {failure}");
+        let ended = world.only_sign_in().ended.unwrap();
+        assert_eq!((ended.code, ended.cause), (failure.code, failure.cause));
+    }
 }
