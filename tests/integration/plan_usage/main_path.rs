@@ -48,6 +48,7 @@ async fn plan_use_is_refused_until_it_is_allowed() {
         let refused = home.json(&[command]).await;
         assert!(refused.stdout.contains("plan_use_not_allowed"), "{refused:?}");
         assert_eq!(refused.code, 3, "{refused:?}");
+        assert!(refused.stdout.contains("--allow-plan"), "{refused:?}");
     }
     assert_eq!(sandbox.count("plan.models") + sandbox.count("plan.responses"), 0, "nothing is asked");
     let allow = ["--account", "ada@example.com", "--allow-plan"];
@@ -91,6 +92,8 @@ async fn limit_is_reported_without_a_time_and_without_retries() {
         let stages = test.json()["stages"].clone();
         let answer = stages.as_array().unwrap().iter().find(|one| one["stage"] == "answer").unwrap().clone();
         assert_eq!(answer["code"], "usage_limit_reached", "{stages}");
+        let hint = answer["hint"].as_str().unwrap();
+        assert!(hint.starts_with("Manage usage at https://chatgpt.com/settings/usage"), "{hint}");
         assert_eq!(sandbox.count("plan.responses"), 1, "{stage:?}");
     }
 }

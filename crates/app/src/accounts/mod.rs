@@ -11,11 +11,14 @@ pub(crate) mod sign_in;
 pub(crate) mod sign_in_options;
 
 use usher_auth::{AccessTokens, Accounts, SignInSummary};
-use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, MAX_NAME_CHARS, is_printable_within};
+use usher_domain::{
+    AccessToken, AccountId, ErrorCode, Failure, MAX_NAME_CHARS, SignInRoute, is_printable_within,
+};
 
 use std::sync::Arc;
 
 use crate::accounts::lookup::find_account;
+use crate::connection::Target;
 use crate::context::Context;
 use crate::view::{AccountCard, AccountView, FailureView, MoveDirection, UsageView};
 
@@ -61,6 +64,16 @@ impl PlanAccounts {
     /// The account that `wanted` names: an id, an e-mail, a name or a workspace, as long as it names one only.
     pub async fn find_id(&self, wanted: &str) -> Result<AccountId, Failure> {
         find_account(&self.context.vault().await?, wanted).map(|summary| summary.account.id())
+    }
+
+    /// Returns which sign-in the account came by that `target` means; that of the Codex client where there is none.
+    pub async fn route_of(&self, target: &Target) -> Result<SignInRoute, Failure> {
+        let vault = self.context.vault().await?;
+        let summary = match &target.account {
+            Some(wanted) => Some(find_account(&vault, wanted)?),
+            None => vault.active(),
+        };
+        Ok(summary.map(|one| one.account.route).unwrap_or_default())
     }
 
     /// Makes `account` the one in use: tools use it from their next request on.

@@ -29,6 +29,8 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         return Ok(status);
     }
     let overview = app.overview.read_for(target.account.as_deref()).await?;
+    let route = overview.account.as_ref().map(|account| account.route).unwrap_or_default();
+    let output = output.for_route(route);
     let blocking = overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
     let signed_in = overview.account.is_some() && blocking.is_none();
     let gateway = app.gateway.view();

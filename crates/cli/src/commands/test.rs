@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use usher_app::view::{AccountView, CredentialPlace, Stage, StageFinding, StageView, TestEvent};
-use usher_app::{App, Target};
+use usher_app::{App, CHATGPT, Target};
 use usher_domain::{ExitStatus, Failure};
 
 use super::status::to_failure;
@@ -33,8 +33,8 @@ pub(crate) async fn report(app: &App, target: &Target, output: Output) -> Option
         }
     };
     let output = match &tested.provider {
-        Some(provider) => output.for_provider(provider),
-        None => output.for_target(app, target).await,
+        Some(provider) if *provider != CHATGPT => output.for_provider(provider),
+        _ => output.for_target(app, target).await,
     };
     if let Some(account) = &tested.account {
         output.text(tested_account(account));

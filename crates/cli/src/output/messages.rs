@@ -11,6 +11,8 @@ pub(crate) enum Subject {
     /// The ChatGPT plan, or the Codex CLI's sign-in to it.
     #[default]
     Plan,
+    /// A plan that pays for Usher's own requests, by *Continue with ChatGPT*.
+    PlanUsage,
     /// A key of the Platform.
     Key,
     /// A service that is not OpenAI's.
@@ -35,6 +37,7 @@ impl Subject {
     /// Returns the text for an empty list of models.
     pub(crate) fn no_models(self) -> &'static str {
         match self {
+            Self::PlanUsage => "OpenAI offers no models to this account.",
             Self::Plan | Self::Gateway => {
                 "OpenAI offers no models to this account. Your plan may not include Codex."
             }
@@ -64,6 +67,8 @@ impl Subject {
             (Self::Service | Self::Key, C::SignInRequired) => "No API key is saved for this provider.",
             (Self::Service | Self::Key, C::ModelUnavailable) => "This model is not available with this key.",
             (Self::Gateway, C::PortBusy) => "The gateway could not be started.",
+            (Self::PlanUsage, C::UsageLimitReached) => "A usage limit is reached.",
+            (Self::PlanUsage, C::UsageNotIncluded) => "OpenAI does not let this account's plan pay for apps.",
             (Self::Codex, C::SignInRequired) => "The Codex CLI is not signed in.",
             (Self::Codex, C::SignInExpired | C::SignInRevoked) => "The Codex CLI's sign-in has ended.",
             (_, code) => message(code),
@@ -104,6 +109,16 @@ impl Subject {
                 "Add credit or raise the limit at platform.openai.com. A ChatGPT plan does not pay for API keys."
             }
             (Self::Key, C::RateLimited) => "Wait a minute; platform.openai.com/usage shows your limits.",
+            // Apps do not learn when it ends, nor which of several limits it is (siwc §12).
+            (Self::PlanUsage, C::UsageLimitReached) => {
+                "Manage usage at https://chatgpt.com/settings/usage; OpenAI does not say when it resets."
+            }
+            (Self::PlanUsage, C::UsageNotIncluded) => {
+                "Sign in with OpenAI (`usher login --openai`), or save an API key."
+            }
+            (Self::PlanUsage, C::PlanUseNotAllowed) => {
+                "Allow it with `usher login --account ACCOUNT --allow-plan`, or sign in with OpenAI or save an API key."
+            }
             // Renewed by Codex alone; any run of it does.
             (Self::Codex, code) if code.requires_sign_in() => {
                 "Run `codex`, or sign in again with `usher login --provider codex-cli`."

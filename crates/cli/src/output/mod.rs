@@ -15,10 +15,10 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
-use usher_app::{App, Target};
+use usher_app::{App, CHATGPT, Target};
 use usher_domain::{
-    ErrorCode, ExitStatus, Failure, ProviderId, is_control_or_format, redact, sanitize_for_terminal,
-    sanitize_line,
+    ErrorCode, ExitStatus, Failure, ProviderId, SignInRoute, is_control_or_format, redact,
+    sanitize_for_terminal, sanitize_line,
 };
 
 use self::json::ErrorDocument;
@@ -62,8 +62,20 @@ impl Output {
     /// Called only after a failure, because finding the provider reads the settings.
     pub(crate) async fn for_target(self, app: &App, target: &Target) -> Self {
         // If the provider cannot be found, the subject stays as it is.
-        let provider = app.connector.resolve_provider(target).await;
-        provider.map_or(self, |provider| self.for_provider(&provider))
+        let Ok(provider) = app.connector.resolve_provider(target).await else { return self };
+        let output = self.for_provider(&provider);
+        match app.accounts.route_of(target).await {
+            Ok(route) if provider == CHATGPT => output.for_route(route),
+            _ => output,
+        }
+    }
+
+    /// Returns an output about an account that came by `route`.
+    pub(crate) fn for_route(self, route: SignInRoute) -> Self {
+        match route {
+            SignInRoute::CodexClient => self,
+            SignInRoute::PlanUsage => Self { subject: Subject::PlanUsage, ..self },
+        }
     }
 
     /// Returns an output about `provider`.

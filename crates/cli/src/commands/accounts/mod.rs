@@ -87,7 +87,7 @@ pub(crate) async fn sign_in_again_hint(
     code: ErrorCode,
 ) -> Option<String> {
     let ended = matches!(code, ErrorCode::SignInExpired | ErrorCode::SignInRevoked | ErrorCode::SignInReused);
-    if !ended || subject != Subject::Plan {
+    if !ended || !matches!(subject, Subject::Plan | Subject::PlanUsage) {
         return None;
     }
     let accounts = app.accounts.list().await.ok()?;
