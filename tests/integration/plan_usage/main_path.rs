@@ -30,6 +30,15 @@ async fn script_signs_in_lists_tests_and_disconnects() {
     let usage = home.json(&["usage"]).await.error(2);
     assert!(usage.to_string().contains("https://chatgpt.com/settings/usage"), "{usage}");
 
+    let doctor = home.json(&["doctor"]).await.json();
+    let verdict = |name: &str| {
+        let found = doctor["checks"].as_array().unwrap().iter().find(|one| one["check"] == name);
+        found.map(|one| one["verdict"].clone())
+    };
+    for check in ["registrations", "sign-in keys", "host chatgpt plan"] {
+        assert_eq!(verdict(check), Some(json!("good")), "{check}: {doctor}");
+    }
+
     let out = home.json(&["logout", "--yes"]).await.done();
     assert_eq!(out["revoked"], "yes");
     assert_eq!(sandbox.registrations().len(), 1, "the registration stays until the person removes it");

@@ -55,6 +55,7 @@ impl Doctor {
         checks.push(self.check_certificates());
         checks.push(self.check_clock().await);
         checks.extend(self.check_hosts().await);
+        checks.extend(self.check_plan_usage().await);
         checks.push(self.check_codex().await);
         DoctorReport { checks }
     }
@@ -289,7 +290,7 @@ fn unasked(why: &str) -> Check {
     check("hosts", Verdict::Note, format!("not asked, because {why}: mend that first"), None)
 }
 
-async fn reach(network: &Network, name: &str, url: url::Url) -> Check {
+pub(super) async fn reach(network: &Network, name: &str, url: url::Url) -> Check {
     let began = Instant::now();
     let answer = match network.http.send(HttpRequest::get(url).with_timeout(HOST_TIMEOUT)).await {
         Ok(answer) => answer,
@@ -315,6 +316,6 @@ fn port(port: u16) -> Check {
     }
 }
 
-fn check(name: &str, verdict: Verdict, found: String, code: Option<ErrorCode>) -> Check {
+pub(super) fn check(name: &str, verdict: Verdict, found: String, code: Option<ErrorCode>) -> Check {
     Check { check: name.into(), verdict, found, provider: None, code }
 }
