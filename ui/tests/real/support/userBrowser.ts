@@ -2,14 +2,17 @@
 
 import type { BrowserContext, Page } from "@playwright/test";
 
+/** Buttons of OpenAI's pages; those of the sign-in with plan usage give two permissions. */
+export type Decision = "Allow" | "Deny" | "Sign in only" | "Sign in and use my plan";
+
 export class UserBrowser {
   constructor(readonly context: BrowserContext) {}
 
-  /** Opens the sign-in page, picks an account and decides; stays on the last page. */
-  async decide(url: string, decision: "Allow" | "Deny", account = "Ada Plus"): Promise<Page> {
+  /** Opens the sign-in page, picks an account unless the page knows it, and decides; stays on the last page. */
+  async decide(url: string, decision: Decision, account: string | null = "Ada Plus"): Promise<Page> {
     const page = await this.context.newPage();
     await page.goto(url);
-    await page.getByRole("button", { name: account }).click();
+    if (account !== null) await page.getByRole("button", { name: account }).click();
     await page.getByRole("button", { name: decision, exact: true }).click();
     return page;
   }
