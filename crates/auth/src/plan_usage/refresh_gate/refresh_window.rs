@@ -91,11 +91,6 @@ impl RefreshWindow {
         self.expires.local
     }
 
-    /// Returns when a refresh is due, by the local clock: five minutes before expiry, and never before the gate.
-    pub fn due_at(&self) -> UnixTime {
-        self.due().local
-    }
-
     /// Returns this window with the expiry of `older`, whose access token stays in use.
     #[must_use]
     pub(crate) fn with_expiry_of(self, older: &Self) -> Self {
@@ -145,6 +140,7 @@ impl RefreshWindow {
         }
     }
 
+    /// Returns when a refresh is due: five minutes before expiry, and never before the gate.
     fn due(&self) -> Moment {
         let by_margin = self.expires.plus(-MARGIN_SECONDS);
         self.gate.map_or(by_margin, |gate| by_margin.later_of(gate))

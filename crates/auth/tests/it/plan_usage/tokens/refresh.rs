@@ -331,3 +331,22 @@ async fn refresh_that_takes_the_plan_away_is_obeyed_at_once() {
     assert_eq!(token(&other).await.err().unwrap().code, ErrorCode::PlanUseNotAllowed);
     assert_eq!(world.plan_refreshes(), 1);
 }
+
+/// The server may issue no refresh token. Then a 401 ends the sign-in once the access token cannot be valid.
+#[tokio::test]
+async fn sign_in_without_refresh_token_lasts_as_long_as_its_access_token() {
+    let world = World::new().await;
+    world.sandbox.change_settings(|settings| {
+        settings.plan_usage.exchange_omits = vec![TokenField::RefreshToken];
+    });
+    let account = world.sign_in_with_plan("ada").await;
+    let source = world.source(&account);
+    let given = token(&source).await.unwrap();
+    world.forward(30 * MINUTE);
+    after_401(&source, &given).await.err().expect("there is no other");
+    assert!(token(&source).await.unwrap().bearer.matches(&given.bearer));
+    world.forward(31 * MINUTE);
+    assert_eq!(after_401(&source, &given).await.err().unwrap().code, ErrorCode::SignInExpired);
+    assert_eq!(world.only_sign_in().ended.unwrap().code, ErrorCode::SignInExpired);
+    assert_eq!(world.plan_refreshes(), 0);
+}
