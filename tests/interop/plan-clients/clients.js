@@ -86,3 +86,6 @@ export const clients = [
     lost: /OAuth refresh failed/,
   },
 ];
+
+/** Usher, beside them. */
+export const usherClient = { id: "usher", command: [process.execPath, program("use_usher.js")] };

@@ -56,6 +56,7 @@ function startProgram([program, ...args], home, authority) {
     SSL_CERT_FILE: authority,
     REQUESTS_CA_BUNDLE: authority,
     NODE_EXTRA_CA_CERTS: authority,
+    USHER_BIN: process.env.USHER_BIN,
   };
   const child = spawn(program, args, { env, cwd: home, stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(child, "exit");

@@ -33,3 +33,15 @@ function table(kind, sent, unused) {
   });
   return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`.replaceAll("|  |", "| |")).join("\n");
 }
+
+/** Requires that Usher sent what usher.js has: every field there that has no "or –", and none besides. */
+export function checkUsher(sent) {
+  for (const [kind, fields] of Object.entries(usher)) {
+    const names = new Set([...Object.keys(fields), ...Object.keys(sent[kind] ?? {})]);
+    for (const name of names) {
+      const [expected, seen] = [fields[name], sent[kind]?.[name]].map((words) => (words ?? "–").split(" or "));
+      if (!seen.every((words) => expected.includes(words)))
+        throw new Error(`usher.js has ${expected.join(" or ")} for ${kind} ${name}; Usher sent ${seen.join(" or ")}`);
+    }
+  }
+}

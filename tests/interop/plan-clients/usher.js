@@ -1,4 +1,5 @@
-// What Usher sends, in the words of sent.js, and why where nobody else does the same.
+// What Usher sends, in the words of sent.js, and why where nobody else does the same. The requests of usher.test.js have to
+// be like this.
 
 const FORM = {
   host: "`auth.openai.com`",
@@ -59,7 +60,7 @@ export const usher = {
     input: "list: `user`",
     instructions: "text",
     model: "slug",
-    reasoning: '`{"effort":"high"}` or –',
+    reasoning: '`{"effort":"low"}`',
     store: "`false`",
     stream: "`true`",
   },
@@ -78,7 +79,7 @@ export const reasons = {
   "models header `originator`": ORIGINATOR,
   "models header `user-agent`": OWN_NAME,
   "models client_version": "without it newer models are missing (§9)",
-  "responses reasoning": "only when the person chose an effort",
+  "responses reasoning": "the connection test has the effort of the model or of the person's choice",
   "responses header `accept`": "what the response is, as the DevKit and Codex send it (§10.1)",
   "responses header `originator`": ORIGINATOR,
   "responses header `user-agent`": OWN_NAME,
