@@ -72,7 +72,7 @@ const key = "[data-testid=provider-openai]";
 const service = '[data-testid="provider-openai-compatible:groq"]';
 /** A selector within the service panel, which is loaded later than the plan's. */
 const within = (selector: string) => `[data-testid=screen-service] ${selector}`;
-const addKey = ["[data-testid=go-add]", ".action-item:nth-child(2) .action-button"];
+const addKey = ["[data-testid=go-add]", ".action-item:nth-child(3) .action-button"];
 const addEndpoint = ["[data-testid=go-add]", ".action-item:last-child .action-button"];
 
 /** Worded as the core's failure. */
