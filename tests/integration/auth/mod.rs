@@ -9,6 +9,6 @@ pub(crate) mod external_sign_ins;
 mod kill_loop;
 pub(crate) mod leftovers;
 mod one_writer;
-mod secret_search;
+pub(crate) mod secret_search;
 mod secret_search_keys;
 mod store;

@@ -2,6 +2,7 @@
 
 mod main_path;
 mod passes;
+mod secret_search;
 
 use serde_json::Value;
 use usher_sandbox::browser::{Browser, Page};
