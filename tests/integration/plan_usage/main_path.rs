@@ -76,6 +76,8 @@ async fn early_401_spends_nothing_and_minute_55_refreshes() {
     sandbox.change_plan_grants(PlanGrantOperation::ExpireAccess, None);
     let refused = home.json(&["models", "--refresh"]).await;
     assert!(!refused.stdout.contains("sign_in"), "the sign-in has not ended: {refused:?}");
+    let test = home.run(&["test"]).await;
+    assert!(test.stderr.contains("retry: from ") && test.stderr.contains("nothing is lost"), "{test:?}");
     assert_eq!(refreshes(&sandbox), 0, "a refresh now would end it");
 
     sandbox.advance_clock(MINUTE_55);

@@ -113,6 +113,9 @@ impl Subject {
             (Self::PlanUsage, C::UsageLimitReached) => {
                 "Manage usage at https://chatgpt.com/settings/usage; OpenAI does not say when it resets."
             }
+            (Self::PlanUsage, C::UpstreamError) => {
+                "Try again later, or from the time on that is named; nothing is lost. status.openai.com shows outages."
+            }
             (Self::PlanUsage, C::UsageNotIncluded) => {
                 "Sign in with OpenAI (`usher login --openai`), or save an API key."
             }

@@ -187,6 +187,9 @@ impl Output {
         if !failure.cause.is_empty() && !repeats {
             to_stderr(&format!("cause: {}", failure.cause));
         }
+        if let Some(at) = failure.retry_at {
+            to_stderr(&format!("retry: from {} on", time_format::moment(at)));
+        }
     }
 
     /// Prints the cause of a failure as its message, with a `hint`, for people only.

@@ -35,7 +35,7 @@ pub enum PlanSignInKind {
 /// Whose sign-in it is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlanIdentity {
-    /// The registration that Usher has and that is not signed in; a new one where there is none.
+    /// A registration that Usher has, if possible one that is not signed in; a new one where there is none.
     Any,
     /// A new registration beside the others: another account or workspace (siwc §3).
     New,
@@ -167,10 +167,13 @@ fn requested_client(
     };
     match identity {
         PlanIdentity::New => Ok(RequestedClient::New),
-        // The newest: an older one may be of an account that the person has left.
+        // The newest: an older one may be of an account that the person has left. Where all are signed in, that account
+        // signs in again; only a wish for another one makes another registration.
         PlanIdentity::Any => {
-            let unused = registrations.iter().rev().find(|one| signed_in(&one.client_id).is_none());
-            Ok(unused.map_or(RequestedClient::New, |one| known_client(one, vault)))
+            let newest_first = || registrations.iter().rev();
+            let unused = newest_first().find(|one| signed_in(&one.client_id).is_none());
+            let chosen = unused.or_else(|| newest_first().next());
+            Ok(chosen.map_or(RequestedClient::New, |one| known_client(one, vault)))
         }
         PlanIdentity::Same(account) => {
             let sign_in = vault.sign_in(&account).filter(|one| one.account.route == SignInRoute::PlanUsage);

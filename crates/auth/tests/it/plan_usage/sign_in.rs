@@ -134,6 +134,18 @@ async fn second_account_is_a_registration_beside_the_first() {
 }
 
 #[tokio::test]
+async fn another_sign_in_registers_only_when_another_account_is_wanted() {
+    let world = World::new().await;
+    let ada = world.sign_in_with_plan("ada").await;
+    let again = world.start_plan(PlanIdentity::Any).await;
+    again.opened_by(&Browser::new()).await;
+    assert_eq!(again.ended().await.unwrap().id(), ada.id());
+    assert_eq!(world.sandbox.registrations().len(), 1);
+    world.sign_in_with_plan("ben").await;
+    assert_eq!(world.sandbox.registrations().len(), 2);
+}
+
+#[tokio::test]
 async fn client_id_of_the_callback_completes_a_registration_and_replaces_none() {
     let set = |world: &World, kind| {
         world.sandbox.change_settings(|settings| settings.plan_usage.callback_client_id = kind);
