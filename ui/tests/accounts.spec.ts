@@ -161,11 +161,11 @@ test("an added account stays in the list, and asks for its name", async ({ usher
   await expect(usher.notice).toHaveCount(0);
 });
 
-test("signing in again as another account switches nothing before a choice", async ({ usher, page }) => {
+test("signing in again as another account switches nothing before a choice", async ({ usher }) => {
   for (const choice of ["use", "add"] as const) {
     await usher.open({ state: "expired" });
     await usher.button("Sign in again").first().click();
-    await page.evaluate((other) => window.fake?.allowAs(other), business);
+    await usher.allowAs(business);
     await expect(usher.notice).toContainText("You signed in as Business, ada@example.com.");
     await expect(usher.notice).toContainText("Personal is still signed out.");
     await expect(usher.button("Sign in to Personal")).toBeFocused();
@@ -178,10 +178,10 @@ test("signing in again as another account switches nothing before a choice", asy
   }
 });
 
-test("signing in again as another account can start over", async ({ usher, page }) => {
+test("signing in again as another account can start over", async ({ usher }) => {
   await usher.open({ state: "expired" });
   await usher.button("Sign in again").first().click();
-  await page.evaluate((other) => window.fake?.allowAs(other), business);
+  await usher.allowAs(business);
   await usher.button("Sign in to Personal").click();
   await expect(usher.title).toHaveText("Sign in with OpenAI");
   const calls = (await usher.calls()).filter((call) => /sign_in/.test(call));

@@ -140,7 +140,7 @@ test("an ended sign-in says what passes do meanwhile", async ({ usher }) => {
 test("another account that signed in is used only after its passes were listed", async ({ usher, page }) => {
   await usher.open({ state: "payer-ended" });
   await page.getByTestId("attention-next").click();
-  await page.evaluate((other) => window.fake?.allowAs(other), business);
+  await usher.allowAs(business);
   await usher.button("Use Business").click();
   const question = page.getByTestId("pass-question");
   await expect(question).toContainText("Use Business?");
@@ -161,7 +161,7 @@ test("an account that is in use already is not offered to be used", async ({ ush
   await usher.open({ state: "accounts" });
   await usher.until(() => expect(usher.accounts).toHaveCount(3));
   await usher.button("Sign in again: Club").click();
-  await page.evaluate((other) => window.fake?.allowAs(other), personal);
+  await usher.allowAs(personal);
   await expect(usher.notice).toContainText("Club is still signed out. Personal is unchanged.");
   await expect(usher.button("Sign in to Club")).toBeFocused();
   await expect(page.locator("#panel").getByRole("button", { name: /^Use |^Add / })).toHaveCount(0);

@@ -2,6 +2,7 @@
 
 import { test as base, expect, type Page } from "@playwright/test";
 
+import type { AccountView } from "../../src/ipc/bindings";
 import { UsherPage } from "./usher";
 
 /** A Thursday, 16:28 in London; "Monday 24 November" is the next one. */
@@ -48,8 +49,21 @@ export class FakePage extends UsherPage {
   opened(): Promise<string[]> {
     return this.page.evaluate(() => window.fake?.opened ?? []);
   }
-  allow(): Promise<void> {
-    return this.page.evaluate(() => window.fake?.allow());
+  /** Allows the sign-in that is under way. */
+  async allow(): Promise<void> {
+    await this.#signingIn();
+    await this.page.evaluate(() => window.fake?.allow());
+  }
+  /** Allows it as another account. */
+  async allowAs(account: AccountView): Promise<void> {
+    await this.#signingIn();
+    await this.page.evaluate((other) => window.fake?.allowAs(other), account);
+  }
+
+  /** Waits until a sign-in was begun: its screen is loaded after the button was pressed. */
+  async #signingIn(): Promise<void> {
+    const begun = async () => (await this.calls()).some((call) => call.startsWith("sign_in "));
+    await expect.poll(begun).toBe(true);
   }
 }
 
