@@ -31,8 +31,9 @@ use crate::tools::ToolConnections;
 use crate::usage::UsageReader;
 use crate::view::SettingsFileView;
 
-/// How long the end of the program waits; a little longer than the timeout of the token endpoint.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(22);
+/// How long the end of the program waits: a little longer than a refresh of plan usage may take, with the server's time
+/// before it and the keys after it. An exchange of a code takes less.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(45);
 
 /// Everything that window and command line can do.
 pub struct App {

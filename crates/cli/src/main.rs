@@ -85,6 +85,20 @@ fn check_open_files() -> Result<(), Failure> {
     }
 }
 
+/// Runs the command. A signal ends one that does not wait for signals itself, but never a refresh that was sent: the caller
+/// waits until that is saved (siwc §7.4).
+async fn run_until_stopped(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
+    if arguments.command.waits_for_signals() {
+        return commands::run(arguments, app, output).await;
+    }
+    tokio::select! {
+        exit = commands::run(arguments, app, output) => exit,
+        () = signals::termination() => {
+            Err(Failure::new(ErrorCode::Cancelled, "stopped by a signal"))
+        }
+    }
+}
+
 #[cfg(not(unix))]
 fn check_open_files() -> Result<(), Failure> {
     Ok(())
@@ -103,7 +117,7 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Fa
         .build()
         .map_err(|error| Failure::new(ErrorCode::Internal, format!("no runtime: {error}")))?;
     let result = runtime.block_on(async {
-        let exit = commands::run(arguments, app, output).await;
+        let exit = run_until_stopped(arguments, app, output).await;
         // Not after other failures: that would wait for a locked keyring twice, and report it twice.
         let store_is_open = match &exit {
             Ok(exit) => matches!(exit, Exit::Own(ExitStatus::Success | ExitStatus::SignInRequired)),

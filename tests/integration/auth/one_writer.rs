@@ -163,3 +163,19 @@ async fn command_without_valid_token_fails_and_names_lock_holder() {
     assert_eq!(home.json(&["usage"]).await.code, 0);
     assert_eq!(sandbox.count("token.refresh_token"), 1, "no refresh without the lock");
 }
+
+/// A signal ends the command, and not the refresh that it has sent: the new tokens would be lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refresh_that_was_sent_is_saved_before_a_signal_ends_the_program() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let (sandbox, home) = needing_a_token(Cause::Refused).await;
+        sandbox.push_fault("token.refresh_token", SLOW);
+        let mut models = home.start(&["models", "--refresh", "--json"]);
+        sandbox.wait_for("token.refresh_token", 1, LONG).await.expect("it refreshes");
+        models.signal(signal);
+        let output = models.end().await;
+        assert_eq!(output.error_code(1), "cancelled", "{signal}: {output:?}");
+        home.json(&["models", "--refresh"]).await.done();
+        assert_eq!(sandbox.count("token.refresh_token"), 1, "{signal}: the new token was saved");
+    }
+}

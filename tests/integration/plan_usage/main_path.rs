@@ -75,7 +75,11 @@ async fn early_401_spends_nothing_and_minute_55_refreshes() {
     signed_in(&home, "ada").await;
     sandbox.change_plan_grants(PlanGrantOperation::ExpireAccess, None);
     let refused = home.json(&["models", "--refresh"]).await;
-    assert!(!refused.stdout.contains("sign_in"), "the sign-in has not ended: {refused:?}");
+    // The list from before, with why it is not a new one: the sign-in has not ended.
+    assert_eq!(
+        (&refused.json()["stale"], &refused.json()["attention"]),
+        (&json!(true), &json!("upstream_error"))
+    );
     let test = home.run(&["test"]).await;
     assert!(test.stderr.contains("retry: from ") && test.stderr.contains("nothing is lost"), "{test:?}");
     assert_eq!(refreshes(&sandbox), 0, "a refresh now would end it");

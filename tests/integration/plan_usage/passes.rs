@@ -24,6 +24,9 @@ async fn pass_is_refused_in_its_own_dialect() {
     let responses =
         refused(&gateway, "/v1/responses", &json!({"model": "gpt-6-sol", "input": "hello"})).await;
     assert_eq!(responses["error"]["code"], "connected_app_only");
+    let by_name = json!({"model": "chatgpt/gpt-6-sol", "input": "hello"});
+    let by_name = refused(&gateway, "/v1/responses", &by_name).await;
+    assert_eq!(by_name["error"]["code"], "connected_app_only");
     let chat = json!({"model": "gpt-6-sol", "messages": message});
     let chat = refused(&gateway, "/v1/chat/completions", &chat).await;
     assert_eq!(chat["error"]["code"], "connected_app_only");

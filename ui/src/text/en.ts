@@ -102,7 +102,7 @@ export const en = {
     plans: "See plans",
     password: "You type your password on OpenAI’s page. Usher never sees it.",
     privacy:
-      "Continue with ChatGPT: of your profile, Usher keeps only your e-mail address, in its files on this computer.",
+      "Continue with ChatGPT: Usher keeps the sign-in and your e-mail address, in its files on this computer only.",
     experimental: "OpenAI may change both ways to sign in at any time.",
   },
 

@@ -1,7 +1,7 @@
 //! Which account is meant, and what is known of it.
 
 use usher_auth::{SignInSummary, VaultSummary};
-use usher_domain::{ErrorCode, Failure, Plan, UnixTime, Usage};
+use usher_domain::{ErrorCode, Failure, Plan, SignInRoute, UnixTime, Usage};
 
 use crate::connection::Target;
 use crate::context::Context;
@@ -48,7 +48,8 @@ pub(crate) fn find_account<'a>(vault: &'a VaultSummary, wanted: &str) -> Result<
         let account = &one.account;
         account.email.as_deref() == Some(wanted)
             || account.name() == wanted
-            || account.workspace_label() == wanted
+            // The label of all accounts of plan usage is the same, and the name of one of them.
+            || (account.route == SignInRoute::CodexClient && account.workspace_label() == wanted)
     };
     if let Some(one) = vault.sign_ins.iter().find(|one| one.account.id().0 == wanted) {
         return Ok(one);
@@ -82,7 +83,7 @@ pub(crate) fn no_account_in_use(signed_out: bool) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use usher_domain::{Account, Endpoints, SignInRoute};
+    use usher_domain::{Account, Endpoints};
 
     use super::*;
 

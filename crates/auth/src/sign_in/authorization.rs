@@ -24,6 +24,8 @@ pub(crate) struct AuthorizationParameters {
     pub(crate) scopes: Vec<String>,
     /// Parameters besides those of RFC 6749 and RFC 7636.
     pub(crate) extra: Vec<(String, String)>,
+    /// Whether the response names the client id, which no pasted address may lack then (siwc §4).
+    pub(crate) issues_client_id: bool,
     /// Parameters that only the browser gets: they say who signs in, or are a credential (siwc §3).
     pub(crate) hints: Vec<(&'static str, String)>,
 }
@@ -48,6 +50,7 @@ impl AuthorizationParameters {
             redirect_uri: format!("http://{}:{port}{}", host.host(), provider.callback_path),
             scopes: provider.scopes.clone(),
             extra,
+            issues_client_id: false,
             hints: Vec::new(),
         }
     }
@@ -64,12 +67,14 @@ pub(crate) struct AuthorizationRequest {
     /// Proves at the exchange that this program made the request (RFC 7636).
     pub(crate) verifier: CodeVerifier,
     state: CsrfToken,
+    issues_client_id: bool,
 }
 
 impl AuthorizationRequest {
     /// Creates a request with a new verifier and state.
     pub(crate) fn new(parameters: AuthorizationParameters) -> Result<Self, Failure> {
-        let AuthorizationParameters { page, client_id, redirect_uri, scopes, extra, hints } = parameters;
+        let AuthorizationParameters { page, client_id, redirect_uri, scopes, extra, issues_client_id, hints } =
+            parameters;
         let bad = |error: url::ParseError| Failure::new(ErrorCode::BadUrl, error.to_string());
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256_len(VERIFIER_BYTES);
         let client = oauth2::basic::BasicClient::new(ClientId::new(client_id))
@@ -88,7 +93,7 @@ impl AuthorizationRequest {
             url.query_pairs_mut().append_pair(name, &value);
         }
         let verifier = CodeVerifier::new(verifier.into_secret());
-        Ok(Self { url, shown_url, redirect_uri, verifier, state })
+        Ok(Self { url, shown_url, redirect_uri, verifier, state, issues_client_id })
     }
 
     /// Parses the query of a redirect: `state` first and in constant time, then `error`, then `code`.
@@ -165,6 +170,10 @@ impl AuthorizationRequest {
             _ => {
                 return Err(rejected("a part of it is missing, from `state=` on; copy the complete address"));
             }
+        }
+        let lacks = |name: &str| pasted.parameter(name).is_none();
+        if self.issues_client_id && lacks("error") && lacks("client_id") {
+            return Err(rejected("a part of it is missing, from `client_id=` on; copy the complete address"));
         }
         self.parse_redirect(&pasted.query).ok_or_else(earlier)
     }

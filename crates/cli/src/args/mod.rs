@@ -252,6 +252,19 @@ impl Command {
     }
 
     /// Returns whether the command uses the one provider that the target selects.
+    /// Returns whether it waits for signals itself, because it has something to end in order.
+    pub(crate) fn waits_for_signals(&self) -> bool {
+        matches!(
+            self,
+            Self::Login(_)
+                | Self::Test
+                | Self::Serve { .. }
+                | Self::Settings(_)
+                | Self::Setup(_)
+                | Self::Run(_)
+        )
+    }
+
     pub(crate) fn uses_provider(&self) -> bool {
         matches!(self, Self::Status | Self::Models { .. } | Self::Use { .. } | Self::Usage | Self::Test)
     }

@@ -68,6 +68,10 @@ impl Subject {
             (Self::Service | Self::Key, C::ModelUnavailable) => "This model is not available with this key.",
             (Self::Gateway, C::PortBusy) => "The gateway could not be started.",
             (Self::PlanUsage, C::UsageLimitReached) => "A usage limit is reached.",
+            (Self::PlanUsage, C::RegistrationIncomplete) => {
+                "ChatGPT does not know this installation of Usher."
+            }
+            (Self::PlanUsage, C::PortBusy) => "Usher could not listen for the browser.",
             (Self::PlanUsage, C::UsageNotIncluded) => "OpenAI does not let this account's plan pay for apps.",
             (Self::Codex, C::SignInRequired) => "The Codex CLI is not signed in.",
             (Self::Codex, C::SignInExpired | C::SignInRevoked) => "The Codex CLI's sign-in has ended.",
@@ -113,6 +117,25 @@ impl Subject {
             (Self::PlanUsage, C::UsageLimitReached) => {
                 "Manage usage at https://chatgpt.com/settings/usage; OpenAI does not say when it resets."
             }
+            (Self::PlanUsage, C::RegistrationIncomplete) => {
+                "It may have been removed in ChatGPT's settings. `usher login --chatgpt --add` lists it there once more."
+            }
+            (Self::PlanUsage, C::Timeout) => {
+                "Run `usher login --chatgpt` again. If OpenAI's page showed an error, `usher login --chatgpt --add` \
+                 registers Usher once more."
+            }
+            (Self::PlanUsage, C::AccessDenied) => {
+                "Run `usher login --chatgpt` again, and continue on OpenAI's page."
+            }
+            (Self::PlanUsage, C::OtherAccount) => {
+                "Nothing was saved. Sign in with the account of this registration, or add the other one with \
+                 `usher login --chatgpt --add`."
+            }
+            (Self::PlanUsage, C::BrowserUnavailable) => {
+                "Open the printed address yourself. With the browser on another computer: \
+                 `usher login --chatgpt --paste`."
+            }
+            (Self::PlanUsage, C::PortBusy) => "Try again.",
             (Self::PlanUsage, C::UpstreamError) => {
                 "Try again later, or from the time on that is named; nothing is lost. status.openai.com shows outages."
             }

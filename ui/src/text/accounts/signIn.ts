@@ -64,6 +64,8 @@ export const planUsageSignIn = {
   noCode:
     "There is no code for this sign-in. Where Usher’s computer has no browser, paste the redirect address.",
   startOver: "Start over",
+  registerAgain: "Register Usher again",
+  registerAgainAbout: "If ChatGPT’s page showed an error",
 };
 
 export const code = {

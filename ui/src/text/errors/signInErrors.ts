@@ -90,6 +90,12 @@ const withPlanUsage: Partial<Record<ErrorCode, FailureText>> = {
     next: "Try again, and open the address yourself.",
     action: "retry",
   },
+  registration_incomplete: {
+    title: "ChatGPT does not know this installation of Usher.",
+    next: "It may have been removed in ChatGPT’s settings. Registering again lists Usher there once more.",
+    action: "another_account",
+    button: "Register again",
+  },
   usage_not_included: {
     title: "This account cannot use its plan in other apps.",
     next: "OpenAI offers that with Plus and Pro. Sign in with OpenAI instead, or use an API key.",

@@ -170,10 +170,7 @@ impl Router {
         let (context, connector) = (&self.context, &self.connector);
         let target =
             Target { provider: provider.clone(), account: account.as_ref().map(|account| account.0.clone()) };
-        let mut connection = connector.connect(&target).await?;
-        if let Some(account) = &connection.account {
-            check_requester(account.route, Requester::Pass)?;
-        }
+        let mut connection = self.connect(&target).await?;
         let scope = connection.scope.clone();
         let mut listed = self.catalog.cached_models(&connection).map(|list| list.models).unwrap_or_default();
         if listed.is_empty() {
@@ -183,7 +180,7 @@ impl Router {
                 Err(failure) => tracing::info!(cause = %failure, "the model list could not be fetched"),
             }
             // Fetching the list may have shown that the API is at the base URL itself.
-            connection = connector.connect(&target).await?;
+            connection = self.connect(&target).await?;
         }
         if connection.wire.is_none() {
             connection.wire = self.detect_wire(&connection).await?;
@@ -215,6 +212,15 @@ impl Router {
             selection: settings.selection(&scope),
             scope,
         })
+    }
+
+    /// Returns the connection that `target` means, if passes may use its account.
+    async fn connect(&self, target: &Target) -> Result<Connection, Failure> {
+        let connection = self.connector.connect(target).await?;
+        if let Some(account) = &connection.account {
+            check_requester(account.route, Requester::Pass)?;
+        }
+        Ok(connection)
     }
 
     /// Finds out which API an untested service has; `None` if it cannot be detected.

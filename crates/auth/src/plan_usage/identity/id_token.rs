@@ -47,7 +47,7 @@ pub struct VerifiedIdentity {
 /// Why an ID token was not verified; the variants differ in what to do with the tokens beside it.
 #[derive(Debug)]
 pub enum IdTokenError {
-    /// The issuer's keys are not available, so nothing is known. Refreshed tokens are kept aside and verified later.
+    /// The issuer's keys, or the one that is named, are not available, so nothing is known. Refreshed tokens are kept aside and verified later.
     KeysUnavailable(Failure),
     /// It was not issued by this issuer, for this client and this sign-in, or is not valid any more.
     NotGenuine(Failure),
@@ -118,7 +118,11 @@ impl IdTokenVerifier {
         }
         let key_id = header.kid.ok_or_else(|| not_genuine("it does not name its key"))?;
         let key = self.keys.find(&key_id).await.map_err(IdTokenError::KeysUnavailable)?;
-        let key = key.ok_or_else(|| not_genuine("the issuer has no such key"))?;
+        // It may be published later than it signs, and what came with the token must not be lost by that.
+        let key = key.ok_or_else(|| {
+            let cause = "the issuer does not publish the key of the ID token yet";
+            IdTokenError::KeysUnavailable(Failure::new(ErrorCode::UpstreamError, cause))
+        })?;
         let key =
             DecodingKey::from_jwk(&key).map_err(|_| not_genuine("the issuer's key is not one of RSA"))?;
         let mut validation = Validation::new(Algorithm::RS256);

@@ -20,7 +20,8 @@ const USUAL_LIFETIME_SECONDS: i64 = 60 * 60;
 /// The gate as seen: six minutes before the end of an hour, which is a tenth of it as well. The later of both counts where
 /// it has to be guessed.
 const GUESSED_GATE_SECONDS: i64 = 6 * 60;
-/// Added to the local gate for what both clocks cut off and for a clock that runs fast.
+/// Added to the gate for what clocks cut off, for a local one that runs fast, and for those of two of the issuer's
+/// servers.
 const TOLERANCE_SECONDS: i64 = 5;
 
 /// The times of a token response that decide about refreshes.
@@ -154,11 +155,11 @@ impl TokenTimes {
             (EarliestRefresh::NotGiven, _) => None,
             (EarliestRefresh::At(at), Some(date)) => {
                 let wait = at.since(date).max(0).saturating_add(TOLERANCE_SECONDS);
-                Some(Moment { server: Some(at), ..self.in_seconds(wait) })
+                Some(Moment { server: Some(at.plus(TOLERANCE_SECONDS)), ..self.in_seconds(wait) })
             }
             // How far away it is, is not known without the server's clock.
             (EarliestRefresh::At(at), None) => Some(Moment {
-                server: Some(at),
+                server: Some(at.plus(TOLERANCE_SECONDS)),
                 ..self.in_seconds(guessed.saturating_add(TOLERANCE_SECONDS))
             }),
             (EarliestRefresh::Unreadable, _) => {

@@ -104,6 +104,21 @@ impl RegistrationFile {
         self.save(guard, &document)
     }
 
+    /// Removes a registration of which no ID token was verified; any other one stays.
+    pub(in crate::plan_usage) fn remove_unconfirmed(
+        &self,
+        guard: &LockGuard,
+        client_id: &IssuedClientId,
+    ) -> Result<(), Failure> {
+        let Content { mut document, registrations, .. } = self.load()?;
+        let is_meant = |one: &Registration| one.client_id == *client_id && one.subject.is_none();
+        let position = registrations.iter().position(is_meant);
+        let tables = document.get_mut(REGISTRATION).and_then(Item::as_array_of_tables_mut);
+        let Some((position, tables)) = position.zip(tables) else { return Ok(()) };
+        tables.remove(position);
+        self.save(guard, &document)
+    }
+
     /// Saves whose registration it is, after an ID token was verified. `email` is a label.
     ///
     /// Fails with [`ErrorCode::OtherAccount`], and saves nothing, if it is another person's already.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use tokio::sync::{RwLock, oneshot};
 use usher_domain::ports::Clock;
 use usher_domain::{
-    AccessToken, Account, AuthorizationCode, CodeVerifier, Endpoints, ErrorCode, Failure, Plan, RefreshToken,
-    SignInRoute,
+    AccessToken, Account, AuthorizationCode, CodeVerifier, Endpoints, ErrorCode, Failure, Plan, PlanUse,
+    RefreshToken, SignInRoute,
 };
 
 use crate::plan_usage::identity::id_token::{
@@ -35,6 +35,8 @@ pub(super) struct PlanCodeGrant {
     pub(super) redirect_uri: String,
     pub(super) redirect_path: String,
     pub(super) nonce: String,
+    /// A user may have pasted a part of the address, with a part of the client id at its end.
+    pub(super) is_pasted: bool,
 }
 
 /// Completes sign-ins for plan usage.
@@ -76,10 +78,15 @@ impl PlanExchange {
     async fn complete(&self, grant: PlanCodeGrant, caller: Caller) -> Result<Account, Failure> {
         let subject = self.register(&grant).await?;
         let (client_id, code) = (&grant.client_id, &grant.code);
-        let issued = self
-            .tokens
-            .exchange(&self.endpoints, client_id, code, &grant.verifier, &grant.redirect_uri)
-            .await?;
+        let exchange =
+            self.tokens.exchange(&self.endpoints, client_id, code, &grant.verifier, &grant.redirect_uri);
+        let issued = match exchange.await {
+            Err(failure) if grant.is_pasted && is_refused(&failure) => {
+                self.forget_unconfirmed(client_id).await;
+                return Err(failure);
+            }
+            issued => issued?,
+        };
         let refresh = issued.refresh.as_ref().map(RefreshToken::duplicate);
         let saved = self.verify_and_save(&grant, subject, issued, caller).await;
         match (&saved, refresh) {
@@ -95,11 +102,18 @@ impl PlanExchange {
     async fn register(&self, grant: &PlanCodeGrant) -> Result<Option<String>, Failure> {
         let new = Registration::new(grant.client_id.clone(), &grant.redirect_path, self.clock.now());
         let guard = self.store.lock().acquire(LOCK_TIMEOUT).await?;
-        let registrations = Arc::clone(&self.registrations);
+        let (registrations, store) = (Arc::clone(&self.registrations), Arc::clone(&self.store));
         run_blocking(move || {
             registrations.add(&guard, &new)?;
             let saved = registrations.read()?.into_iter().find(|one| one.client_id == new.client_id);
-            Ok(saved.and_then(|one| one.subject))
+            // Where the file was lost, the account still says whose it is.
+            let of_account = |account: &Account| {
+                account.route == SignInRoute::PlanUsage && account.account_id == new.client_id.as_str()
+            };
+            let vault = store.read()?;
+            let signed_in = vault.sign_ins.iter().find(|one| of_account(&one.account));
+            let subject = saved.and_then(|one| one.subject);
+            Ok(subject.or_else(|| signed_in.map(|one| one.account.user_id.clone())))
         })
         .await
     }
@@ -111,6 +125,10 @@ impl PlanExchange {
         issued: IssuedPlanTokens,
         caller: Caller,
     ) -> Result<Account, Failure> {
+        if issued.access.is_none() && issued.scopes.plan_use() == PlanUse::Allowed {
+            let cause = "the response grants the use of the plan and has no access token for it";
+            return Err(Failure::new(ErrorCode::MalformedAnswer, cause));
+        }
         let expected = ExpectedIdentity {
             client_id: &grant.client_id,
             nonce: Some(&grant.nonce),
@@ -177,6 +195,21 @@ impl PlanExchange {
         }
     }
 
+    /// Removes a registration that no exchange has confirmed: its client id may not be complete.
+    async fn forget_unconfirmed(&self, client_id: &IssuedClientId) {
+        let (registrations, client_id) = (Arc::clone(&self.registrations), client_id.clone());
+        let forgotten = async {
+            let guard = self.store.lock().acquire(LOCK_TIMEOUT).await?;
+            run_blocking(move || registrations.remove_unconfirmed(&guard, &client_id)).await
+        };
+        if let Err(failure) = forgotten.await {
+            tracing::warn!(
+                cause = failure.chain(),
+                "a registration that is not complete could not be removed"
+            );
+        }
+    }
+
     /// Revokes a grant that was not saved. Reads the store first: a write that failed at its very last step has saved it.
     async fn revoke_unless_stored(&self, client_id: &IssuedClientId, refresh: &RefreshToken) {
         let (store, token) = (Arc::clone(&self.store), refresh.duplicate());
@@ -188,4 +221,9 @@ impl PlanExchange {
             self.tokens.revoke_unsaved(&self.endpoints, client_id, refresh).await;
         }
     }
+}
+
+/// Returns whether the server refused the code or the client id, as it does where one of them is cut off.
+fn is_refused(failure: &Failure) -> bool {
+    matches!(failure.code, ErrorCode::SignInExpired | ErrorCode::RegistrationIncomplete)
 }

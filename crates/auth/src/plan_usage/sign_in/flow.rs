@@ -130,6 +130,7 @@ impl PlanSignInFlow {
             redirect_uri: page.redirect_uri.clone(),
             redirect_path,
             nonce,
+            is_pasted: waiting.is_none(),
         });
         let exchange = async { self.exchange.run(grant?).await };
         match waiting {
@@ -172,8 +173,10 @@ fn requested_client(
         PlanIdentity::Any => {
             let newest_first = || registrations.iter().rev();
             let unused = newest_first().find(|one| signed_in(&one.client_id).is_none());
-            let chosen = unused.or_else(|| newest_first().next());
-            Ok(chosen.map_or(RequestedClient::New, |one| known_client(one, vault)))
+            let chosen = unused.or_else(|| newest_first().next()).cloned();
+            // Where the file was lost, the accounts still know their client ids.
+            let chosen = chosen.or_else(|| vault.sign_ins.iter().rev().find_map(registration_of));
+            Ok(chosen.map_or(RequestedClient::New, |one| known_client(&one, vault)))
         }
         PlanIdentity::Same(account) => {
             let sign_in = vault.sign_in(&account).filter(|one| one.account.route == SignInRoute::PlanUsage);
@@ -181,11 +184,12 @@ fn requested_client(
                 let cause = "this account did not sign in with ChatGPT, so it cannot do so again";
                 Failure::new(ErrorCode::BadUsage, cause)
             })?;
-            let client_id = IssuedClientId::parse(&sign_in.account.account_id)?;
-            let saved = registrations.iter().find(|one| one.client_id == client_id);
-            // Without the file the account still knows its client id.
-            let lost = || Registration::new(client_id.clone(), REDIRECT_PATH, sign_in.refreshed_at);
-            Ok(known_client(&saved.cloned().unwrap_or_else(lost), vault))
+            let saved = registrations.iter().find(|one| is_of(sign_in, &one.client_id)).cloned();
+            let known = saved.or_else(|| registration_of(sign_in)).ok_or_else(|| {
+                let cause = "the client id of this account is not one; sign in with a new registration";
+                Failure::new(ErrorCode::RegistrationIncomplete, cause)
+            })?;
+            Ok(known_client(&known, vault))
         }
     }
 }
@@ -200,6 +204,14 @@ fn known_client(registration: &Registration, vault: &Vault) -> RequestedClient {
         email: registration.email.clone().or(email),
         redirect_path: registration.redirect_path.clone(),
     })
+}
+
+/// Returns the registration of an account of plan usage, for where the file was lost.
+fn registration_of(sign_in: &SignIn) -> Option<Registration> {
+    let account = &sign_in.account;
+    let client_id = IssuedClientId::parse(&account.account_id).ok()?;
+    (account.route == SignInRoute::PlanUsage)
+        .then(|| Registration::new(client_id, REDIRECT_PATH, sign_in.refreshed_at))
 }
 
 fn is_of(sign_in: &SignIn, client_id: &IssuedClientId) -> bool {

@@ -84,6 +84,7 @@ impl PlanAuthorizationRequest {
             redirect_uri: format!("http://127.0.0.1:{port}{redirect_path}"),
             scopes: SCOPES.map(str::to_owned).to_vec(),
             extra: extra.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            issues_client_id: matches!(client, RequestedClient::New),
             hints: client.hints(),
         })?;
         let redirect_path = redirect_path.to_owned();

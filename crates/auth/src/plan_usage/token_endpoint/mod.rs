@@ -155,7 +155,12 @@ impl PlanTokenEndpoint {
         if response.status() == StatusCode::OK {
             return Ok(());
         }
-        Err(OAuthError::read(response).await.into_failure())
+        let error = OAuthError::read(response).await;
+        // The person removed the app at ChatGPT: its grants ended with it.
+        if error.code == "invalid_client" && error.challenge.is_none() {
+            return Ok(());
+        }
+        Err(error.into_failure())
     }
 }
 

@@ -11,10 +11,12 @@ use hyper::header::{
 };
 use hyper::{Method, Request, Response, StatusCode};
 use parking_lot::Mutex;
+use url::Url;
 use usher_domain::{ErrorCode, Failure};
 
 use super::launch_page::{LaunchPages, Visit};
 use super::loopback_names::LoopbackNames;
+use super::peer_user::Ends;
 use super::result_page::SignInResult;
 use crate::sign_in::authorization::{AuthorizationRequest, AuthorizationResponse};
 
@@ -70,7 +72,7 @@ impl ForeignRedirects {
 
 impl Callback {
     /// Returns the page for a request, and the authorization response if the request carried one.
-    pub(super) fn respond(&self, request: &Request<Incoming>) -> Reply {
+    pub(super) fn respond(&self, request: &Request<Incoming>, ends: Option<Ends>) -> Reply {
         if !self.is_own_host(request) {
             return Reply::Page(page(StatusCode::FORBIDDEN, "Requests for other hosts are not allowed."));
         }
@@ -90,7 +92,7 @@ impl Callback {
             return Reply::Page(page(StatusCode::SERVICE_UNAVAILABLE, "This page is not loaded in advance."));
         }
         match visit {
-            Some(visit) => self.launch(&visit),
+            Some(visit) => self.launch(&visit, ends),
             None => self.redirect(request.uri().query().unwrap_or_default()),
         }
     }
@@ -112,10 +114,10 @@ impl Callback {
 
     /// Sends the first visitor on to the sign-in page. A second one voids the sign-in, because then the first may have
     /// been another program, which knows the address now.
-    fn launch(&self, visit: &Visit) -> Reply {
+    fn launch(&self, visit: &Visit, ends: Option<Ends>) -> Reply {
         if self.launch_pages.is_first(visit) {
             let mut sent_on = page(StatusCode::SEE_OTHER, "Go on to the sign-in page.");
-            let address = HeaderValue::from_str(self.request.url.as_str());
+            let address = HeaderValue::from_str(self.page_for(ends).as_str());
             sent_on.headers_mut().insert(LOCATION, address.expect("an address is printable ASCII"));
             return Reply::Page(sent_on);
         }
@@ -124,6 +126,13 @@ impl Callback {
         let text = "This sign-in was stopped because its page was opened twice. Start again in Usher.";
         let stopped = AuthorizationResponse::Failed(Failure::new(ErrorCode::Cancelled, cause));
         Reply::Failed(page(StatusCode::GONE, text), stopped)
+    }
+
+    /// Returns the sign-in page; with its hints for programs of this user only, because one of them is a credential
+    /// (siwc §3).
+    fn page_for(&self, ends: Option<Ends>) -> &Url {
+        let AuthorizationRequest { url, shown_url, .. } = &*self.request;
+        if url == shown_url || ends.is_some_and(Ends::are_of_this_user) { url } else { shown_url }
     }
 
     /// Guards against DNS rebinding: a web page whose name resolves to this computer still sends its own `Host`.

@@ -20,6 +20,7 @@ use usher_domain::{ErrorCode, Failure, MAX_NAME_CHARS, sanitize_line};
 use super::callback::{Callback, Reply, result_page};
 use super::connections::{Connections, Progress};
 use super::loopback_names::LoopbackNames;
+use super::peer_user::Ends;
 use super::result_page::{PendingPage, Redirect, SignInResult};
 
 /// Limits how long a connection may take to send its request head, from its first byte.
@@ -144,12 +145,14 @@ async fn serve(
     if !progress.first_byte(&stream).await {
         return;
     }
+    let ends = stream.peer_addr().ok().zip(stream.local_addr().ok());
+    let ends = ends.map(|(client, callback)| Ends { client, callback });
     let received = Arc::new(Mutex::new(None));
     // Dropped when the connection has ended.
     let sending = Arc::new(Mutex::new(None));
     let (slot, sending_slot, early) = (Arc::clone(&received), Arc::clone(&sending), done.clone());
     let service = service_fn(move |request| {
-        let reply = callback.respond(&request);
+        let reply = callback.respond(&request, ends);
         let (progress, slot) = (Arc::clone(&progress), Arc::clone(&slot));
         let (sending, early) = (Arc::clone(&sending_slot), early.clone());
         async move {

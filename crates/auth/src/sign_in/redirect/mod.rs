@@ -6,6 +6,7 @@ mod launch_page;
 mod loopback;
 mod loopback_names;
 mod pasted_address;
+mod peer_user;
 mod result_page;
 mod wait;
 

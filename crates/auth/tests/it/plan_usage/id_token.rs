@@ -69,7 +69,6 @@ async fn token_with_a_fault_is_not_genuine() {
         IdTokenVariant::NoSubject,
         IdTokenVariant::AlgNone,
         IdTokenVariant::AlgHs256,
-        IdTokenVariant::UnknownKey,
         IdTokenVariant::WrongSignature,
     ] {
         let tokens = verification.tokens(Some(variant));
@@ -128,7 +127,8 @@ async fn keys_are_fetched_once_more_for_an_unknown_key_and_after_an_hour() {
     verification.world.sandbox.rotate_signing_keys(false);
     verification.verify(&verification.tokens(None), None, None).await.unwrap();
     let outcome = verification.verify(&tokens, None, None).await;
-    assert!(matches!(outcome, Err(IdTokenError::NotGenuine(_))));
+    // It looks like one that is not published yet.
+    assert!(matches!(outcome, Err(IdTokenError::KeysUnavailable(_))));
 }
 
 #[tokio::test]

@@ -44,6 +44,25 @@ async fn returning_sign_in_is_hinted_to_the_browser_and_to_nobody_else() {
     assert_eq!((world.sandbox.registrations().len(), world.saved_registrations().len()), (1, 1));
 }
 
+/// Another user of the computer can read the arguments that a browser is started with. Needs root, to be another user.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn other_user_of_the_computer_gets_no_hint() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let world = World::new().await;
+    let account = world.sign_in_with_plan("ada").await;
+    let pending = world.start_plan(PlanIdentity::Same(account.id())).await;
+    let start = pending.launch_pages.as_ref().unwrap().create().unwrap();
+    let mut curl = tokio::process::Command::new("setpriv");
+    curl.args(["--reuid=65534", "--clear-groups", "curl", "-s", "-o", "/dev/null", "-w", "%{redirect_url}"]);
+    let sent_on = curl.arg(start.as_str()).output().await.unwrap();
+    let address = String::from_utf8(sent_on.stdout).unwrap();
+    assert!(address.contains("/api/accounts/authorize?"), "{address}");
+    assert!(!address.contains("hint"), "{address}");
+}
+
 #[tokio::test]
 async fn failed_exchange_leaves_the_registration_for_the_next_attempt() {
     let world = World::new().await;
@@ -131,6 +150,59 @@ async fn second_account_is_a_registration_beside_the_first() {
     let codex = world.sign_in("ada").await;
     assert_eq!((codex.route, codex.email), (SignInRoute::CodexClient, ada.email));
     assert_eq!(world.summary().sign_ins.len(), 3);
+}
+
+#[tokio::test]
+async fn pasted_address_that_was_cut_off_leaves_no_registration() {
+    let world = World::new().await;
+    let pending = world.start_plan_request(PlanSignInKind::Paste, PlanIdentity::Any, false).await;
+    let landed = Browser::new().approve(&pending.url, "ada").await;
+    let value = |name| landed.query(name).unwrap();
+    // In the order of siwc §4.
+    let before_id = format!(
+        "http://127.0.0.1:{}/auth/callback?code={}&state={}",
+        pending.port(),
+        value("code"),
+        value("state")
+    );
+    let paste = async |text: &str| {
+        let (reply, result) = oneshot::channel();
+        pending.paste.send((text.to_owned(), reply)).await.unwrap();
+        result.await.unwrap()
+    };
+    assert_eq!(paste(&before_id).await.unwrap_err().code, ErrorCode::BadUrl, "it can be pasted again");
+    let client_id = value("client_id");
+    paste(&format!("{before_id}&client_id={}", &client_id[..client_id.len() - 4])).await.unwrap();
+    pending.ended().await.unwrap_err();
+    assert!(world.saved_registrations().is_empty(), "a part of a client id is none");
+}
+
+#[tokio::test]
+async fn lost_file_changes_neither_person_nor_registration() {
+    let world = World::new().await;
+    let ada = world.sign_in_with_plan("ada").await;
+    std::fs::remove_file(world.registration_file().path()).unwrap();
+    let other = world.start_plan(PlanIdentity::Same(ada.id())).await;
+    Browser::new().approve(&other.url, "ben").await;
+    assert_eq!(other.ended().await.unwrap_err().code, ErrorCode::OtherAccount);
+    std::fs::remove_file(world.registration_file().path()).unwrap();
+    let again = world.start_plan(PlanIdentity::Any).await;
+    assert_eq!(again.parameter("client_id"), Some(ada.account_id.clone()));
+    Browser::new().approve(&again.url, "ada").await;
+    assert_eq!(again.ended().await.unwrap().id(), ada.id());
+    assert_eq!(world.sandbox.registrations().len(), 1);
+}
+
+#[tokio::test]
+async fn plan_without_an_access_token_is_malformed() {
+    let world = World::new().await;
+    world
+        .sandbox
+        .change_settings(|settings| settings.plan_usage.exchange_omits = vec![TokenField::AccessToken]);
+    let pending = world.start_plan(PlanIdentity::Any).await;
+    Browser::new().approve(&pending.url, "ada").await;
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::MalformedAnswer);
+    assert_eq!(world.sandbox.count("plan.revoke"), 1);
 }
 
 #[tokio::test]

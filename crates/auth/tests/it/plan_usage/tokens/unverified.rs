@@ -88,7 +88,6 @@ async fn refreshed_with(variant: IdTokenVariant) -> (World, Account, Failure) {
 async fn identity_that_is_not_genuine_ends_the_sign_in() {
     for variant in [
         IdTokenVariant::WrongSignature,
-        IdTokenVariant::UnknownKey,
         IdTokenVariant::AlgNone,
         IdTokenVariant::WrongAudience,
         IdTokenVariant::Expired,
@@ -98,6 +97,25 @@ async fn identity_that_is_not_genuine_ends_the_sign_in() {
         assert!(failure.cause.contains("identity of the sign-in could not be confirmed"), "{failure}");
         assert_ended(&world, &account, &failure).await;
     }
+}
+
+/// A key may sign before every copy of the list of keys has it.
+#[tokio::test]
+async fn key_that_is_not_published_yet_ends_nothing() {
+    let world = World::new().await;
+    let account = world.sign_in_with_plan("ada").await;
+    let source = world.source(&account);
+    let old = token(&source).await.unwrap();
+    world.forward(56 * MINUTE);
+    let without_keys =
+        Fault::Status { status: 200, body: serde_json::json!({"keys": []}), headers: [].into() };
+    world.sandbox.script(vec![Rule::always(KEYS, without_keys)]);
+    assert!(token(&source).await.unwrap().bearer.matches(&old.bearer));
+    world.sandbox.script(Vec::new());
+    world.sandbox.reset();
+    world.forward(5 * MINUTE);
+    assert!(!token(&source).await.unwrap().bearer.matches(&old.bearer), "verified, and in use");
+    assert_eq!((world.plan_refreshes(), world.only_sign_in().ended), (0, None), "since the keys are back");
 }
 
 #[tokio::test]

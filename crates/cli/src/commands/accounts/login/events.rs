@@ -51,7 +51,7 @@ pub(super) fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
             let first =
                 if *opened { "Your browser is opening this page:" } else { "Open this page to sign in:" };
             if browser_wanted && !opened {
-                output.warning(no_browser());
+                output.warning(no_browser(output.subject));
             }
             output.text(format!(
                 "{first}\n  {url}\nWaiting until {}. Ctrl-C cancels.",
@@ -104,9 +104,9 @@ pub(super) fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
 }
 
 /// Returns the warning for a computer without a browser. The sign-in goes on.
-fn no_browser() -> String {
+fn no_browser(subject: Subject) -> String {
     let code = ErrorCode::BrowserUnavailable;
-    format!("{} {}", Subject::Plan.message(code), Subject::Plan.hint(code))
+    format!("{} {}", subject.message(code), subject.hint(code))
 }
 
 /// Returns the sentence about an account that has signed in.

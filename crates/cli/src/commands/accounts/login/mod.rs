@@ -91,6 +91,7 @@ pub(crate) async fn run(
         return Ok(ExitStatus::Success);
     }
     let route = choose_route(app, arguments, again.as_ref(), output).await?;
+    let output = output.for_route(route);
     let purpose = purpose(arguments, route, again)?;
     let status = sign_in(app, arguments, route, purpose, output).await?;
     show_account_in_use(app, output).await?;
