@@ -71,7 +71,7 @@ async function firstIn(folder) {
 
 /** The address that a browser started with `address` ends at: a sign-in starts it with a page that sends it on, once. */
 async function sentOn(address) {
-  if (!/^http:\/\/127\.0\.0\.1:145[57]\/start\//.test(address)) return address;
+  if (!/^http:\/\/127\.0\.0\.1:\d+\/start\//.test(address)) return address;
   return (await fetch(address, { redirect: "manual" })).headers.get("location");
 }
 

@@ -23,14 +23,14 @@ export async function startBrowser() {
   context.setDefaultTimeout(30_000);
   return {
     /**
-     * Signs in as the account `name` (with the sandbox's cookie only consent is asked) and allows. Returns the text of the
-     * last page, and how often the person clicked.
+     * Signs in as the account `name` (with the sandbox's cookie only consent is asked) and allows by the button `consent`.
+     * Returns the text of the last page, and how often the person clicked.
      */
-    async allow(url, name) {
+    async allow(url, name, consent = "Allow") {
       const page = await context.newPage();
       await page.goto(url);
       const account = page.getByRole("button", { name });
-      const allow = page.getByRole("button", { name: "Allow", exact: true });
+      const allow = page.getByRole("button", { name: consent, exact: true });
       await account.or(allow).waitFor();
       let clicks = 0;
       if (await account.isVisible()) {
