@@ -85,10 +85,10 @@ fn check_open_files() -> Result<(), Failure> {
     }
 }
 
-/// Runs the command. A signal ends one that does not wait for signals itself, but never a refresh that was sent: the caller
-/// waits until that is saved (siwc §7.4).
+/// Runs the command. A signal ends one that makes requests, but never a refresh that was sent: the caller waits until that is
+/// saved (siwc §7.4). The others wait for signals themselves, or are ended by the system.
 async fn run_until_stopped(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
-    if arguments.command.waits_for_signals() {
+    if !arguments.command.ends_in_order() {
         return commands::run(arguments, app, output).await;
     }
     tokio::select! {

@@ -112,3 +112,15 @@ async fn damaged_store_is_set_aside_only_after_a_yes() {
     assert_ne!(code, 0, "{shown}");
     assert_eq!(home.files("secrets.usher.damaged").len(), 1, "{shown}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn question_is_ended_by_ctrl_c_at_once() {
+    let (_sandbox, home) = signed_in().await;
+    let before = accounts(&home).await;
+    let mut terminal = Terminal::start(&home, &["logout"]);
+    terminal.shows("[y/N]").await;
+    terminal.types("\u{3}").await;
+    let (code, shown) = terminal.end().await;
+    assert!(code != 0 && !shown.contains("Disconnected"), "{code}: {shown}");
+    assert_eq!(accounts(&home).await, before);
+}

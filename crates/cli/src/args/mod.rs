@@ -251,20 +251,13 @@ impl Command {
         matches!(self, Self::Run(_))
     }
 
-    /// Returns whether the command uses the one provider that the target selects.
-    /// Returns whether it waits for signals itself, because it has something to end in order.
-    pub(crate) fn waits_for_signals(&self) -> bool {
-        matches!(
-            self,
-            Self::Login(_)
-                | Self::Test
-                | Self::Serve { .. }
-                | Self::Settings(_)
-                | Self::Setup(_)
-                | Self::Run(_)
-        )
+    /// Returns whether a signal ends it in order: it makes requests, and asks nothing. A question blocks, and Ctrl-C has to end
+    /// that at once.
+    pub(crate) fn ends_in_order(&self) -> bool {
+        matches!(self, Self::Models { .. } | Self::Use { .. } | Self::Usage)
     }
 
+    /// Returns whether the command uses the one provider that the target selects.
     pub(crate) fn uses_provider(&self) -> bool {
         matches!(self, Self::Status | Self::Models { .. } | Self::Use { .. } | Self::Usage | Self::Test)
     }
