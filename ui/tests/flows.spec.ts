@@ -3,6 +3,7 @@
 import { expectAccessible } from "./support/axe";
 import { expect, test } from "./support/fake";
 import { showTheme } from "./support/settled";
+import { shoot } from "./support/shoot";
 
 test("sign in, choose a model, test, disconnect", async ({ usher }) => {
   await usher.open({ state: "first-run" });
@@ -96,10 +97,10 @@ test("the paste method has three steps, with the link in the first", async ({ us
   await expect(page.getByText("Closed it, or nothing opened?")).toBeHidden();
   await expect(usher.timer).toHaveText(/^1[45]:/);
   await expectAccessible(page);
-  await page.screenshot({ path: "test-results/shots/paste-light.png" });
+  await shoot(page, "paste-light");
   await showTheme(page, "dark");
   await expectAccessible(page);
-  await page.screenshot({ path: "test-results/shots/paste-dark.png" });
+  await shoot(page, "paste-dark");
   await expect.poll(() => usher.calls()).toContain("sign_in paste");
 });
 
@@ -188,7 +189,7 @@ test("Learn more explains the sign-in, and its links open in the browser", async
   await expect(text).toContainText("OpenAI has not approved this use by other programs.");
   await expect(text).toContainText("For CI, use an API key.");
   await expect(text).toContainText("Codex in the cloud needs a ChatGPT sign-in;");
-  await usher.page.screenshot({ path: "test-results/shots/learn-more-light.png", animations: "disabled" });
+  await shoot(usher.page, "learn-more-light");
   await text.getByRole("button", { name: "Choosing a model" }).click();
   await text.getByRole("button", { name: "Your usage" }).click();
   await expect.poll(() => usher.opened()).toEqual(["model_guide", "usage"]);
@@ -204,7 +205,7 @@ test("troubleshooting at the test links to the page that helps", async ({ usher,
   await expect(hints).toContainText("Wrong account or workspace?");
   await expect(hints).toContainText("clear the cookies of the sign-in page, or use a private window");
   await expect(hints).toContainText("Check that the last payment went through.");
-  await page.screenshot({ path: "test-results/shots/troubleshooting-light.png", animations: "disabled" });
+  await shoot(page, "troubleshooting-light");
   await hints.getByRole("button", { name: "See plans" }).click();
   await expect.poll(() => usher.opened()).toEqual(["pricing"]);
 });

@@ -4,6 +4,7 @@ import { expectAccessible } from "./support/axe";
 import { expect, test } from "./support/fake";
 import { dialog, openGateway } from "./support/gateway";
 import { showTheme } from "./support/settled";
+import { shoot } from "./support/shoot";
 
 test("by keyboard alone: switch on, create a pass, copy it, revoke it", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
@@ -158,7 +159,7 @@ test("closing the window asks while the gateway is on, and names who loses it", 
   await expect(closing.getByRole("button", { name: "Keep open" })).toBeFocused();
   for (const theme of ["light", "dark"] as const) {
     await showTheme(page, theme);
-    await page.screenshot({ path: `test-results/shots/gateway-closing-${theme}.png` });
+    await shoot(page, `gateway-closing-${theme}`);
     await expectAccessible(page);
   }
   await page.keyboard.press("Escape");

@@ -1,6 +1,7 @@
 // Keyboard only: tab order, arrow keys, Esc, and focus after each action.
 
 import { expect, test } from "./support/fake";
+import { shoot } from "./support/shoot";
 
 test("Tab goes skip link, sidebar, head with the switch last, then the rows", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
@@ -88,7 +89,7 @@ test("the model list: arrows, Home, End, pages, search, Esc twice, Enter", async
   expect(await active()).toBe("GPT-6.2-Sol");
   await page.keyboard.type("luna");
   await expect(usher.options).toHaveCount(2);
-  await page.screenshot({ path: "test-results/shots/model-search-light.png", animations: "disabled" });
+  await shoot(page, "model-search-light");
   await page.keyboard.press("Escape");
   await expect(usher.options).toHaveCount(6);
   await page.keyboard.press("Escape");
@@ -170,14 +171,14 @@ test("the rail: arrows, letters, its names, and the drawer", async ({ usher, pag
   const name = usher.provider.locator(".side-text");
   const shown = async () => ((await name.boundingBox())?.width ?? 0) > 20;
   expect(await shown()).toBe(true);
-  await page.screenshot({ path: "test-results/shots/narrow-tip.png" });
+  await shoot(page, "narrow-tip");
   await page.keyboard.press("Escape");
   expect(await shown()).toBe(false);
 
   await page.keyboard.press("Home");
   await page.keyboard.press("Enter");
   await expect(usher.button("Hide sidebar")).toBeFocused();
-  await page.screenshot({ path: "test-results/shots/narrow-menu-light.png", animations: "disabled" });
+  await shoot(page, "narrow-menu-light");
   await expect(page.locator("#panel")).toHaveAttribute("inert");
   await page.keyboard.press("Escape");
   await expect(usher.button("Show sidebar")).toBeVisible();
@@ -200,7 +201,7 @@ test("the focus ring is shown for the keyboard, not for the pointer", async ({ u
   await page.keyboard.press("Tab");
   await expect(usher.test).toBeFocused();
   expect(await ring()).toBe("solid");
-  await page.screenshot({ path: "test-results/shots/focus-light.png" });
+  await shoot(page, "focus-light");
 });
 
 test("Preferences stays at the bottom, last in the order, also in a small window", async ({

@@ -3,6 +3,7 @@
 import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
 import { showTheme } from "./support/settled";
+import { shoot } from "./support/shoot";
 
 const row = (usher: FakePage, name: string) => usher.page.getByTestId(`row-${name}`);
 
@@ -305,10 +306,10 @@ test("a service is changed, and disconnected after confirming", async ({ usher, 
   const gone = usher.notice.filter({ hasText: "Groq at work was disconnected" });
   await expect(gone).toContainText("It was removed from the list. The key is deleted from your keyring.");
   await showTheme(page, "light");
-  await page.screenshot({ path: "test-results/shots/endpoint-removed-light.png" });
+  await shoot(page, "endpoint-removed-light");
   await expectAccessible(page);
   await showTheme(page, "dark");
-  await page.screenshot({ path: "test-results/shots/endpoint-removed-dark.png" });
+  await shoot(page, "endpoint-removed-dark");
   await expectAccessible(page);
   await usher.item("provider-chatgpt").click();
   await expect(usher.title).toHaveText("OpenAI");

@@ -4,6 +4,7 @@ import { test as plain } from "@playwright/test";
 
 import { expectAccessible } from "./support/axe";
 import { expect, test } from "./support/fake";
+import { shoot } from "./support/shoot";
 
 test("the theme is set before the first paint and follows the system", async ({ usher, page }) => {
   await usher.open({ state: "signed-in", theme: "dark" });
@@ -50,14 +51,14 @@ test("the selection is visible with forced colours", async ({ usher, page }) => 
       .evaluate((element) => getComputedStyle(element).outlineStyle);
   expect(await outline(".seg label.on")).toBe("solid");
   expect(await outline('.side-item[aria-current="page"]')).toBe("solid");
-  await page.screenshot({ path: "test-results/shots/forced-colors.png" });
+  await shoot(page, "forced-colors");
 });
 
 test("more contrast still passes the rules", async ({ usher, page }) => {
   await page.emulateMedia({ contrast: "more" });
   await usher.open({ state: "usage-high", theme: "dark" });
   await expect(usher.meters).toHaveCount(2);
-  await page.screenshot({ path: "test-results/shots/more-contrast-dark.png" });
+  await shoot(page, "more-contrast-dark");
   await expectAccessible(page);
 });
 
@@ -67,7 +68,7 @@ test("from right to left the sidebar is at the right", async ({ usher, page }) =
   const side = await page.locator(".sidebar").boundingBox();
   expect(side?.x).toBeGreaterThan(700);
   await expect(usher.options).toHaveCount(6);
-  await page.screenshot({ path: "test-results/shots/rtl.png", animations: "disabled" });
+  await shoot(page, "rtl");
 });
 
 plain("a policy breach would be recorded", async ({ page }) => {

@@ -12,18 +12,25 @@ interface Violation {
   nodes: { target: string[]; failureSummary: string }[];
 }
 
-export async function expectAccessible(page: Page): Promise<void> {
+const levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+export const expectAccessible = (page: Page) => expectNoViolation(page, { type: "tag", values: levels });
+
+/** Expects that all texts can be read on their background. */
+export const expectContrast = (page: Page) =>
+  expectNoViolation(page, { type: "rule", values: ["color-contrast"] });
+
+async function expectNoViolation(page: Page, runOnly: object): Promise<void> {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(source);
-  const found = await page.evaluate(async () => {
+  const found = await page.evaluate(async (rules) => {
     const { axe } = window as unknown as {
       axe: { run(root: Document, options: object): Promise<{ violations: Violation[] }> };
     };
-    const values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    const { violations } = await axe.run(document, { runOnly: { type: "tag", values } });
+    const { violations } = await axe.run(document, { runOnly: rules });
     return violations.map(({ id, nodes }) => ({
       id,
       nodes: nodes.map((node) => `${node.target.join(" ")}: ${node.failureSummary}`),
     }));
-  });
+  }, runOnly);
   expect(found).toEqual([]);
 }
