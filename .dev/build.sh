@@ -22,6 +22,13 @@ programs() {
     cargo build --workspace --bins ${CI:+--locked}
 }
 
+# With the tests: these add features of the dependencies (tokio's clock for tests), and built after the programs they
+# would have all of them compiled a second time.
+programs_and_tests() {
+    # shellcheck disable=SC2086
+    cargo build --workspace --bins --tests ${CI:+--locked}
+}
+
 export_programs() {
     export USHER_BIN=$bin/usher USHER_SANDBOX_BIN=$bin/usher-sandbox
     export USHER_DESKTOP_BIN=$bin/usher-desktop USHER_BRIDGE_BIN=$bin/usher-bridge

@@ -44,7 +44,7 @@ cmd_test() {
     step "Build the page" page
     static_checks
     step "Tests of the page" npm --prefix ui test --silent
-    step "Build the programs" programs
+    step "Build the programs and tests" programs_and_tests
     export_programs
     step "Packages of the test server" npm_packages tests/interop/oidc
     if has_python; then
