@@ -6,6 +6,7 @@
 )]
 
 mod auth;
+mod background;
 mod cli;
 mod docs;
 mod fields;

@@ -11,6 +11,7 @@ use usher_domain::{Failure, UnixTime};
 use crate::accounts::PlanAccounts;
 use crate::accounts::codex_login::CodexLogins;
 use crate::accounts::sign_in::SignIns;
+use crate::background::Background;
 use crate::connection::connector::Connector;
 use crate::connection::test_run::ConnectionTests;
 use crate::context::{Context, FilesVersion, ProviderFunctions, blocking};
@@ -55,6 +56,8 @@ pub struct App {
     pub tests: ConnectionTests,
     /// The gateway for other programs.
     pub gateway: Arc<GatewayController>,
+    /// The process that runs the gateway while no window is open.
+    pub background: Background,
     /// The passes of the gateway.
     pub passes: Arc<GatewayPasses>,
     /// The service that runs the gateway.
@@ -109,6 +112,7 @@ impl App {
             overview: OverviewReader::new(shared(), Arc::clone(&sign_ins)),
             doctor: Doctor::new(shared(), Arc::clone(&codex_logins)),
             browser_page: BrowserPage::new(shared()),
+            background: Background::new(shared(), Arc::clone(&gateway)),
             links: Links::new(Arc::clone(&sign_ins), browser),
             sign_ins,
             codex_logins,

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod app;
+mod background;
 pub mod commands;
 mod connection;
 mod context;
@@ -27,6 +28,7 @@ pub use accounts::codex_login::{CodexLogins, OnCodexLoginEvent};
 pub use accounts::sign_in::{OnSignInEvent, SignIns};
 pub use accounts::sign_in_options::SignInOptions;
 pub use app::App;
+pub use background::{Background, BackgroundEnd, BackgroundHolder, BackgroundLock};
 pub use connection::Target;
 pub use connection::connector::Connector;
 pub use connection::test_run::{ConnectionTests, OnTestEvent, TestOutcome};

@@ -1,10 +1,11 @@
 //! Requests through the gateway of this process, as the window shows them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use usher_domain::{AccountId, ErrorCode};
-use usher_gateway::{Outcome, Payer, RequestEnd, RequestRecord};
+use usher_gateway::{Outcome, Payer, RequestEnd, RequestLog, RequestRecord};
 
 use crate::gateway::process::controller::GatewayController;
 use crate::gateway::routes::model_alias::with_provider;
@@ -21,23 +22,11 @@ impl GatewayController {
     pub async fn watch_requests(&self, on_update: impl Fn(RequestUpdate) + Send) {
         let (stop, mut stopped) = oneshot::channel();
         *self.watching.lock() = Some(stop);
-        let live = &self.live;
-        let mut changes = live.changes();
-        let mut seen = 0;
+        let mut feed = self.request_feed();
         loop {
-            changes.mark_unchanged();
-            let news = live.since(seen);
-            // The first time also where there are none: what the window had is over.
-            if news.is_snapshot || !news.requests.is_empty() {
-                on_update(RequestUpdate {
-                    requests: news.requests.into_iter().map(view).collect(),
-                    whole: news.is_snapshot,
-                });
-            }
-            seen = news.until;
             tokio::select! {
                 _ = &mut stopped => return,
-                () = async { tokio::time::sleep(EVERY).await; drop(changes.changed().await) } => {}
+                update = feed.next() => on_update(update),
             }
         }
     }
@@ -45,6 +34,48 @@ impl GatewayController {
     /// Ends [`watch_requests`](Self::watch_requests).
     pub fn stop_watching_requests(&self) {
         *self.watching.lock() = None;
+    }
+
+    /// Returns the requests of this process, as they change from now on.
+    pub(crate) fn request_feed(&self) -> RequestFeed {
+        RequestFeed { changes: self.live.changes(), live: Arc::clone(&self.live), seen: None }
+    }
+
+    /// Returns how many requests are being answered in this process.
+    pub(crate) fn running_requests(&self) -> usize {
+        self.live.requests().len()
+    }
+}
+
+/// The requests of this process, as they change.
+pub(crate) struct RequestFeed {
+    live: Arc<RequestLog>,
+    changes: watch::Receiver<u64>,
+    /// The number of the last change that was returned.
+    seen: Option<u64>,
+}
+
+impl RequestFeed {
+    /// Returns all known requests the first time, also where there are none: what the window had is over. Then waits for
+    /// changes.
+    pub(crate) async fn next(&mut self) -> RequestUpdate {
+        loop {
+            let is_first = self.seen.is_none();
+            if !is_first {
+                tokio::time::sleep(EVERY).await;
+                // The log is there as long as this is.
+                drop(self.changes.changed().await);
+            }
+            self.changes.mark_unchanged();
+            let news = self.live.since(self.seen.unwrap_or_default());
+            self.seen = Some(news.until);
+            if is_first || news.is_snapshot || !news.requests.is_empty() {
+                return RequestUpdate {
+                    requests: news.requests.into_iter().map(view).collect(),
+                    whole: news.is_snapshot,
+                };
+            }
+        }
     }
 }
 

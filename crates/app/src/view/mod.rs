@@ -175,6 +175,12 @@ impl From<Failure> for FailureView {
     }
 }
 
+impl From<FailureView> for Failure {
+    fn from(view: FailureView) -> Self {
+        Self::new(view.code, view.cause).with_retry_at(view.retry_at)
+    }
+}
+
 /// The models of an account.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct ModelsView {

@@ -1,6 +1,7 @@
 //! The arguments of the command line (contract §2).
 
 mod accounts;
+mod background;
 mod passes;
 mod providers;
 mod run;
@@ -20,6 +21,7 @@ use usher_app::parse_provider_id;
 use usher_domain::ProviderId;
 
 pub(crate) use self::accounts::{AccountsCommand, LoginArguments, ProgramName};
+pub(crate) use self::background::BackgroundArguments;
 pub(crate) use self::passes::{NewPass, PassCommand, ToolName};
 pub(crate) use self::providers::{AddProvider, ProvidersCommand, SetProvider};
 pub(crate) use self::run::RunArguments;
@@ -151,6 +153,9 @@ pub(crate) enum Command {
     /// Open the window's page in a browser, by a link that works once
     #[command(after_help = settings::SETTINGS_HELP)]
     Settings(SettingsArguments),
+    /// Run the gateway while no window is open; the window starts it
+    #[command(hide = true, after_help = background::BACKGROUND_HELP)]
+    Background(BackgroundArguments),
     /// Run a program with a pass of its own, which ends with the program
     #[command(after_help = run::RUN_HELP)]
     Run(RunArguments),
@@ -235,6 +240,7 @@ impl Command {
                 | Self::Tools { .. }
                 | Self::Serve { .. }
                 | Self::Settings(_)
+                | Self::Background(_)
                 | Self::Terminal(_)
                 | Self::Run(_)
                 | Self::Service { .. }
@@ -243,12 +249,12 @@ impl Command {
 
     /// Returns whether the command serves many requests at once and so needs all processors.
     pub(crate) fn serves(&self) -> bool {
-        matches!(self, Self::Serve { .. } | Self::Settings(_) | Self::Run(_))
+        matches!(self, Self::Serve { .. } | Self::Settings(_) | Self::Background(_) | Self::Run(_))
     }
 
-    /// Returns whether the terminal belongs to another program meanwhile, so that no log may be written to it.
+    /// Returns whether the terminal belongs to another program meanwhile, or there is none, so that the log goes to its files.
     pub(crate) fn gives_terminal_away(&self) -> bool {
-        matches!(self, Self::Run(_))
+        matches!(self, Self::Run(_) | Self::Background(_))
     }
 
     /// Returns whether a signal ends it in order: it makes requests, and asks nothing. A question blocks, and Ctrl-C has to end

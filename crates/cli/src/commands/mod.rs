@@ -1,6 +1,7 @@
 //! One file for each command: it calls one use case, prints the result and returns an exit status.
 
 mod accounts;
+mod background;
 mod doctor;
 mod gateway;
 mod models;
@@ -16,6 +17,7 @@ mod usage;
 
 use std::sync::Arc;
 
+use usher_app::view::GatewayRunner;
 use usher_app::{App, GatewayOptions};
 use usher_domain::{ExitStatus, Failure};
 
@@ -68,10 +70,20 @@ pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -
             let wanted = doctor::Wanted { export: *export, repair: *repair, yes: *yes };
             doctor::run(app, wanted, output).await
         }
+        Command::Background(arguments) => background::run(app, arguments, output).await,
         Command::Settings(arguments) => settings::run(app, arguments, output).await,
         Command::Setup(arguments) => setup::run(app, arguments, target, output).await,
         Command::Service { command } => service::run(app, command, output).await,
         Command::Run(arguments) => return run_program::run(app, arguments, target, output).await,
     };
     ended.map(Exit::from)
+}
+
+/// Starts what a process that stays does besides its own work: it watches the home, retries pending revocations and runs
+/// the gateway by the settings. `on_change` is called after each change of the home.
+fn run_beside(app: &Arc<App>, by: GatewayRunner, on_change: impl Fn() + Send + Sync + 'static) {
+    let (watching, revoking, serving) = (Arc::clone(app), Arc::clone(app), Arc::clone(app));
+    tokio::spawn(async move { watching.watcher.watch(on_change).await });
+    tokio::spawn(async move { revoking.accounts.process_revocations_forever().await });
+    tokio::spawn(async move { serving.gateway.run_forever(by).await });
 }

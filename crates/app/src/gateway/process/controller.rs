@@ -9,7 +9,7 @@ use usher_domain::{ErrorCode, Failure};
 use usher_gateway::RequestLog;
 
 use crate::connection::connector::Connector;
-use crate::context::Context;
+use crate::context::{Context, blocking};
 use crate::gateway::passes::usage::PassUsage;
 use crate::gateway::process::lock::{GatewayAddress, gateway_view, is_held};
 use crate::gateway::process::server::{GatewayOptions, GatewayServer, gateway_port, require_free};
@@ -131,6 +131,11 @@ impl GatewayController {
         }
         self.apply_settings().await;
         Ok(self.status().await)
+    }
+
+    /// Returns whether the settings have the gateway on; also while they cannot be read, when what runs goes on.
+    pub(crate) fn is_wanted(&self) -> bool {
+        blocking(|| self.context.read_settings()).map_or(true, |settings| settings.gateway_enabled())
     }
 
     /// Returns whether this process runs the gateway, without waiting.

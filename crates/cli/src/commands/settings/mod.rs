@@ -13,6 +13,7 @@ use usher_domain::{ErrorCode, ExitStatus, Failure};
 use usher_page_server::{Ended, PageServer, PageServerOptions, SessionCookie, has_page};
 
 use self::page_window::PageWindow;
+use super::run_beside;
 use crate::args::SettingsArguments;
 use crate::output::Output;
 use crate::signals;
@@ -78,7 +79,7 @@ pub(crate) async fn run(
             }
         }
     }
-    run_beside(app);
+    run_beside(app, GatewayRunner::Settings, || {});
     let ended = server.run(&mut stop).await;
     keep(&launch, None);
     // Another one may be started while the gateway goes on.
@@ -117,14 +118,6 @@ fn keep(launch: &Launch, file: Option<LaunchFile>) {
     if let Ok(mut kept) = launch.lock() {
         *kept = file;
     }
-}
-
-/// Starts what the window does besides showing the page.
-fn run_beside(app: &Arc<App>) {
-    let (watching, revoking, serving) = (Arc::clone(app), Arc::clone(app), Arc::clone(app));
-    tokio::spawn(async move { watching.watcher.watch(|| {}).await });
-    tokio::spawn(async move { revoking.accounts.process_revocations_forever().await });
-    tokio::spawn(async move { serving.gateway.run_forever(GatewayRunner::Settings).await });
 }
 
 fn print_link(server: &PageServer, link: &str, arguments: &SettingsArguments, output: Output) {
