@@ -1,11 +1,15 @@
 // Two builds. The shipped one contains the cores of the window and of `usher settings`. With VITE_FAKE=1 or VITE_BRIDGE=1
-// the page can also use the in-memory core or a test server; those builds never go to ./dist.
+// the page can also use the in-memory core or a test server; those builds never go to ./dist. PAGE_LANGUAGE is the language
+// of the page; scripts/build.js builds them all.
 
 import { readFileSync } from "node:fs";
 
+import { paraglideVitePlugin } from "@inlang/paraglide-js";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
+import { inLanguage } from "./scripts/inline.js";
+import { languages } from "./scripts/messages.js";
 import { servedLikeTheWindow } from "./scripts/preview.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as {
@@ -14,19 +18,33 @@ const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.
 const fake = process.env["VITE_FAKE"] === "1";
 const bridge = process.env["VITE_BRIDGE"] === "1";
 
-export default defineConfig(({ command }) => ({
-  plugins: [svelte(), servedLikeTheWindow()],
+const language = process.env["PAGE_LANGUAGE"] ?? "en";
+const messages = {
+  project: "./project.inlang",
+  outdir: "./.messages",
+  outputStructure: "locale-modules",
+} as const;
+
+export default defineConfig(({ command, isPreview }) => ({
+  plugins: [
+    command === "serve" && !isPreview && paraglideVitePlugin(messages),
+    svelte(),
+    inLanguage(language),
+    servedLikeTheWindow(),
+  ],
   define: {
     __FAKE__: JSON.stringify(fake || command === "serve"),
     __VERSION__: JSON.stringify(version),
     __BRIDGE__: JSON.stringify(bridge),
+    __LANGUAGE__: JSON.stringify(language),
   },
   clearScreen: false,
   server: { port: 5173, strictPort: true },
   build: {
     target: "es2022",
     outDir: fake || bridge ? "dist-test" : "dist",
-    emptyOutDir: true,
+    // The pages of further languages are built beside the first one.
+    emptyOutDir: language === languages[0],
     modulePreload: { polyfill: false },
     // A data: address would need img-src data: in the content policy.
     assetsInlineLimit: 0,

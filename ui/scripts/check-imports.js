@@ -1,5 +1,5 @@
 // Checks imports between folders. Only ipc imports Tauri; features import components, text, ipc and state, not each
-// other. Files at the top and in `panels` combine the features.
+// other. Files at the top and in `panels` combine the features. Only text imports the messages.
 
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -51,6 +51,7 @@ export function breaches(file, text) {
       if (file !== "ipc/tauri.ts") found.push(`${file}: ${target} belongs to ipc/tauri.ts`);
       continue;
     }
+    if (target === "#messages" && folder !== "text") found.push(`${file}: messages are behind text/`);
     if (!target.startsWith(".") || test) continue;
     const path = relative("/", join("/", dirname(file), target));
     const to = path.includes("/") ? path.split("/")[0] : path in allowed ? path : "";

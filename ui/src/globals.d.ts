@@ -9,6 +9,9 @@ declare const __BRIDGE__: boolean;
 /** The version of the page, which is that of Usher. */
 declare const __VERSION__: string;
 
+/** The language of the page. */
+declare const __LANGUAGE__: string;
+
 interface Window {
   /** Violations of the content policy; any entry fails the tests. */
   __cspViolations: string[];

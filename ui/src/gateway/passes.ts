@@ -36,7 +36,7 @@ export function passScopes(
     const inUseFirst = accounts.toSorted((first, second) => Number(second.active) - Number(first.active));
     return inUseFirst.map(({ account }) => ({
       key: `${id} ${account.id}`,
-      label: `${name}, ${account.name}${isPlanUsage(account) ? texts.form.onlyUsher : ""}`,
+      label: `${name}, ${isPlanUsage(account) ? texts.form.onlyUsher(account.name) : account.name}`,
       provider: id,
       account: account.id,
       ...(isPlanUsage(account) && { disabled: true }),

@@ -1,272 +1,270 @@
-// Texts of the page in English. Texts with parameters are functions; plurals and
-// dates come from `format.ts`. A further language is a second object of this type.
+// Texts of the first paint. Those with parameters are functions; numbers and dates come from `format.ts`, the sentences
+// in each language from `messages/` (see the README there).
+
+import * as m from "#messages";
 
 import type { CredentialPlace, Stage, StageFinding } from "../ipc/bindings";
-import { examplePlans } from "./errors/errors";
 import * as f from "./format";
-import { inTime, usage, windowName } from "./usage";
+import { inTime, usage, windowLimit } from "./usage";
 
 const credentialFound: Record<CredentialPlace, string> = {
-  keyring: "Found in the keyring",
-  file: "Found in the encrypted file",
-  environment: "Found in the environment",
-  codex_cli: "Found with the Codex CLI",
-  not_needed: "None needed",
+  keyring: m.test_credential_keyring(),
+  file: m.test_credential_file(),
+  environment: m.test_credential_environment(),
+  codex_cli: m.test_credential_codex_cli(),
+  not_needed: m.test_credential_not_needed(),
 };
 
 const effortNames: Record<string, string> = {
-  none: "None",
-  minimal: "Minimal",
-  low: "Low",
-  medium: "Medium",
-  high: "High",
-  xhigh: "Extra high",
+  none: m.effort_none(),
+  minimal: m.effort_minimal(),
+  low: m.effort_low(),
+  medium: m.effort_medium(),
+  high: m.effort_high(),
+  xhigh: m.effort_xhigh(),
 };
 
 export const effortName = (id: string) => effortNames[id] ?? id.charAt(0).toUpperCase() + id.slice(1);
 
-const duration = (ms: number) => (ms < 1000 ? `${f.count(ms)} ms` : `${f.seconds(ms)} s`);
+const duration = (ms: number) =>
+  ms < 1000 ? m.duration_ms({ ms: f.count(ms) }) : m.duration_s({ seconds: f.seconds(ms) });
 
-const modelCount = (n: number) => f.plural(n, { one: "# model.", other: "# models." });
+const modelCount = (count: number) => m.models_count({ count });
 
 function refreshed(now: number, unix: number): string {
   const minutes = Math.floor((now - unix) / 60);
-  if (minutes < 1) return "Refreshed just now.";
-  if (minutes < 60) return `Refreshed ${f.minutesAgo(minutes)}.`;
-  return `Refreshed ${f.dayNear(now, unix)} at ${f.clock(unix)}.`;
+  if (minutes < 1) return m.models_refreshed_just_now();
+  if (minutes < 60) return m.models_refreshed_ago({ ago: f.minutesAgo(minutes) });
+  return m.models_refreshed_at({ day: f.dayNear(now, unix), time: f.clock(unix) });
 }
+
+const signedInAs = (who: string | null) =>
+  who === null ? m.announce_signed_in() : m.announce_signed_in_as({ who });
 
 export const en = {
   common: {
-    skip: "Skip to the panel",
-    copied: "Copied",
-    copiedAnnounced: "Copied.",
-    copyFailed: "Could not copy. Select the text and copy it yourself.",
-    cancel: "Cancel",
-    tryAgain: "Try again",
-    close: "Close",
+    skip: m.common_skip(),
+    copied: m.common_copied(),
+    copiedAnnounced: m.common_copied_announced(),
+    copyFailed: m.common_copy_failed(),
+    cancel: m.common_cancel(),
+    tryAgain: m.common_try_again(),
+    close: m.common_close(),
   },
 
   sidebar: {
     name: "Usher",
-    show: "Show sidebar",
-    hide: "Hide sidebar",
-    providers: "Providers",
+    show: m.sidebar_show(),
+    hide: m.sidebar_hide(),
+    providers: m.sidebar_providers(),
     openai: "OpenAI",
-    openaiKey: "OpenAI API key",
-    add: "Add provider",
-    here: "On this computer",
-    gateway: "Gateway",
-    tools: "Tools",
-    connectedTools: (count: number) => `${f.count(count)} connected`,
-    on: "On",
-    preferences: "Preferences",
-    notSignedIn: "Not signed in",
-    noKey: "No key yet",
-    untested: "Not tested yet",
-    environment: "From the environment",
-    connected: "Connected",
-    off: "Off",
-    expired: "Sign-in expired",
-    keyRefused: "Key rejected",
-    ended: "Sign-in ended",
-    limit: "Limit reached",
-    locked: "Keyring locked",
-    attention: "Needs attention",
+    openaiKey: m.sidebar_openai_key(),
+    add: m.sidebar_add(),
+    here: m.sidebar_here(),
+    gateway: m.sidebar_gateway(),
+    tools: m.sidebar_tools(),
+    connectedTools: (count: number) => m.sidebar_connected_tools({ count }),
+    on: m.sidebar_on(),
+    preferences: m.sidebar_preferences(),
+    notSignedIn: m.sidebar_not_signed_in(),
+    noKey: m.sidebar_no_key(),
+    untested: m.sidebar_untested(),
+    environment: m.sidebar_environment(),
+    connected: m.sidebar_connected(),
+    off: m.sidebar_off(),
+    expired: m.sidebar_expired(),
+    keyRefused: m.sidebar_key_refused(),
+    ended: m.sidebar_ended(),
+    limit: m.sidebar_limit(),
+    locked: m.sidebar_locked(),
+    attention: m.sidebar_attention(),
     /** Marks the provider that tools use, where there are several. */
-    inUse: "In use",
+    inUse: m.sidebar_in_use(),
   },
 
   firstRun: {
-    noneInUse: "No account is in use",
-    noneInUseText: "Usher does not switch accounts by itself. Choose the one that your tools use.",
-    choose: "Choose an account",
-    title: "Sign in to OpenAI once",
-    lead: "Usher keeps your sign-in here. Your tools get a local pass, never the sign-in itself.",
-    signIn: "Sign in with OpenAI",
-    signInAbout: "For your tools. Experimental: OpenAI has not approved this for other programs.",
-    planUsageAbout: "OpenAI’s sign-in for local apps, Plus and Pro. For Usher only: tools can’t use it.",
-    otherMethods: "Other ways to connect",
-    code: "Use a code instead",
-    codeAbout: "For computers without a browser",
-    paste: "Paste the redirect address",
-    pasteAbout: "Sign in on another computer",
-    token: "Paste an access token",
-    tokenAbout: "Business and Enterprise only",
-    key: "Paste an API key",
-    keyAbout: "Billed per token",
-    endpoint: "Add an OpenAI-compatible endpoint",
-    endpointAbout: "Groq, Ollama and others",
-    good: "Good to know",
-    need: `You need an OpenAI account with a plan that includes Codex, ${examplePlans}.`,
-    plans: "See plans",
-    password: "You type your password on OpenAI’s page. Usher never sees it.",
-    privacy:
-      "Continue with ChatGPT: Usher keeps the sign-in and your e-mail address, in its files on this computer only.",
-    experimental: "OpenAI may change both ways to sign in at any time.",
+    noneInUse: m.first_run_none_in_use(),
+    noneInUseText: m.first_run_none_in_use_text(),
+    choose: m.first_run_choose(),
+    title: m.first_run_title(),
+    lead: m.first_run_lead(),
+    signIn: m.first_run_sign_in(),
+    signInAbout: m.first_run_sign_in_about(),
+    planUsageAbout: m.first_run_plan_usage_about(),
+    otherMethods: m.first_run_other_methods(),
+    code: m.first_run_code(),
+    codeAbout: m.first_run_code_about(),
+    paste: m.first_run_paste(),
+    pasteAbout: m.first_run_paste_about(),
+    token: m.first_run_token(),
+    tokenAbout: m.first_run_token_about(),
+    key: m.first_run_key(),
+    keyAbout: m.first_run_key_about(),
+    endpoint: m.first_run_endpoint(),
+    endpointAbout: m.first_run_endpoint_about(),
+    good: m.first_run_good(),
+    need: m.first_run_need(),
+    plans: m.first_run_plans(),
+    password: m.first_run_password(),
+    privacy: m.first_run_privacy(),
+    experimental: m.first_run_experimental(),
   },
 
   learnMore: {
-    open: "Learn more",
-    title: "About this sign-in",
-    keyTitle: "About API keys",
+    open: m.learn_more_open(),
+    title: m.learn_more_title(),
+    keyTitle: m.learn_more_key_title(),
   },
 
   panel: {
     title: "OpenAI",
-    label: "ChatGPT-backed, experimental",
-    about: "Your ChatGPT plan. OpenAI may change this service at any time.",
-    aboutPlanUsage: "Continue with ChatGPT, OpenAI’s sign-in for local apps.",
-    enabled: "Enabled",
-    signedIn: "Signed in",
-    signedInNext: "Connect your tools, so that they use this sign-in.",
-    connectTools: "Connect your tools",
-    offTitle: "Switched off in Usher",
-    off: "Requests are refused. Your sign-in is kept.",
-    offKey: "Requests are refused. Everything you saved is kept.",
+    label: m.panel_label(),
+    about: m.panel_about(),
+    aboutPlanUsage: m.panel_about_plan_usage(),
+    enabled: m.panel_enabled(),
+    signedIn: m.panel_signed_in(),
+    signedInNext: m.panel_signed_in_next(),
+    connectTools: m.panel_connect_tools(),
+    offTitle: m.panel_off_title(),
+    off: m.panel_off(),
+    offKey: m.panel_off_key(),
     /** Removes the full stop, which titles of notices do not have. */
-    noticeTitle: (sentence: string) => sentence.replace(/\.$/, ""),
-    limitTitle: (seconds: number | null) =>
-      seconds === null
-        ? "The limit of your plan is reached"
-        : `The ${windowName(seconds).toLowerCase()} limit of your plan is reached`,
+    noticeTitle: (sentence: string) => sentence.replace(/[.。]$/, ""),
+    limitTitle: windowLimit,
     limitUntil: (now: number, unix: number) =>
       unix - now < 86_400
-        ? `Requests work again at ${f.clock(unix)}, ${inTime(unix - now)}. Until then they are refused.`
-        : `Requests work again on ${f.weekdayAndDay(unix)}, ${f.clock(unix)}. Until then they are refused.`,
-    limitNoTime: "It does not reset by itself. Check your usage at OpenAI.",
-    unlocking: "Waiting for the keyring",
-    account: "Account",
-    accounts: "Accounts",
-    noEmail: "Signed in",
-    disconnect: "Disconnect",
-    switchAccount: "Switch account",
+        ? m.panel_limit_until_soon({ time: f.clock(unix), remaining: inTime(unix - now) })
+        : m.panel_limit_until_later({ day: f.weekdayAndDay(unix), time: f.clock(unix) }),
+    limitNoTime: m.panel_limit_no_time(),
+    unlocking: m.panel_unlocking(),
+    account: m.panel_account(),
+    accounts: m.panel_accounts(),
+    noEmail: m.panel_no_email(),
+    disconnect: m.panel_disconnect(),
+    switchAccount: m.panel_switch_account(),
     /** Tooltip of an account's name, which may be that of another account tomorrow. The id may not. */
-    accountId: (id: string) => `Account id: ${id}`,
-    keyBesideRecords:
-      "No keyring found. The sign-in is encrypted in a file on this computer; anybody who can read its folder can use it.",
-    setAside: (name: string) => `The file with your sign-ins was damaged. Usher renamed it to ${name}.`,
+    accountId: (id: string) => m.panel_account_id({ id }),
+    keyBesideRecords: m.panel_key_beside_records(),
+    setAside: (name: string) => m.panel_set_aside({ name }),
   },
 
   models: {
-    heading: "Model",
-    choose: "Choose a model",
-    search: "Search models",
-    none: "Choose a model",
-    context: (tokens: number) => `${f.short(tokens)} context`,
-    found: (n: number, all: number) => `${f.count(n)} of ${f.count(all)}`,
-    foundAnnounced: (n: number) => (n === 0 ? "No models match." : modelCount(n)),
-    noMatch: "No models match.",
+    heading: m.models_heading(),
+    choose: m.models_choose(),
+    search: m.models_search(),
+    none: m.models_none(),
+    context: (tokens: number) => m.models_context({ count: f.short(tokens) }),
+    found: (n: number, all: number) => m.models_found({ n: f.count(n), all: f.count(all) }),
+    foundAnnounced: (n: number) => (n === 0 ? m.models_found_announced() : modelCount(n)),
+    noMatch: m.models_no_match(),
     count: modelCount,
     refreshed,
-    loading: "Loading the models.",
+    loading: m.models_loading(),
     /** In place of a failure that the panel already shows. */
     waiting: {
-      key: "Waiting for a working key.",
-      address: "Waiting for a working address.",
-      sign_in: "Waiting for a new sign-in.",
-      other: "Waiting for a working connection.",
+      key: m.models_waiting_key(),
+      address: m.models_waiting_address(),
+      sign_in: m.models_waiting_sign_in(),
+      other: m.models_waiting_other(),
     },
-    refresh: "Refresh models",
-    refreshing: "Refreshing",
+    refresh: m.models_refresh(),
+    refreshing: m.models_refreshing(),
     stale: (who: string, now: number, unix: number) =>
-      `Could not reach ${who}. List from ${f.dayNear(now, unix)}, ${f.clock(unix)}.`,
+      m.models_stale({ who, day: f.dayNear(now, unix), time: f.clock(unix) }),
     staleRefused: (who: string, now: number, unix: number) =>
-      `${who} did not send a new list. This one is from ${f.dayNear(now, unix)}, ${f.clock(unix)}.`,
+      m.models_stale_refused({ who, day: f.dayNear(now, unix), time: f.clock(unix) }),
     staleAnnounced: (who: string, now: number, unix: number) =>
-      `Could not reach ${who}. The list is from ${f.dayNear(now, unix)}.`,
-    checkPlan: "Check your plan",
-    effort: "Reasoning effort",
-    small: "Background model",
-    chooseSmall: "Choose a background model",
-    same: "Same model as above",
-    smallAbout: "Used for small tasks, for example by Claude Code.",
-    images: "Image input",
-    tools: "Tools",
-    toolsTogether: "Tools, several at once",
-    oneEffort: (effort: string) => `${effort} effort only`,
-    showAll: "Show all models",
-    showText: "Show text models only",
-    byHand: "Added by hand",
-    add: "Add a model",
-    addLabel: "Model id",
-    addPlaceholder: "The id that the service uses",
-    addSend: "Add",
-    addEmpty: "Enter a model id first.",
-    added: (id: string) => `${id} was added.`,
-    remove: (id: string) => `Remove ${id}`,
-    removed: (id: string) => `${id} was removed.`,
+      m.models_stale_announced({ who, day: f.dayNear(now, unix) }),
+    checkPlan: m.models_check_plan(),
+    effort: m.models_effort(),
+    small: m.models_small(),
+    chooseSmall: m.models_choose_small(),
+    same: m.models_same(),
+    smallAbout: m.models_small_about(),
+    images: m.models_images(),
+    tools: m.models_tools(),
+    toolsTogether: m.models_tools_together(),
+    oneEffort: (effort: string) => m.models_one_effort({ effort }),
+    showAll: m.models_show_all(),
+    showText: m.models_show_text(),
+    byHand: m.models_by_hand(),
+    add: m.models_add(),
+    addLabel: m.models_add_label(),
+    addPlaceholder: m.models_add_placeholder(),
+    addSend: m.models_add_send(),
+    addEmpty: m.models_add_empty(),
+    added: (id: string) => m.models_added({ id }),
+    remove: (id: string) => m.models_remove({ id }),
+    removed: (id: string) => m.models_removed({ id }),
   },
 
   usage,
 
   test: {
-    heading: "Connection",
-    test: "Test",
-    again: "Test again",
-    stop: "Stop",
-    stagesLabel: "Steps of the test",
+    heading: m.test_heading(),
+    test: m.test_test(),
+    again: m.test_again(),
+    stop: m.test_stop(),
+    stagesLabel: m.test_stages_label(),
     doing: (stage: Stage, model: string | null) =>
       ({
-        credential: "Looking for your sign-in or key",
-        token: "Checking it",
-        models: "Loading the models",
-        answer: model === null ? "Asking for an answer" : `Asking ${model} for an answer`,
+        credential: m.test_doing_credential(),
+        token: m.test_doing_token(),
+        models: m.test_doing_models(),
+        answer: model === null ? m.test_doing_answer() : m.test_doing_answer_of_model({ model }),
       })[stage],
     waitingFor: (stage: Stage, model: string | null) =>
       ({
-        credential: "Looking",
-        token: "Checking",
-        models: "Loading",
-        answer: model === null ? "Waiting for an answer" : `Waiting for ${model}`,
+        credential: m.test_waiting_for_credential(),
+        token: m.test_waiting_for_token(),
+        models: m.test_waiting_for_models(),
+        answer: model === null ? m.test_waiting_for_answer() : m.test_waiting_for_model({ model }),
       })[stage],
     found: (finding: Exclude<StageFinding, { kind: "token" }>): string => {
       switch (finding.kind) {
         case "credential":
           return credentialFound[finding.place];
         case "key":
-          return "Accepted";
+          return m.test_found_key();
         case "key_untried":
-          return "Checked with the models and the answer";
+          return m.test_found_key_untried();
         case "no_key":
-          return "None needed";
+          return m.test_found_no_key();
         case "models":
-          return f.plural(finding.count, {
-            one: `# model, ${finding.model}`,
-            other: `# models, including ${finding.model}`,
-          });
+          return m.test_found_models({ count: finding.count, model: finding.model });
         case "answer":
-          return `${finding.model} answered “${finding.text}”`;
+          return m.test_found_answer({ model: finding.model, text: finding.text });
       }
     },
-    noFinding: "Passed",
-    notTried: "Not tried",
-    notStarted: "Not started",
-    stopped: "Stopped.",
-    stoppedStage: "Stopped",
+    noFinding: m.test_no_finding(),
+    notTried: m.test_not_tried(),
+    notStarted: m.test_not_started(),
+    stopped: m.test_stopped(),
+    stoppedStage: m.test_stopped_stage(),
     passed: (now: number, ms: number, unix: number) =>
-      `${ms < 100 ? "Passed" : `Passed in ${duration(ms)}`}, ${f.dayNear(now, unix)} at ${f.clock(unix)}.`,
-    failedAt: (stage: string) => `Failed at ${stage}.`,
+      ms < 100
+        ? m.test_passed_at({ day: f.dayNear(now, unix), time: f.clock(unix) })
+        : m.test_passed_in({ duration: duration(ms), day: f.dayNear(now, unix), time: f.clock(unix) }),
+    failedAt: (stage: string) => m.test_failed_at({ stage }),
     /** In place of a failure that the notice above the rows already shows. */
-    seeAbove: "Not passed, see above",
+    seeAbove: m.test_see_above(),
     /** Steps that take no time to speak of have none. */
     time: (ms: number) => (ms < 100 ? "" : duration(ms)),
-    stagePassed: (stage: string) => `${stage} passed.`,
-    passedAnnounced: (ms: number) => (ms < 100 ? "Test passed." : `Test passed in ${f.seconds(ms)} seconds.`),
-    failedAnnounced: (stage: string, title: string) => `Test failed at ${stage}. ${title}`,
-    stoppedAnnounced: "Test stopped.",
-    troubleshooting: "Troubleshooting",
+    stagePassed: (stage: string) => m.test_stage_passed({ stage }),
+    passedAnnounced: (ms: number) =>
+      ms < 100 ? m.test_passed_announced() : m.test_passed_in_announced({ seconds: f.seconds(ms) }),
+    failedAnnounced: (stage: string, title: string) => m.test_failed_announced({ stage, title }),
+    stoppedAnnounced: m.test_stopped_announced(),
+    troubleshooting: m.test_troubleshooting(),
   },
 
   announce: {
-    browserOpened: "The OpenAI page is open. Waiting for you to sign in.",
-    oneMinute: "One minute left.",
-    renamed: (name: string) => `The account is now called ${name}.`,
-    signedIn: (who: string | null) => (who === null ? "Signed in." : `Signed in as ${who}.`),
-    signedInWith: (who: string | null, n: number) =>
-      who === null ? `Signed in. ${modelCount(n)}` : `Signed in as ${who}. ${modelCount(n)}`,
-    failure: (title: string, next: string) =>
-      /[.?!]$/.test(title) ? `${title} ${next}` : `${title}. ${next}`,
+    browserOpened: m.announce_browser_opened(),
+    oneMinute: m.announce_one_minute(),
+    renamed: (name: string) => m.announce_renamed({ name }),
+    signedIn: signedInAs,
+    signedInWith: (who: string | null, n: number) => f.sentences(signedInAs(who), modelCount(n)),
+    failure: (title: string, next: string) => f.sentences(f.ended(title), next),
   },
 };
 

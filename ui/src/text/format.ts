@@ -1,7 +1,9 @@
 // Formats numbers, times and plurals with Intl, in the language of the texts and the computer's conventions.
 
-/** The computer's English locale decides "24 November" or "November 24"; other languages get the former. */
-export const locale = /^en(-|$)/i.test(globalThis.navigator?.language ?? "") ? navigator.language : "en-GB";
+import * as m from "#messages";
+
+/** The computer's locale of the page's language decides "24 November" or "November 24"; others get the former. */
+export const locale = localeOf(__LANGUAGE__, globalThis.navigator?.language ?? "");
 
 export const hourCycle = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle;
 /** Two digits in 24-hour time (08:05), one in 12-hour time (8:05 am). */
@@ -31,12 +33,23 @@ const compact = new Intl.NumberFormat(locale.startsWith("en") ? "en" : locale, {
   maximumSignificantDigits: 3,
   roundingPriority: "lessPrecision",
 });
+
 const rules = new Intl.PluralRules(locale);
+
+/** Returns the computer's locale if it is one of the page's language, otherwise the usual one of that language. */
+function localeOf(language: string, computers: string): string {
+  if (computers.split("-")[0]?.toLowerCase() === language.split("-")[0]) return computers;
+  return language.startsWith("en") ? "en-GB" : language;
+}
 
 const at = (unix: number) => new Date(unix * 1000);
 
 export const clock = (unix: number) => time.format(at(unix));
-export const weekdayAndDay = (unix: number) => weekday.format(at(unix)).replace(/,/g, "");
+/** English dates in a sentence have no commas of their own. */
+export const weekdayAndDay = (unix: number) => {
+  const date = weekday.format(at(unix));
+  return locale.startsWith("en") ? date.replace(/,/g, "") : date;
+};
 export const dayOnly = (unix: number) => day.format(at(unix));
 export const weekdayOnly = (unix: number) => dayName.format(at(unix));
 export const exactTime = (unix: number) => exact.format(at(unix));
@@ -72,8 +85,22 @@ export function countdown(secondsLeft: number): string {
   return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }
 
-/** Returns the plural form for a number; `#` is replaced by the number. */
-export function plural(n: number, forms: { one: string; other: string }): string {
-  const form = rules.select(n) === "one" ? forms.one : forms.other;
-  return form.replace("#", integer.format(n));
+/** Returns the text for a number by the language's rules of plurals. */
+export const plural = (n: number, forms: Partial<Record<Intl.LDMLPluralRule, string>>): string =>
+  forms[rules.select(n)] ?? forms.other ?? "";
+
+/** Lists parts as the language does without "and". */
+export const list = (parts: readonly string[]) => parts.join(m.list_separator());
+
+/** Puts one sentence after another. */
+export const sentences = (...all: readonly string[]) => all.filter(Boolean).join(m.list_between_sentences());
+
+/** Gives a sentence its full stop, if nothing else ends it. */
+export const ended = (sentence: string) =>
+  /[.?!。？！]$/.test(sentence) ? sentence : m.list_sentence({ sentence });
+
+/** Returns the text before and after the part of a message that is marked, for example as a link. */
+export function around(message: (mark: string) => string): [string, string] {
+  const [before = "", after = ""] = message("\u0000").split("\u0000");
+  return [before, after];
 }

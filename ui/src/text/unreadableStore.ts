@@ -1,8 +1,10 @@
 // Texts about a store that cannot be read; part of the first paint.
 
+import * as m from "#messages";
+
 export const unreadableStore = {
-  damaged: "The file with your sign-ins is damaged",
-  otherKey: "The key does not fit the file with your sign-ins",
-  next: "Nothing was changed. Put it back from a backup if you have one, or start again without it: Usher keeps the old file under another name.",
-  startAgain: "Start again without it",
+  damaged: m.store_unreadable_damaged(),
+  otherKey: m.store_unreadable_other_key(),
+  next: m.store_unreadable_next(),
+  startAgain: m.store_unreadable_start_again(),
 };

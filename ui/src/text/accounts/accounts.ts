@@ -1,9 +1,11 @@
 // Texts of the accounts and of a pasted access token, loaded with their panels.
 
+import * as m from "#messages";
+
 import type { AccountCard } from "../../ipc/bindings";
 import { attentions } from "../errors/errors";
 import * as f from "../format";
-import { isPlanUsage, planUsage, planUsageFailure } from "../providers/planUsage";
+import { isPlanUsage, planUsageFailure } from "../providers/planUsage";
 
 /** Returns the title of what is wrong with an account, without its full stop. */
 function attentionOf({ account, attention }: AccountCard): string | null {
@@ -11,64 +13,65 @@ function attentionOf({ account, attention }: AccountCard): string | null {
     const code = attention?.code ?? (account.plan_use === "not_allowed" ? "plan_use_not_allowed" : null);
     return code && planUsageFailure(code).title;
   }
-  return attention ? `${attentions[attention.code].title}.` : null;
+  return attention ? f.ended(attentions[attention.code].title) : null;
 }
 
 export const accounts = {
   back: "OpenAI",
-  title: "Accounts",
-  lead: "Your tools use the selected account, starting with their next request.",
-  add: "Add account",
-  addHow: "How to sign in",
-  list: "Account in use",
+  title: m.accounts_title(),
+  lead: m.accounts_lead(),
+  add: m.accounts_add(),
+  addHow: m.accounts_add_how(),
+  list: m.accounts_list(),
   attention: attentionOf,
   /** Returns the account's details, its sign-in where there are two, whether it is in use, and whether and when it expires. */
   about: ({ account, active, renews, expires_at }: AccountCard, now: number, both: boolean): string => {
     const sentences = [account.email ?? ""];
-    if (isPlanUsage(account)) sentences.push(`${planUsage.name}: for Usher only`);
-    else if (both) sentences.push("Sign in with OpenAI: for your tools");
-    if (active) sentences.push("In use");
-    if (!renews) sentences.push("Access token, cannot be renewed");
+    if (isPlanUsage(account)) sentences.push(m.accounts_about_plan_usage());
+    else if (both) sentences.push(m.accounts_about_codex_client());
+    if (active) sentences.push(m.accounts_about_in_use());
+    if (!renews) sentences.push(m.accounts_about_access_token());
     if (!renews && expires_at !== null) {
-      sentences.push(`Expires ${f.dayNear(now, expires_at)} at ${f.clock(expires_at)}`);
+      sentences.push(
+        m.accounts_about_expires({ day: f.dayNear(now, expires_at), time: f.clock(expires_at) }),
+      );
     }
     const parts = sentences.filter(Boolean);
-    return parts.length > 1 ? `${parts.join(". ")}.` : parts.join("");
+    return parts.length > 1 ? f.sentences(...parts.map(f.ended)) : parts.join("");
   },
-  rename: (name: string) => `Rename ${name}`,
-  added: (name: string | null) => (name === null ? "No account is in use." : `In use: ${name}.`),
-  addedTitle: (name: string) => `${name} is added`,
-  use: (name: string) => `Use ${name}`,
-  up: (name: string) => `Move ${name} up`,
-  down: (name: string) => `Move ${name} down`,
+  rename: (name: string) => m.accounts_rename({ name }),
+  added: (name: string | null) =>
+    name === null ? m.accounts_added_none() : m.accounts_added_in_use({ name }),
+  addedTitle: (name: string) => m.accounts_added_title({ name }),
+  use: (name: string) => m.accounts_use({ name }),
+  up: (name: string) => m.accounts_up({ name }),
+  down: (name: string) => m.accounts_down({ name }),
   moved: (name: string, place: number, all: number) =>
-    `${name} is number ${f.count(place)} of ${f.count(all)}.`,
-  disconnect: "Disconnect",
-  disconnectOf: (name: string) => `Disconnect ${name}`,
-  signIn: "Sign in again",
-  signInOf: (name: string) => `Sign in again: ${name}`,
-  useQuestion: (name: string) => `Use ${name}?`,
-  useAct: "Use it",
-  used: (name: string) => `${name} is in use.`,
-  note: "Usher never switches accounts by itself, not even at a limit.",
-  wrong:
-    "Signed in to the wrong account or workspace? Choose Add account. You can pick another account on OpenAI’s page.",
-  loading: "Loading the accounts.",
+    m.accounts_moved({ name, place: f.count(place), all: f.count(all) }),
+  disconnect: m.accounts_disconnect(),
+  disconnectOf: (name: string) => m.accounts_disconnect_of({ name }),
+  signIn: m.accounts_sign_in(),
+  signInOf: (name: string) => m.accounts_sign_in_of({ name }),
+  useQuestion: (name: string) => m.accounts_use_question({ name }),
+  useAct: m.accounts_use_act(),
+  used: (name: string) => m.accounts_used({ name }),
+  note: m.accounts_note(),
+  wrong: m.accounts_wrong(),
+  loading: m.accounts_loading(),
 };
 
 export const accessToken = {
-  title: "Paste an access token",
-  about: "Business and Enterprise only",
+  title: m.access_token_title(),
+  about: m.access_token_about(),
   /** As a full sentence. */
-  aboutIt: "For Business and Enterprise.",
-  label: "Access token",
-  show: "Show the access token",
+  aboutIt: m.access_token_about_it(),
+  label: m.access_token_label(),
+  show: m.access_token_show(),
   placeholder: "at-…",
-  help: "Your workspace admin can allow access tokens. Usher stores it encrypted, and it cannot be renewed.",
-  empty: "Enter or paste the access token first.",
-  wrong:
-    "This is not an access token. Access tokens begin with at-. For a key that begins with sk-, add an OpenAI API key.",
-  rejected: "OpenAI rejected this access token. It may be mistyped, expired or revoked.",
-  save: "Save",
-  saving: "Saving",
+  help: m.access_token_help(),
+  empty: m.access_token_empty(),
+  wrong: m.access_token_wrong(),
+  rejected: m.access_token_rejected(),
+  save: m.access_token_save(),
+  saving: m.access_token_saving(),
 };

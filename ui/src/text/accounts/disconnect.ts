@@ -1,44 +1,45 @@
 // Texts of disconnecting an account, and of what passes use after a change, loaded with them.
 
+import * as m from "#messages";
+
 import type { PassOutcome, PassUse } from "../../ipc/bindings";
 import * as f from "../format";
 
 /** Formats "refused" or "uses OpenAI, Business, ada@example.com". */
 function passUse(next: PassUse): string {
-  if (next.kind === "refused") return "refused";
-  return `uses ${next.account === null ? next.provider : `${next.provider}, ${next.account}`}`;
+  if (next.kind === "refused") return m.passes_next_refused();
+  const who = next.account === null ? next.provider : f.list([next.provider, next.account]);
+  return m.passes_next_uses({ who });
 }
 
+const passAfter = ({ pass, next }: PassOutcome) => m.passes_after({ pass, next: passUse(next) });
+
 export const disconnect = {
-  done: "Disconnected",
+  done: m.disconnect_done(),
   doneText: (who: string | null) =>
-    who === null
-      ? "OpenAI has ended the sign-in, and it is deleted from this computer."
-      : `OpenAI has ended the sign-in for ${who}, and it is deleted from this computer.`,
+    who === null ? m.disconnect_done_text() : m.disconnect_done_text_of({ who }),
   goneText: (who: string | null) =>
-    who === null
-      ? "OpenAI had already ended the sign-in, and it is deleted from this computer."
-      : `OpenAI had already ended the sign-in for ${who}, and it is deleted from this computer.`,
-  pending: "Disconnected here, but OpenAI could not be reached",
+    who === null ? m.disconnect_gone_text() : m.disconnect_gone_text_of({ who }),
+  pending: m.disconnect_pending(),
   pendingText: (who: string | null, unix: number) =>
     who === null
-      ? `The sign-in is deleted from this computer. OpenAI may list it as active until it expires. Usher keeps trying to end it there until ${f.dayOnly(unix)}.`
-      : `The sign-in for ${who} is deleted from this computer. OpenAI may list it as active until it expires. Usher keeps trying to end it there until ${f.dayOnly(unix)}.`,
-  forget: "Stop trying",
-  trying: "Trying",
-  stillPending: "OpenAI could still not be reached.",
-  revoked: "OpenAI has ended the sign-in.",
-  forgotten: "Usher stopped trying.",
+      ? m.disconnect_pending_text({ day: f.dayOnly(unix) })
+      : m.disconnect_pending_text_of({ who, day: f.dayOnly(unix) }),
+  forget: m.disconnect_forget(),
+  trying: m.disconnect_trying(),
+  stillPending: m.disconnect_still_pending(),
+  revoked: m.disconnect_revoked(),
+  forgotten: m.disconnect_forgotten(),
   /** After one with plan usage. */
-  listed: "Usher stays listed in ChatGPT’s settings until you remove it there",
-  openSettings: "Open ChatGPT’s settings",
+  listed: m.disconnect_listed(),
+  openSettings: m.disconnect_open_settings(),
 };
 
 /** What passes use, now or after a change. */
 export const passes = {
-  title: "Your passes after this",
-  after: ({ pass, next }: PassOutcome) => `${pass}: ${passUse(next)}`,
+  title: m.passes_title(),
+  after: passAfter,
   /** The same as a sentence. */
   now: (outcomes: readonly PassOutcome[]) =>
-    outcomes.map(({ pass, next }) => `${pass}: ${passUse(next)}.`).join(" "),
+    f.sentences(...outcomes.map((outcome) => f.ended(passAfter(outcome)))),
 };

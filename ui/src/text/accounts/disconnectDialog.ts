@@ -1,31 +1,33 @@
 // Texts of the dialogs that ask before something is disconnected or changed, loaded with them.
 
+import * as m from "#messages";
+
 import type { StoreKind } from "../../ipc/bindings";
 
 export const disconnectDialog = {
-  title: (who: string) => `Disconnect ${who}?`,
-  revoke: "Usher asks OpenAI to end this sign-in.",
+  title: (who: string) => m.disconnect_dialog_title({ who }),
+  revoke: m.disconnect_dialog_revoke(),
   erase: {
-    keyring: "The sign-in is deleted from your keyring.",
-    file: "The sign-in is deleted from the encrypted file.",
-    unknown: "The sign-in is deleted from this computer.",
+    keyring: m.disconnect_dialog_erase_keyring(),
+    file: m.disconnect_dialog_erase_file(),
+    unknown: m.disconnect_dialog_erase_unknown(),
   } satisfies Record<StoreKind | "unknown", string>,
-  refused: "Requests through Usher are refused until you sign in again.",
-  refusedUntilChosen: "Requests through Usher are refused until you choose another account.",
-  instead: (who: string) => `Use ${who} instead`,
-  insteadTitle: "Account in use after this",
-  noneInstead: "None",
-  account: "Your OpenAI account and plan do not change.",
-  confirm: "Disconnect",
-  busy: "Disconnecting",
-  failedTitle: "Could not disconnect.",
+  refused: m.disconnect_dialog_refused(),
+  refusedUntilChosen: m.disconnect_dialog_refused_until_chosen(),
+  instead: (who: string) => m.disconnect_dialog_instead({ who }),
+  insteadTitle: m.disconnect_dialog_instead_title(),
+  noneInstead: m.disconnect_dialog_none_instead(),
+  account: m.disconnect_dialog_account(),
+  confirm: m.disconnect_dialog_confirm(),
+  busy: m.disconnect_dialog_busy(),
+  failedTitle: m.disconnect_dialog_failed_title(),
 };
 
 /** Labels of a dialog that asks before a change. */
 export const changeDialog = {
-  offQuestion: (name: string) => `Switch ${name} off?`,
-  off: "Switch off",
-  offDone: (name: string) => `${name} is switched off`,
-  busy: "Changing",
-  failed: "Could not change it.",
+  offQuestion: (name: string) => m.change_dialog_off_question({ name }),
+  off: m.change_dialog_off(),
+  offDone: (name: string) => m.change_dialog_off_done({ name }),
+  busy: m.change_dialog_busy(),
+  failed: m.change_dialog_failed(),
 };

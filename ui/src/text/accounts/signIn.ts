@@ -1,115 +1,113 @@
 // Texts of the sign-in screens, loaded with them.
 
+import * as m from "#messages";
+
 import type { StoreKind } from "../../ipc/bindings";
+import * as f from "../format";
 import { keepsHappening, qualifyingPlans, type TroubleshootingHint } from "../providers/plan";
 import { planUsage } from "../providers/planUsage";
 
 export const signIn = {
-  title: "Sign in with OpenAI",
-  about: "Uses your ChatGPT plan",
-  inBrowser: "In your browser",
-  opening: "Opening the OpenAI page.",
-  opened: "The OpenAI page was opened.",
-  notOpened: "Usher could not open your browser. Copy the link and open it yourself.",
-  gettingLink: "Getting the link.",
-  linkReady: "The link is ready. Copy it.",
-  copyStep: "Copy this link.",
-  link: "Link of this sign-in",
-  openStep: "Open it on the other computer, sign in and choose Allow.",
-  pasteStep: "Copy the full address of the page you end on, and paste it here.",
-  pasteStepAbout: "That page may show an error. Only its address counts.",
-  waiting: "Waiting for you to sign in and choose Allow.",
+  title: m.sign_in_title(),
+  about: m.sign_in_about(),
+  inBrowser: m.sign_in_in_browser(),
+  opening: m.sign_in_opening(),
+  opened: m.sign_in_opened(),
+  notOpened: m.sign_in_not_opened(),
+  gettingLink: m.sign_in_getting_link(),
+  linkReady: m.sign_in_link_ready(),
+  copyStep: m.sign_in_copy_step(),
+  link: m.sign_in_link(),
+  openStep: m.sign_in_open_step(),
+  pasteStep: m.sign_in_paste_step(),
+  pasteStepAbout: m.sign_in_paste_step_about(),
+  waiting: m.sign_in_waiting(),
   afterwards: {
-    keyring: "Then Usher checks the sign-in and stores it in your keyring.",
-    file: "Then Usher checks the sign-in and stores it in an encrypted file.",
-    unknown: "Then Usher checks the sign-in and stores it encrypted on this computer.",
+    keyring: m.sign_in_afterwards_keyring(),
+    file: m.sign_in_afterwards_file(),
+    unknown: m.sign_in_afterwards_unknown(),
   } satisfies Record<StoreKind | "unknown", string>,
-  answered: "The browser returned to Usher.",
-  checking: "Checking the sign-in.",
-  left: "left",
-  ignored: "An answer from another sign-in was ignored.",
-  portTaken: (port: number, using: number) =>
-    `Another program is using port ${port}, so Usher listens on port ${using}.`,
+  answered: m.sign_in_answered(),
+  checking: m.sign_in_checking(),
+  left: m.sign_in_left(),
+  ignored: m.sign_in_ignored(),
+  portTaken: (port: number, using: number) => m.sign_in_port_taken({ port, using }),
   portTakenBy: (port: number, holder: string, using: number) =>
-    `${holder} is using port ${port}, so Usher listens on port ${using}.`,
-  nothingOpened: "Closed it, or nothing opened?",
-  heldBack: "Your browser may have blocked the window.",
-  openAgain: "Open the page again",
-  openPage: "Open the page",
-  copyLink: "Copy link",
-  address: (origin: string) =>
-    `The address must begin with ${origin}. Never enter your password anywhere else.`,
-  wrongRedirect: "OpenAI says the redirect address is wrong?",
-  otherRedirect: "Try the other address",
-  stuck: "Browser shows an error page?",
-  paste: "Paste the redirect address",
-  pasteAbout:
-    "After you choose Allow, the browser may show an error page. Copy the full address of that page and paste it here.",
+    m.sign_in_port_taken_by({ holder, port, using }),
+  nothingOpened: m.sign_in_nothing_opened(),
+  heldBack: m.sign_in_held_back(),
+  openAgain: m.sign_in_open_again(),
+  openPage: m.sign_in_open_page(),
+  copyLink: m.sign_in_copy_link(),
+  address: (origin: string) => m.sign_in_address({ origin }),
+  wrongRedirect: m.sign_in_wrong_redirect(),
+  otherRedirect: m.sign_in_other_redirect(),
+  stuck: m.sign_in_stuck(),
+  paste: m.sign_in_paste(),
+  pasteAbout: m.sign_in_paste_about(),
   pastePlaceholder: "http://127.0.0.1:1455/auth/callback?code=…",
-  pasteSend: "Finish sign-in",
-  pasteEmpty: "Paste the address first.",
-  otherWays: "Other ways to sign in",
-  browserAbout: "Opens your browser",
-  backToAccounts: "Back to accounts",
-  back: "Back",
-  useCode: "Use a code instead",
-  useBrowser: "Use the browser instead",
+  pasteSend: m.sign_in_paste_send(),
+  pasteEmpty: m.sign_in_paste_empty(),
+  otherWays: m.sign_in_other_ways(),
+  browserAbout: m.sign_in_browser_about(),
+  backToAccounts: m.sign_in_back_to_accounts(),
+  back: m.sign_in_back(),
+  useCode: m.sign_in_use_code(),
+  useBrowser: m.sign_in_use_browser(),
 };
 
 /** What differs with plan usage. */
 export const planUsageSignIn = {
   title: planUsage.name,
-  about: "Uses your ChatGPT plan, for Usher only",
+  about: m.plan_usage_sign_in_about(),
   pastePlaceholder: "http://127.0.0.1:…/auth/callback?code=…&client_id=…",
-  noCode:
-    "There is no code for this sign-in. Where Usher’s computer has no browser, paste the redirect address.",
-  startOver: "Start over",
-  registerAgain: "Register Usher again",
-  registerAgainAbout: "If ChatGPT’s page showed an error",
+  noCode: m.plan_usage_sign_in_no_code(),
+  startOver: m.plan_usage_sign_in_start_over(),
+  registerAgain: m.plan_usage_sign_in_register_again(),
+  registerAgainAbout: m.plan_usage_sign_in_register_again_about(),
 };
 
 export const code = {
-  title: "Sign in with a code",
-  about: "Use any device that has a browser",
-  asking: "Getting a code from OpenAI.",
-  openAddress: "Open this address:",
-  copyAddress: "Copy address",
-  openHere: "Open it here",
-  enter: "Enter this code:",
-  copyCode: "Copy code",
-  warning:
-    "Don’t share this code, and never enter a code somebody sent you. If the page rejects it, device codes may be switched off in your ChatGPT security settings or by your workspace.",
-  waiting: "Waiting for you to finish on that device.",
-  announced: (spellOut: string) => `Code: ${spellOut}.`,
-  dash: "dash",
+  title: m.code_title(),
+  about: m.code_about(),
+  asking: m.code_asking(),
+  openAddress: m.code_open_address(),
+  copyAddress: m.code_copy_address(),
+  openHere: m.code_open_here(),
+  enter: m.code_enter(),
+  copyCode: m.code_copy_code(),
+  warning: m.code_warning(),
+  waiting: m.code_waiting(),
+  announced: (spellOut: string) => m.code_announced({ spellOut }),
+  dash: m.code_dash(),
 };
 
 /** The same with plan usage. */
 export const planUsageHints: readonly TroubleshootingHint[] = [
   {
-    problem: "Nothing opened?",
-    help: "Your browser may have blocked the window. Try another browser, or paste the redirect address.",
+    problem: m.plan_usage_hint_problem_nothing_opened(),
+    help: m.plan_usage_hint_help_your_browser_may(),
   },
-  { problem: "Wrong account?", help: keepsHappening },
+  { problem: m.plan_usage_hint_problem_wrong_account(), help: keepsHappening },
   {
-    problem: "Plan not accepted?",
-    help: "OpenAI offers this sign-in with Plus and Pro. Others can sign in with OpenAI, or use an API key.",
+    problem: m.plan_usage_hint_problem_plan_not_accepted(),
+    help: m.plan_usage_hint_help_openai_offers_sign(),
   },
 ];
 
 /** Hints after a failed sign-in. */
 export const signInHints: readonly TroubleshootingHint[] = [
   {
-    problem: "Nothing opened?",
-    help: "Your browser may have blocked the window. Try another browser, or use a code instead.",
+    problem: m.sign_in_hint_problem_nothing_opened(),
+    help: m.sign_in_hint_help_your_browser_may(),
   },
   {
-    problem: "Wrong account?",
+    problem: m.sign_in_hint_problem_wrong_account(),
     help: keepsHappening,
   },
   {
-    problem: "Plan ended, or no Codex?",
-    help: `Check that the last payment went through. ${qualifyingPlans}`,
-    page: { action: "plans", text: "See plans" },
+    problem: m.sign_in_hint_problem_plan_ended_or(),
+    help: f.sentences(m.sign_in_hint_help_check_last_payment(), qualifyingPlans),
+    page: { action: "plans", text: m.sign_in_hint_page_text() },
   },
 ];

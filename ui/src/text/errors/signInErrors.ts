@@ -1,104 +1,106 @@
 // Title, next step and recovery action of errors while signing in, where they differ.
 
+import * as m from "#messages";
+
 import type { ErrorCode, SignInMethod, SignInRoute } from "../../ipc/bindings";
-import { examplePlans, failures, type FailureText } from "./errors";
+import { failures, type FailureText } from "./errors";
 
 /** Failures of a sign-in, where "retry" starts it again. */
 const whileSigningIn: Partial<Record<ErrorCode, FailureText>> = {
   access_denied: {
-    title: "Access was declined on OpenAI’s page.",
-    next: "Sign in again and choose Allow.",
+    title: m.sign_in_failure_access_denied_title(),
+    next: m.sign_in_failure_access_denied_next(),
     action: "sign_in",
   },
   timeout: {
-    title: "The sign-in was not finished within 5 minutes.",
-    next: "Nothing was saved. Sign in again; the page opens in your browser.",
+    title: m.sign_in_failure_timeout_title(),
+    next: m.sign_in_failure_timeout_next(),
     action: "sign_in",
   },
   region_unsupported: {
-    title: "OpenAI is not available in your region.",
-    next: "Nothing was saved. Check your VPN or proxy, then try again.",
+    title: m.sign_in_failure_region_unsupported_title(),
+    next: m.sign_in_failure_region_unsupported_next(),
     action: "retry",
   },
   account_problem: {
-    title: "OpenAI has closed or suspended this account.",
-    next: "Look for a message from OpenAI, check that the last payment went through, or sign in with another account.",
+    title: m.sign_in_failure_account_problem_title(),
+    next: m.sign_in_failure_account_problem_next(),
     action: "another_account",
   },
   missing_entitlement: {
-    title: "Your workspace does not include Codex.",
-    next: "Nothing was saved. Ask your workspace admin to allow Codex, or choose another workspace or account.",
+    title: m.sign_in_failure_missing_entitlement_title(),
+    next: m.sign_in_failure_missing_entitlement_next(),
     action: "another_account",
   },
   malformed_answer: {
-    title: "OpenAI sent a response that Usher does not understand.",
-    next: "Nothing was saved. Sign in again. If it keeps happening, update Usher.",
+    title: m.sign_in_failure_malformed_answer_title(),
+    next: m.sign_in_failure_malformed_answer_next(),
     action: "sign_in",
   },
   upstream_error: {
-    title: "OpenAI refused the sign-in.",
-    next: "Nothing was saved. Sign in again. If it keeps happening, check OpenAI’s status page.",
+    title: m.sign_in_failure_upstream_error_title(),
+    next: m.sign_in_failure_upstream_error_next(),
     action: "sign_in",
   },
   bad_url: {
-    title: "This is not the redirect address of this sign-in.",
-    next: "Copy the full address of the last page, with everything after the question mark.",
+    title: m.sign_in_failure_bad_url_title(),
+    next: m.sign_in_failure_bad_url_next(),
     action: "retry",
   },
   store_locked: {
-    title: "The keyring is locked.",
-    next: "Usher cannot store a sign-in until you unlock it. Nothing was saved.",
+    title: m.sign_in_failure_store_locked_title(),
+    next: m.sign_in_failure_store_locked_next(),
     action: "unlock",
   },
   store_corrupt: {
-    title: "The file with your sign-ins is damaged.",
-    next: "Put it back from a backup, or start again without it: Usher keeps the damaged file under another name.",
+    title: m.sign_in_failure_store_corrupt_title(),
+    next: m.sign_in_failure_store_corrupt_next(),
     action: "sign_in",
-    button: "Start again without it",
+    button: m.sign_in_failure_store_corrupt_button(),
   },
   usage_not_included: {
-    title: "Your plan does not include Codex.",
-    next: `Choose a plan that does, ${examplePlans}, or sign in with another account.`,
+    title: m.sign_in_failure_usage_not_included_title(),
+    next: m.sign_in_failure_usage_not_included_next(),
     action: "plans",
   },
 };
 
 const withCode: Partial<Record<ErrorCode, FailureText>> = {
   timeout: {
-    title: "The code has expired.",
-    next: "Codes work for 15 minutes. Nothing was saved.",
+    title: m.code_failure_timeout_title(),
+    next: m.code_failure_timeout_next(),
     action: "retry",
-    button: "Get a new code",
+    button: m.code_failure_timeout_button(),
   },
   access_denied: {
-    title: "Access was declined on OpenAI’s page.",
-    next: "Get a new code and choose Allow.",
+    title: m.code_failure_access_denied_title(),
+    next: m.code_failure_access_denied_next(),
     action: "retry",
-    button: "Get a new code",
+    button: m.code_failure_access_denied_button(),
   },
 };
 
 /** Failures of a sign-in with plan usage, which has no fixed port and no code. */
 const withPlanUsage: Partial<Record<ErrorCode, FailureText>> = {
   port_busy: {
-    title: "Usher could not listen for the browser.",
-    next: "Nothing was saved. Try again.",
+    title: m.plan_usage_sign_in_failure_port_busy_title(),
+    next: m.plan_usage_sign_in_failure_port_busy_next(),
     action: "retry",
   },
   browser_unavailable: {
-    title: "Usher could not start a browser.",
-    next: "Try again, and open the address yourself.",
+    title: m.plan_usage_sign_in_failure_browser_unavailable_title(),
+    next: m.plan_usage_sign_in_failure_browser_unavailable_next(),
     action: "retry",
   },
   registration_incomplete: {
-    title: "ChatGPT does not know this installation of Usher.",
-    next: "It may have been removed in ChatGPT’s settings. Registering again lists Usher there once more.",
+    title: m.plan_usage_sign_in_failure_registration_incomplete_title(),
+    next: m.plan_usage_sign_in_failure_registration_incomplete_next(),
     action: "another_account",
-    button: "Register again",
+    button: m.plan_usage_sign_in_failure_registration_incomplete_button(),
   },
   usage_not_included: {
-    title: "This account cannot use its plan in other apps.",
-    next: "OpenAI offers that with Plus and Pro. Sign in with OpenAI instead, or use an API key.",
+    title: m.plan_usage_sign_in_failure_usage_not_included_title(),
+    next: m.plan_usage_sign_in_failure_usage_not_included_next(),
     action: "other_ways",
   },
 };

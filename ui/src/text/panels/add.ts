@@ -1,18 +1,20 @@
 // Texts of Add provider, loaded with its panel.
 
+import * as m from "#messages";
+
 export const add = {
-  title: "Add a provider",
-  about: "Another service your tools can use.",
-  kinds: "Kinds of providers",
-  signIn: "Sign in with OpenAI",
-  account: "Another OpenAI account",
-  accountAbout: "Your ChatGPT plan, for your tools",
-  planUsageAbout: "Your ChatGPT plan, for Usher only",
+  title: m.add_title(),
+  about: m.add_about(),
+  kinds: m.add_kinds(),
+  signIn: m.add_sign_in(),
+  account: m.add_account(),
+  accountAbout: m.add_account_about(),
+  planUsageAbout: m.add_plan_usage_about(),
   codex: "Codex CLI",
-  codexAbout: "Uses its sign-in, never changes it",
-  added: "Added",
-  key: "OpenAI API key",
-  keyAbout: "Billed per token. Also for CI",
-  endpoint: "OpenAI-compatible endpoint",
-  endpointAbout: "Groq, Ollama and others",
+  codexAbout: m.add_codex_about(),
+  added: m.add_added(),
+  key: m.add_key(),
+  keyAbout: m.add_key_about(),
+  endpoint: m.add_endpoint(),
+  endpointAbout: m.add_endpoint_about(),
 };

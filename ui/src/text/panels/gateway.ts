@@ -1,5 +1,7 @@
 // Texts of the gateway, its passes and requests, loaded with its panel.
 
+import * as m from "#messages";
+
 import type {
   FailureView,
   GatewayStatus,
@@ -22,251 +24,261 @@ const clockSeconds = new Intl.DateTimeFormat(f.locale, {
 
 /** Formats "Just now", "2 minutes ago", "Today, 14:02", "Yesterday", "3 November". */
 function lastUsed(now: number, unix: number | null): string {
-  if (unix === null) return "Never";
+  if (unix === null) return m.gateway_last_used_never();
   const minutes = Math.floor((now - unix) / 60);
-  if (minutes < 1) return "Just now";
+  if (minutes < 1) return m.gateway_last_used_just_now();
   if (minutes < 60) return f.minutesAgo(minutes);
   const days = f.daysFrom(now, unix);
-  if (days === 0) return `Today, ${f.clock(unix)}`;
-  return days === -1 ? "Yesterday" : f.dayOnly(unix);
+  if (days === 0) return m.gateway_last_used_today({ time: f.clock(unix) });
+  return days === -1 ? m.gateway_last_used_yesterday() : f.dayOnly(unix);
 }
 
 function duration(ms: number): string {
-  if (ms < 100) return `${f.count(ms)} ms`;
-  return ms < 60_000 ? `${f.seconds(ms)} s` : `${f.countdown(ms / 1000)} min`;
+  if (ms < 100) return m.gateway_duration_ms({ ms: f.count(ms) });
+  return ms < 60_000
+    ? m.gateway_duration_s({ seconds: f.seconds(ms) })
+    : m.gateway_duration_min({ time: f.countdown(ms / 1000) });
 }
 
-const whose = (pass: PassView) => (pass.account ? ` for ${pass.account_name ?? "a removed account"}` : "");
+/** What a pass for any provider may use, at the beginning of a text. */
+const anyProvider = (pass: PassView) =>
+  pass.pay_per_token ? m.gateway_scope_any_provider() : m.gateway_scope_any_plan();
+
+/** The same within a sentence. */
+const anyInline = (pass: PassView) =>
+  pass.pay_per_token ? m.gateway_scope_inline_any_provider() : m.gateway_scope_inline_any_plan();
 
 /** Formats provider, account and model, for example "OpenAI, GPT-6.2-Sol". */
-function scopeOf(pass: PassView, names: ReadonlyMap<string, string>): string {
-  const any = pass.pay_per_token ? "Any provider" : "Any plan";
+function scopeOf(pass: PassView, names: ReadonlyMap<string, string>, any = anyProvider(pass)): string {
   const provider = pass.provider ? (names.get(pass.provider) ?? pass.provider) : any;
-  return `${provider}${whose(pass)}, ${pass.model_name ?? "all models"}`;
+  const account = pass.account_name ?? m.gateway_scope_removed_account();
+  return f.list([
+    pass.account ? m.gateway_scope_for({ provider, account }) : provider,
+    pass.model_name ?? m.gateway_scope_all_models(),
+  ]);
 }
 
 /** Formats the scope with project, token access and expiry. */
 function mayUse(pass: PassView, names: ReadonlyMap<string, string>, now: number): string {
   const { project, folder, token, expires_at: end } = pass;
   const parts = [scopeOf(pass, names)];
-  if (project) parts.push(`project ${project}`);
-  if (folder) parts.push(`only in ${folder}`);
-  if (token) parts.push("can get the access token");
-  if (pass.budget !== null) parts.push(`${f.count(pass.budget)} tokens`);
-  if (pass.run) parts.push("until its program ends");
-  if (end !== null) parts.push(end <= now ? `expired ${f.dayOnly(end)}` : `until ${f.dayOnly(end)}`);
-  return parts.join(", ");
+  if (project) parts.push(m.gateway_may_use_project({ project }));
+  if (folder) parts.push(m.gateway_may_use_only_in({ folder }));
+  if (token) parts.push(m.gateway_may_use_access_token());
+  if (pass.budget !== null) parts.push(m.gateway_may_use_tokens({ budget: f.count(pass.budget) }));
+  if (pass.run) parts.push(m.gateway_may_use_run());
+  if (end !== null)
+    parts.push(
+      end <= now
+        ? m.gateway_may_use_expired({ day: f.dayOnly(end) })
+        : m.gateway_may_use_until({ day: f.dayOnly(end) }),
+    );
+  return f.list(parts);
 }
 
 type Elsewhere = GatewayStatus & { at: "elsewhere" };
 
 const statuses: Record<RequestStatus, string> = {
-  answering: "Answering",
-  done: "Done",
-  stopped: "Stopped",
-  not_in_pass: "Not allowed by pass",
-  limit_reached: "Limit reached",
-  failed: "Failed",
+  answering: m.gateway_status_answering(),
+  done: m.gateway_status_done(),
+  stopped: m.gateway_status_stopped(),
+  not_in_pass: m.gateway_status_not_in_pass(),
+  limit_reached: m.gateway_status_limit_reached(),
+  failed: m.gateway_status_failed(),
 };
 
 /** Formats why a request was not answered and what to do; null where that needs no explanation. */
 function whyOf({ pass, status, code }: Pick<RequestView, "pass" | "status" | "code">): string | null {
-  if (status === "not_in_pass") return "The pass does not allow this provider. Create a pass that does.";
+  if (status === "not_in_pass") return m.gateway_why_not_in_pass();
   if (code === null) return null;
-  return pass
-    ? requestFailures[code]
-    : "The pass is unknown or was revoked. Copy a current one into the tool.";
+  return pass ? requestFailures[code] : m.gateway_why_unknown_pass();
 }
 
 /** Formats the value of `x-usher-paid-by`. */
 function payerKind(paidBy: string): string {
-  if (paidBy === "plan") return "Your plan";
-  return paidBy === "key" ? "Billed per token" : "The service’s terms";
+  if (paidBy === "plan") return m.gateway_payer_your_plan();
+  return paidBy === "key" ? m.gateway_payer_billed_per_token() : m.gateway_payer_services_terms();
 }
 
 export const gateway = {
-  title: "Gateway",
-  listening: "Listening on",
-  copyAddress: "Copy address",
-  offLead: "Off. Your tools cannot use Usher.",
-  notRunning: "Not running.",
-  loading: "Checking the gateway",
-  on: "On",
-  off: "Off",
-  note: "The address your tools send requests to. Only programs on this computer with a pass can use it.",
-  intro: "Let Claude Code, Codex and scripts use your plan. They get a pass; your sign-in stays here.",
-  introPass:
-    "The gateway is an address on this computer. Only programs on this computer with a pass can use it.",
-  turnOn: "Turn on",
-  switchedOn: (address: string) => `The gateway is on. It listens on ${address}.`,
-  switchedOff: "The gateway is off.",
+  title: m.gateway_title(),
+  listening: m.gateway_listening(),
+  copyAddress: m.gateway_copy_address(),
+  offLead: m.gateway_off_lead(),
+  notRunning: m.gateway_not_running(),
+  loading: m.gateway_loading(),
+  on: m.gateway_on(),
+  off: m.gateway_off(),
+  note: m.gateway_note(),
+  intro: m.gateway_intro(),
+  introPass: m.gateway_intro_pass(),
+  turnOn: m.gateway_turn_on(),
+  switchedOn: (address: string) => m.gateway_switched_on({ address }),
+  switchedOff: m.gateway_switched_off(),
   elsewhere: ({ by, process }: Elsewhere) => ({
     title:
       by === "app"
-        ? `Another Usher window runs the gateway (process ${process}).`
-        : `The gateway is run by usher ${by === "command" ? "serve" : by} (process ${process}).`,
-    text:
-      by === "run"
-        ? "It ends with the program that it was started for. Passes work with it."
-        : "Stop it there to run the gateway in this window. Passes work with both.",
+        ? m.gateway_elsewhere_window({ process })
+        : m.gateway_elsewhere_program({ program: `usher ${by === "command" ? "serve" : by}`, process }),
+    text: by === "run" ? m.gateway_elsewhere_text_run() : m.gateway_elsewhere_text(),
   }),
   failed: (failure: FailureView, port: number) =>
     failure.code === "port_busy"
       ? {
-          title: `Port ${port} is in use.`,
-          text: "The gateway was switched off. Stop the program that uses the port, or choose another port here and in your tools.",
+          title: m.gateway_failed_title({ port }),
+          text: m.gateway_failed_text(),
         }
       : { title: failures[failure.code].title, text: failures[failure.code].next },
 
   port: {
-    label: "Port",
-    change: "Change port",
-    save: "Save port",
-    use: "Use this port",
-    hint: "Then change it in your tools, too.",
-    invalid: "Enter a number from 1 to 65535.",
-    taken: (port: number, cause: string) => `Port ${port} is in use: ${cause}. Choose another port.`,
-    saved: (port: number) => `The gateway uses port ${port}.`,
+    label: m.gateway_port_label(),
+    change: m.gateway_port_change(),
+    save: m.gateway_port_save(),
+    use: m.gateway_port_use(),
+    hint: m.gateway_port_hint(),
+    invalid: m.gateway_port_invalid(),
+    taken: (port: number, cause: string) => m.gateway_port_taken({ port, cause }),
+    saved: (port: number) => m.gateway_port_saved({ port }),
   },
   closing: {
-    title: "Close Usher and stop the gateway?",
+    title: m.gateway_closing_title(),
     stops: (names: readonly string[]) => {
-      if (names.length === 0) return "The gateway is on. Closing Usher stops it.";
+      if (names.length === 0) return m.gateway_closing_stops();
       const most = 3;
       const further = names.length - most;
-      const some = further > 1 ? [...names.slice(0, most), `${further} more`] : names;
-      return `The gateway is on. Closing Usher stops it for: ${some.join(", ")}.`;
+      const some =
+        further > 1
+          ? [...names.slice(0, most), m.gateway_closing_further({ further: f.count(further) })]
+          : names;
+      return m.gateway_closing_stops_for({ names: f.list(some) });
     },
-    keep: "Keep open",
-    close: "Close",
+    keep: m.gateway_closing_keep(),
+    close: m.gateway_closing_close(),
   },
 
   tools: {
-    title: "Tools use",
-    about:
-      "For new passes, and for passes for any provider. Every other pass keeps the provider and account that it was made for.",
+    title: m.gateway_tools_title(),
+    about: m.gateway_tools_about(),
     now: ({ provider, account }: PassUse & { kind: "uses" }, model: string | null) =>
-      [provider, account, model].filter((part) => part !== null).join(", "),
-    nothing: "Nothing. Choose what tools use.",
+      f.list([provider, account, model].filter((part) => part !== null)),
+    nothing: m.gateway_tools_nothing(),
     /** While the account in use is one of plan usage. */
-    onlyUsher: (name: string) =>
-      `Passes can’t use ${name}: OpenAI allows this sign-in for Usher’s own requests only. Choose another account, or sign in with OpenAI.`,
-    choose: "Choose",
+    onlyUsher: (name: string) => m.gateway_tools_only_usher({ name }),
+    choose: m.gateway_tools_choose(),
     paidBy: payerKind,
-    question: (label: string) => `Let tools use ${label}?`,
-    act: "Use it",
-    done: (label: string) => `Tools use ${label}`,
+    question: (label: string) => m.gateway_tools_question({ label }),
+    act: m.gateway_tools_act(),
+    done: (label: string) => m.gateway_tools_done({ label }),
   },
 
-  passes: "Passes",
-  newPass: "New pass",
-  noPasses: "No passes yet. A pass lets one program use the gateway. Create one for each program.",
-  name: "Name",
-  mayUse: "May use",
-  created: "Created",
-  lastUsed: "Last used",
-  action: "Action",
-  revoke: "Revoke",
-  revokeOf: (name: string) => `Revoke ${name}`,
+  passes: m.gateway_passes(),
+  newPass: m.gateway_new_pass(),
+  noPasses: m.gateway_no_passes(),
+  name: m.gateway_name(),
+  mayUse: m.gateway_column_may_use(),
+  created: m.gateway_created(),
+  lastUsed: m.gateway_column_last_used(),
+  action: m.gateway_action(),
+  revoke: m.gateway_revoke(),
+  revokeOf: (name: string) => m.gateway_revoke_of({ name }),
   dayOf: f.dayOnly,
   used: lastUsed,
   allowed: mayUse,
 
-  requests: "Requests",
-  counts: "Usher never stores or shows prompts or answers.",
-  time: "Time",
-  tool: "Tool",
-  model: "Model",
-  paidBy: "Paid by",
+  requests: m.gateway_requests(),
+  counts: m.gateway_counts(),
+  time: m.gateway_time(),
+  tool: m.gateway_tool(),
+  model: m.gateway_model(),
+  paidBy: m.gateway_paid_by(),
   payer: ({ provider, account }: PayerView) => account ?? provider,
   payerDetails: (payer: PayerView) => {
     const { provider, provider_id, account_id, account, paid_by } = payer;
-    const who = account === null ? provider : `${provider}, ${account}`;
-    return `Paid by ${who}. Response headers: x-usher-account: ${account_id ?? provider_id}, x-usher-paid-by: ${paid_by}.`;
+    const who = account === null ? provider : f.list([provider, account]);
+    return m.gateway_payer_details({ who, accountId: account_id ?? provider_id, paidBy: paid_by });
   },
-  showPayer: (payer: PayerView) => `Paid by ${payer.account ?? payer.provider}, details`,
-  tokensIn: "Tokens in",
-  out: "Out",
-  took: "Took",
-  status: "Status",
+  showPayer: (payer: PayerView) => m.gateway_show_payer({ account: payer.account ?? payer.provider }),
+  tokensIn: m.gateway_tokens_in(),
+  out: m.gateway_out(),
+  took: m.gateway_took(),
+  status: m.gateway_status(),
   none: "–",
-  unknown: "Not known",
-  unknownPass: "Unknown pass",
+  unknown: m.gateway_unknown(),
+  unknownPass: m.gateway_unknown_pass(),
   whyOf,
-  newRequests: (count: number) => `${f.count(count)} new. Shown when you leave the list.`,
-  noRequests: "No requests yet. They appear here as they arrive.",
-  requestsOff: "No requests while the gateway is off. Switch it on so that your tools can use it.",
-  requestsNotRunning: "No requests while the gateway is not running.",
-  requestsElsewhere: "Requests are only listed when this window runs the gateway.",
+  newRequests: (count: number) => m.gateway_new_requests({ count }),
+  noRequests: m.gateway_no_requests(),
+  requestsOff: m.gateway_requests_off(),
+  requestsNotRunning: m.gateway_requests_not_running(),
+  requestsElsewhere: m.gateway_requests_elsewhere(),
   clockOf: (unix: number) => clockSeconds.format(new Date(unix * 1000)),
   count: f.count,
   duration,
   statuses,
 
   form: {
-    namePlaceholder: "For example, the script it is for",
-    provider: "Provider",
-    /** After an account that passes cannot use. */
-    onlyUsher: " (for Usher only)",
-    anyProvider: "Any provider, whichever is in use",
-    payPerToken: "May also use API keys that are billed per token",
-    payPerTokenAbout: "Otherwise requests are refused when no plan is connected.",
-    models: "Models",
-    allModels: "All models of this provider",
-    anyModel: "All models",
-    folder: "Only in this folder",
-    more: "More",
-    folderAbout: "The whole path. Requests of programs that run elsewhere are refused.",
-    expires: "Expires",
-    never: "Never",
-    days: (days: number) => f.plural(days, { one: "In # day", other: "In # days" }),
-    create: "Create pass",
-    creating: "Creating",
-    taken: "A pass with this name already exists. Choose another name.",
-    needsName: "Enter a name of up to 60 characters.",
+    namePlaceholder: m.gateway_form_name_placeholder(),
+    provider: m.gateway_form_provider(),
+    /** An account that passes cannot use. */
+    onlyUsher: (account: string) => m.gateway_form_only_usher({ account }),
+    anyProvider: m.gateway_form_any_provider(),
+    payPerToken: m.gateway_form_pay_per_token(),
+    payPerTokenAbout: m.gateway_form_pay_per_token_about(),
+    models: m.gateway_form_models(),
+    allModels: m.gateway_form_all_models(),
+    anyModel: m.gateway_form_any_model(),
+    folder: m.gateway_form_folder(),
+    more: m.gateway_form_more(),
+    folderAbout: m.gateway_form_folder_about(),
+    expires: m.gateway_form_expires(),
+    never: m.gateway_form_never(),
+    days: (days: number) => m.gateway_form_days({ count: days }),
+    create: m.gateway_form_create(),
+    creating: m.gateway_form_creating(),
+    taken: m.gateway_form_taken(),
+    needsName: m.gateway_form_needs_name(),
   },
   made: {
-    title: (name: string) => `Copy the pass “${name}” now`,
-    once: "You won’t see it here again. To print it:",
+    title: (name: string) => m.gateway_made_title({ name }),
+    once: m.gateway_made_once(),
     /** The command, quoted for a shell. */
     command: (name: string) =>
       `usher pass print ${/^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`}`,
-    pass: "Pass",
-    copy: "Copy",
+    pass: m.gateway_made_pass(),
+    copy: m.gateway_made_copy(),
     works: (pass: PassView, names: ReadonlyMap<string, string>) =>
-      `Works on this computer, for ${scopeOf(pass, names).replace(/^Any/, "any")}.`,
-    done: "Done",
+      m.gateway_made_works({ scope: scopeOf(pass, names, anyInline(pass)) }),
+    done: m.gateway_made_done(),
   },
   setup: {
-    title: "Connect a program",
+    title: m.gateway_setup_title(),
     tabs: {
-      claude: { label: "Claude Code", where: "Run these lines in a terminal, then claude." },
+      claude: { label: "Claude Code", where: m.gateway_setup_tabs_claude_where() },
       codex: {
         label: "Codex",
-        where: "For ~/.codex/config.toml: the first line at its top, the rest at its end.",
+        where: m.gateway_setup_tabs_codex_where(),
       },
-      shell: { label: "Shell", where: "For programs that use the OpenAI or the Anthropic API." },
-      python: { label: "Python", where: "A script that uses the openai package." },
+      shell: { label: m.gateway_setup_tabs_shell_label(), where: m.gateway_setup_tabs_shell_where() },
+      python: { label: "Python", where: m.gateway_setup_tabs_python_where() },
     },
-    copy: "Copy lines",
-    lines: (tool: string) => `Lines for ${tool}`,
-    tryIt: "Try it",
-    trying: "Trying",
-    off: "The gateway is off. Switch it on before you use this pass.",
-    waiting: "No request with this pass yet. Try it sends one short request.",
-    failed: "Could not send the request.",
+    copy: m.gateway_setup_copy(),
+    lines: (tool: string) => m.gateway_setup_lines({ tool }),
+    tryIt: m.gateway_setup_try_it(),
+    trying: m.gateway_setup_trying(),
+    off: m.gateway_setup_off(),
+    waiting: m.gateway_setup_waiting(),
+    failed: m.gateway_setup_failed(),
     outcome: (row: Pick<RequestView, "pass" | "status" | "code" | "model">) => {
-      if (row.status === "answering") return "A request with this pass is being answered.";
-      if (row.status === "done") return `It works: a request to ${row.model} was answered.`;
-      return whyOf(row) ?? "The program ended the request.";
+      if (row.status === "answering") return m.gateway_setup_outcome_answering();
+      if (row.status === "done") return m.gateway_setup_outcome_done({ model: row.model });
+      return whyOf(row) ?? m.gateway_setup_outcome_ended();
     },
   },
   revoking: {
-    title: (name: string) => `Revoke the pass “${name}”?`,
-    what: (name: string) =>
-      `${name} is locked out at once; a running answer is cut off. This cannot be undone, but you can create a new pass for it.`,
-    busy: "Revoking",
-    failed: "Could not revoke the pass.",
-    done: (name: string) => `The pass ${name} was revoked.`,
+    title: (name: string) => m.gateway_revoking_title({ name }),
+    what: (name: string) => m.gateway_revoking_what({ name }),
+    busy: m.gateway_revoking_busy(),
+    failed: m.gateway_revoking_failed(),
+    done: (name: string) => m.gateway_revoking_done({ name }),
   },
 };

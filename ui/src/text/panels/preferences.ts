@@ -1,116 +1,114 @@
 // Texts of Preferences, loaded with its panel.
 
+import * as m from "#messages";
+
 import type { NameHolder, Verdict } from "../../ipc/bindings";
 import * as f from "../format";
 import { sentence } from "./sentence";
 
 const checkNames: Record<string, string> = {
-  port_1455: "Port 1455",
-  port_1457: "Port 1457",
-  session: "Session",
-  environment: "Environment",
+  port_1455: m.diagnostics_check_port_1455(),
+  port_1457: m.diagnostics_check_port_1457(),
+  session: m.diagnostics_check_session(),
+  environment: m.diagnostics_check_environment(),
   codex: "Codex CLI",
-  settings: "Settings",
-  store: "Secret storage",
-  keys: "Saved keys",
-  state: "Cache",
-  hosts: "Hosts",
-  proxy: "Proxy",
-  certificates: "Certificates",
-  clock: "Clock",
+  settings: m.diagnostics_check_settings(),
+  store: m.diagnostics_check_store(),
+  keys: m.diagnostics_check_keys(),
+  state: m.diagnostics_check_state(),
+  hosts: m.diagnostics_check_hosts(),
+  proxy: m.diagnostics_check_proxy(),
+  certificates: m.diagnostics_check_certificates(),
+  clock: m.diagnostics_check_clock(),
 };
 
+const hostOf = (provider: string) => m.preferences_host_of({ provider });
+
 export const preferences = {
-  title: "Preferences",
-  appearance: "Appearance",
-  appearances: { system: "As the system", light: "Light", dark: "Dark" },
-  settingsFile: "Settings file",
-  openFile: "Open the file",
-  copyPath: "Copy path",
-  notOpened: "The file could not be opened. It is created when you first change a setting.",
+  title: m.preferences_title(),
+  appearance: m.preferences_appearance(),
+  appearances: {
+    system: m.preferences_appearances_system(),
+    light: m.preferences_appearances_light(),
+    dark: m.preferences_appearances_dark(),
+  },
+  settingsFile: m.preferences_settings_file(),
+  openFile: m.preferences_open_file(),
+  copyPath: m.preferences_copy_path(),
+  notOpened: m.preferences_not_opened(),
   broken: (error: string, lastValid: boolean) => ({
-    title: "config.toml has an error",
-    text: `${sentence(error)} ${
-      lastValid
-        ? "Usher goes on with the settings from before, and cannot save changes until it is corrected."
-        : "Usher cannot go on until it is corrected."
-    }`,
+    title: m.preferences_broken_title(),
+    text: f.sentences(
+      sentence(error),
+      lastValid ? m.preferences_broken_goes_on() : m.preferences_broken_stops(),
+    ),
   }),
   nameHolder: (holder: NameHolder) =>
     holder.is_usher
       ? {
-          title: "Another Usher does not answer",
-          text: "It did not bring its window forward. End it, then start Usher again.",
+          title: m.preferences_name_usher_title(),
+          text: m.preferences_name_usher_text(),
         }
       : {
-          title: "Another program uses Usher’s name",
-          text: "Starting Usher again will open one more window. End that program, then start Usher again.",
+          title: m.preferences_name_other_title(),
+          text: m.preferences_name_other_text(),
         },
   holderProcess: ({ program, process }: NameHolder) =>
-    [program, process === null ? null : `process ${process}`].filter((part) => part !== null).join(", "),
-  hosts: "Allowed hosts",
-  hostsAbout: "Usher contacts these hosts and no others. Adding a provider adds its host.",
-  diagnostics: "Diagnostics",
-  run: "Run checks",
-  again: "Run checks again",
-  running: "Checking",
-  checks: "Checks",
-  about: "Checks ports, network and settings.",
-  good: "Checks without problems",
+    f.list(
+      [program, process === null ? null : m.preferences_holder_process({ process })].filter(
+        (part) => part !== null,
+      ),
+    ),
+  hosts: m.preferences_hosts(),
+  hostsAbout: m.preferences_hosts_about(),
+  diagnostics: m.preferences_diagnostics(),
+  run: m.preferences_run(),
+  again: m.preferences_again(),
+  running: m.preferences_running(),
+  checks: m.preferences_checks(),
+  about: m.preferences_about(),
+  good: m.preferences_good(),
   /** Formats "11 fine, 3 notes, 1 needs attention". */
   summary: (good: number, notes: number, bad: number) =>
-    [
-      f.plural(good, { one: "# fine", other: "# fine" }),
-      notes > 0 ? f.plural(notes, { one: "# note", other: "# notes" }) : "",
-      bad > 0 ? f.plural(bad, { one: "# needs attention", other: "# need attention" }) : "",
-    ]
-      .filter((part) => part !== "")
-      .join(", "),
-  showGood: (good: number) =>
-    f.plural(good, { one: "Show the check without problems", other: "Show the # checks without problems" }),
-  checkName: (check: string) => checkNames[check] ?? check.replace(/^host /, "Host of "),
-  hostOf: (provider: string) => `Host of ${provider}`,
+    f.list(
+      [
+        m.preferences_summary_fine({ count: good }),
+        notes > 0 ? m.preferences_summary_notes({ count: notes }) : "",
+        bad > 0 ? m.preferences_summary_bad({ count: bad }) : "",
+      ].filter((part) => part !== ""),
+    ),
+  showGood: (good: number) => m.preferences_show_good({ count: good }),
+  checkName: (check: string) => checkNames[check] ?? hostOf(check.replace(/^host /, "")),
+  hostOf,
   /** Makes a sentence of what was found, without the marks and flags of the command line. */
   found: (found: string) => sentence(found.replace(/ \(`[^)]*`\)/g, "").replaceAll("`", "")),
-  verdicts: { good: "Good", note: "Note", bad: "Needs attention" } satisfies Record<Verdict, string>,
-  done: (bad: number) =>
-    bad === 0
-      ? "No problems found."
-      : f.plural(bad, { one: "# check needs attention.", other: "# checks need attention." }),
-  export: "Export diagnostics",
-  exporting: "Exporting",
-  exportAbout:
-    "The export is a text file you can read first. Tokens, keys, e-mail addresses and file paths are blacked out.",
-  exported: "Saved as",
-  show: "Show in folder",
-  notShown: "The folder could not be opened.",
-  exportedAnnounced: "The diagnostics were saved.",
-  help: "Help",
-  wordsTitle: "What the words mean",
+  verdicts: {
+    good: m.preferences_verdicts_good(),
+    note: m.preferences_verdicts_note(),
+    bad: m.preferences_verdicts_bad(),
+  } satisfies Record<Verdict, string>,
+  done: (bad: number) => (bad === 0 ? m.preferences_done_good() : m.preferences_done_bad({ count: bad })),
+  export: m.preferences_export(),
+  exporting: m.preferences_exporting(),
+  exportAbout: m.preferences_export_about(),
+  exported: m.preferences_exported(),
+  show: m.preferences_show(),
+  notShown: m.preferences_not_shown(),
+  exportedAnnounced: m.preferences_exported_announced(),
+  help: m.preferences_help(),
+  wordsTitle: m.preferences_words_title(),
   words: [
-    [
-      "ChatGPT plan",
-      "Your or your workspace’s monthly ChatGPT subscription. With a sign-in, it pays for what you use.",
-    ],
-    ["API key", "A secret from the OpenAI Platform or another service. Its usage is billed per token."],
-    [
-      "Access token",
-      "Created in a Business or Enterprise workspace, for unattended programs. It cannot be renewed.",
-    ],
-    ["Code", "A short code that you enter on OpenAI’s page, on any device, to sign this computer in."],
-    ["Account", "A sign-in at OpenAI. You can have several; your tools use the one you select."],
-    [
-      "Gateway",
-      "The address on this computer that your tools send requests to. Usher forwards them with your sign-in or key.",
-    ],
-    ["Pass", "A tool’s key to the gateway, in place of your sign-in. It works only on this computer."],
-    [
-      "Workspace",
-      "The part of an account that pays and whose rules govern your data: your own or your company’s.",
-    ],
-    ["Provider", "A service your tools can use: OpenAI with your plan, OpenAI with a key, or another one."],
+    [m.preferences_words_chatgpt_plan(), m.preferences_words_chatgpt_plan_text()],
+    [m.preferences_words_api_key(), m.preferences_words_api_key_text()],
+    [m.preferences_words_access_token(), m.preferences_words_access_token_text()],
+    [m.preferences_words_code(), m.preferences_words_code_text()],
+    [m.preferences_words_account(), m.preferences_words_account_text()],
+    [m.preferences_words_gateway(), m.preferences_words_gateway_text()],
+    [m.preferences_words_pass(), m.preferences_words_pass_text()],
+    [m.preferences_words_workspace(), m.preferences_words_workspace_text()],
+    [m.preferences_words_provider(), m.preferences_words_provider_text()],
   ] satisfies [string, string][],
-  version: "Version",
+  version: m.preferences_version(),
   usher: (version: string) => `Usher ${version}`,
-  notOpenai: "Not made by OpenAI, and not endorsed by it.",
+  notOpenai: m.preferences_not_openai(),
 };

@@ -1,6 +1,9 @@
 // Texts about the store of the secrets, loaded after the first paint.
 
+import * as m from "#messages";
+
 import type { StoreFinding } from "../../ipc/bindings";
+import * as f from "../format";
 import { unreadableStore } from "../unreadableStore";
 import { sentence } from "./sentence";
 
@@ -14,8 +17,6 @@ interface FindingTexts {
   question: { title: string; points: string[]; act: string; busy: string; failed: string };
 }
 
-const list = (paths: readonly string[]) => paths.join(", ");
-
 /** Returns what is shown and asked about a finding. */
 export function findingTexts(finding: StoreFinding): FindingTexts {
   switch (finding.kind) {
@@ -27,63 +28,63 @@ export function findingTexts(finding: StoreFinding): FindingTexts {
         detail: sentence(finding.reason),
         button: unreadableStore.startAgain,
         question: {
-          title: "Start again without the old file?",
+          title: m.store_unreadable_question_title(),
           points: [
             sentence(finding.reason),
-            `Usher keeps ${list(finding.files)} under another name.`,
-            "All accounts, keys and passes have to be added again.",
+            m.store_unreadable_question_points_usher_keeps_under({ files: f.list(finding.files) }),
+            m.store_unreadable_question_points_all_accounts_keys(),
           ],
-          act: "Start again",
-          busy: "Renaming",
-          failed: "Nothing was changed.",
+          act: m.store_unreadable_question_act(),
+          busy: m.store_unreadable_question_busy(),
+          failed: m.store_unreadable_question_failed(),
         },
       };
     case "open_to_others":
       return {
-        title: "Others on this computer can read or change Usher’s files",
-        text: "The permissions are too wide. Usher corrects them when you say so.",
-        detail: list(finding.paths),
-        button: "Correct permissions",
+        title: m.store_open_to_others_title(),
+        text: m.store_open_to_others_text(),
+        detail: f.list(finding.paths),
+        button: m.store_open_to_others_button(),
         question: {
-          title: "Correct the permissions?",
-          points: [`Only you will be able to read and change ${list(finding.paths)}.`],
-          act: "Correct permissions",
-          busy: "Correcting",
-          failed: "The permissions could not be corrected.",
+          title: m.store_open_to_others_question_title(),
+          points: [m.store_open_to_others_question_points({ paths: f.list(finding.paths) })],
+          act: m.store_open_to_others_question_act(),
+          busy: m.store_open_to_others_question_busy(),
+          failed: m.store_open_to_others_question_failed(),
         },
       };
     case "lost_key_file":
       return {
-        title: "The key of the file with your sign-ins was changed or removed",
-        text: "This window still has it. Without it, your sign-ins are lost when the window closes, and other programs cannot use them now.",
+        title: m.store_lost_key_file_title(),
+        text: m.store_lost_key_file_text(),
         detail: finding.file,
-        button: "Write the key back",
+        button: m.store_lost_key_file_button(),
         question: {
-          title: "Write the key back?",
+          title: m.store_lost_key_file_question_title(),
           points: [
-            `The key is written to ${finding.file} again.`,
-            "If something lies there, Usher keeps it under another name.",
+            m.store_lost_key_file_question_points_key_written_again({ file: finding.file }),
+            m.store_lost_key_file_question_points_if_something_lies(),
           ],
-          act: "Write the key back",
-          busy: "Writing",
-          failed: "The key could not be written.",
+          act: m.store_lost_key_file_question_act(),
+          busy: m.store_lost_key_file_question_busy(),
+          failed: m.store_lost_key_file_question_failed(),
         },
       };
     case "older_copy":
       return {
-        title: "An older copy of the file with your sign-ins was put back",
-        text: "Accounts and passes that you had removed may be in it again. Look at them, then accept the copy.",
+        title: m.store_older_copy_title(),
+        text: m.store_older_copy_text(),
         detail: finding.file,
-        button: "Accept the copy",
+        button: m.store_older_copy_button(),
         question: {
-          title: "Accept the older copy?",
+          title: m.store_older_copy_question_title(),
           points: [
-            "Look at Accounts and at the passes of the Gateway first: what you had removed may be there again.",
-            "Nothing in it changes. This warning goes away.",
+            m.store_older_copy_question_points_look_at_accounts(),
+            m.store_older_copy_question_points_nothing_in_changes(),
           ],
-          act: "Accept the copy",
-          busy: "Accepting",
-          failed: "The copy could not be accepted.",
+          act: m.store_older_copy_question_act(),
+          busy: m.store_older_copy_question_busy(),
+          failed: m.store_older_copy_question_failed(),
         },
       };
   }

@@ -1,7 +1,9 @@
 // Texts that differ by provider, and those of the plan. Those of the others are loaded with their panels.
 
+import * as m from "#messages";
+
 import type { ErrorCode, ProviderId, SignInRoute, Stage } from "../../ipc/bindings";
-import { failures, examplePlans, switchedOff, type FailureText, type RecoveryAction } from "../errors/errors";
+import { failures, switchedOff, type FailureText, type RecoveryAction } from "../errors/errors";
 import * as f from "../format";
 import { planUsageFailure } from "./planUsage";
 
@@ -50,53 +52,63 @@ export interface TroubleshootingHint {
 export function until(now: number, unix: number): string {
   const minutes = Math.floor((unix - now) / 60);
   if (minutes < 120) {
-    return f.plural(Math.max(1, minutes), { one: "Valid for # minute", other: "Valid for # minutes" });
+    return m.valid_for_minutes({ count: Math.max(1, minutes) });
   }
-  return `Valid until ${f.dayNear(now, unix)}, ${f.clock(unix)}`;
+  return m.valid_until({ day: f.dayNear(now, unix), time: f.clock(unix) });
 }
 
 /** A pasted access token belongs to the plan too, but cannot be refreshed. */
 function renewed(now: number, expiresAt: number | null, renews = true): string {
-  if (!renews) return `${expiresAt === null ? "Valid" : until(now, expiresAt)}, cannot be renewed`;
-  return "Renews by itself";
+  if (!renews)
+    return m.plan_token_cannot_be_renewed({
+      valid: expiresAt === null ? m.plan_token_valid() : until(now, expiresAt),
+    });
+  return m.plan_token_renews_by_itself();
 }
 
-export const keepsHappening =
-  "If you keep getting the wrong one, clear the cookies of the sign-in page, or use a private window.";
-export const qualifyingPlans = `Codex comes with some plans, ${examplePlans}.`;
+export const keepsHappening = m.plan_wrong_again();
+export const qualifyingPlans = m.plan_qualifying();
 
 const planHints: TroubleshootingHint[] = [
   {
-    problem: "Wrong account or workspace?",
-    help: `Choose Accounts, then Add account. You can pick another account on OpenAI’s page. ${keepsHappening}`,
+    problem: m.plan_hint_problem_wrong_account_or(),
+    help: f.sentences(m.plan_hint_help_choose_accounts_then(), keepsHappening),
   },
   {
-    problem: "Plan ended, or no Codex?",
-    help: `OpenAI refuses requests until you renew. You stay signed in. Check that the last payment went through. ${qualifyingPlans}`,
-    page: { action: "plans", text: "See plans" },
+    problem: m.plan_hint_problem_plan_ended_or(),
+    help: f.sentences(m.plan_hint_help_openai_refuses_requests(), qualifyingPlans),
+    page: { action: "plans", text: m.plan_hint_page_text() },
   },
   {
-    problem: "Models missing?",
-    help: "The list depends on your plan and workspace. Refresh after a change.",
+    problem: m.plan_hint_problem_models_missing(),
+    help: m.plan_hint_help_list_depends_on(),
   },
   {
-    problem: "Signed out repeatedly?",
-    help: "Another program may be using a copy of this sign-in. Sign in again here and don’t copy it.",
+    problem: m.plan_hint_problem_signed_out_repeatedly(),
+    help: m.plan_hint_help_another_program_may(),
   },
 ];
 
-const effortUsesPlan = "More effort is slower and uses more of your plan.";
+/** Says which effort a model has by itself. */
+export const effortDefault = (effort: string) => m.plan_effort_default({ effort });
+
+const effortUsesPlan = m.plan_effort_uses();
 export const plan: ProviderTexts = {
   kind: "plan",
   serviceName: "OpenAI",
   failure: (code) => failures[code],
-  testAbout: "Checks each step, then asks the model for a one-word answer.",
-  stages: { credential: "Credential", token: "Token", models: "Models", answer: "Answer" },
+  testAbout: m.plan_test_about(),
+  stages: {
+    credential: m.plan_stages_credential(),
+    token: m.plan_stages_token(),
+    models: m.plan_stages_models(),
+    answer: m.plan_stages_answer(),
+  },
   token: renewed,
-  missing: "Model missing? Your plan may not include it, or Usher may need an update.",
-  empty: "OpenAI offers no models to this account.",
-  emptyNext: "Your plan or workspace may not include Codex. Check your plan, then refresh.",
-  effortDefault: (effort) => `${effort} is this model’s default. ${effortUsesPlan}`,
+  missing: m.plan_missing(),
+  empty: m.plan_empty(),
+  emptyNext: m.plan_empty_next(),
+  effortDefault: (effort) => f.sentences(effortDefault(effort), effortUsesPlan),
   effortNoDefault: effortUsesPlan,
   hints: planHints,
 };
@@ -125,9 +137,9 @@ export const whileOff = (texts: ProviderTexts, name: string): ProviderTexts => (
 const ofPlanUsage: ProviderTexts = {
   ...plan,
   failure: planUsageFailure,
-  missing: "Model missing? ChatGPT may not offer it to apps, or Usher may need an update.",
-  empty: "ChatGPT offers this account no models.",
-  emptyNext: "Your plan may not include use in apps. See Manage usage, then refresh.",
+  missing: m.of_plan_usage_missing(),
+  empty: m.of_plan_usage_empty(),
+  emptyNext: m.of_plan_usage_empty_next(),
   hints: planHints.filter(({ page }) => page === undefined),
 };
 

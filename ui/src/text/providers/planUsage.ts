@@ -1,5 +1,7 @@
 // Texts of OpenAI's sign-in for local apps, "Continue with ChatGPT". Names in OpenAI's own words (siwc §13) are marked.
 
+import * as m from "#messages";
+
 import type { AccountView, ErrorCode } from "../../ipc/bindings";
 import { failures, type FailureText } from "../errors/errors";
 
@@ -10,10 +12,10 @@ export const planUsage = {
   using: "Using ChatGPT plan",
   /** OpenAI's words. */
   manage: "Manage usage",
-  usingAbout: "ChatGPT shows how much is used. It does not tell apps.",
-  otherWays: "Pay another way",
-  tools: "Your tools",
-  noTools: "They can’t use this sign-in. OpenAI allows it for Usher’s own requests only.",
+  usingAbout: m.plan_usage_using_about(),
+  otherWays: m.plan_usage_other_ways(),
+  tools: m.plan_usage_tools(),
+  noTools: m.plan_usage_no_tools(),
 };
 
 export const isPlanUsage = (account: AccountView | null | undefined): boolean =>
@@ -22,18 +24,18 @@ export const isPlanUsage = (account: AccountView | null | undefined): boolean =>
 const differing: Partial<Record<ErrorCode, FailureText>> = {
   plan_use_not_allowed: { ...failures.plan_use_not_allowed, action: "allow_plan_use" },
   usage_not_included: {
-    title: "This account cannot use its plan in other apps.",
-    next: "OpenAI offers that with Plus and Pro. You stay signed in, but requests need another way.",
+    title: m.plan_usage_failure_usage_not_included_title(),
+    next: m.plan_usage_failure_usage_not_included_next(),
     action: "other_ways",
   },
   usage_limit_reached: {
-    title: "Usage limit reached.",
-    next: "ChatGPT refused the last request. It does not tell apps which limit it is, or until when. Test asks again.",
+    title: m.plan_usage_failure_usage_limit_reached_title(),
+    next: m.plan_usage_failure_usage_limit_reached_next(),
     action: "manage_usage",
   },
   sign_in_expired: {
-    title: "Your sign-in has ended.",
-    next: "It ends after 30 days without use. Sign in again. Your model and settings are kept.",
+    title: m.plan_usage_failure_sign_in_expired_title(),
+    next: m.plan_usage_failure_sign_in_expired_next(),
     action: "sign_in",
   },
 };

@@ -1,61 +1,72 @@
 // Texts that differ for an API key, a service and the Codex CLI.
 
+import * as m from "#messages";
+
 import type { ErrorCode, ProviderId } from "../../ipc/bindings";
 import { failures, type FailureText } from "../errors/errors";
-import { providerKindOf, plan, until, whileOff, type ProviderTexts, type TroubleshootingHint } from "./plan";
+import * as f from "../format";
+import {
+  effortDefault,
+  providerKindOf,
+  plan,
+  until,
+  whileOff,
+  type ProviderTexts,
+  type TroubleshootingHint,
+} from "./plan";
 
 type PartialFailures = Partial<Record<ErrorCode, FailureText>>;
 
 const keyFailures: PartialFailures = {
   sign_in_required: {
-    title: "No key was found.",
-    next: "Save a key, then test again.",
+    title: m.key_failure_sign_in_required_title(),
+    next: m.key_failure_sign_in_required_next(),
     action: "key",
-    button: "Save a key",
+    button: m.key_failure_sign_in_required_button(),
   },
   invalid_key: {
-    title: "OpenAI rejected this key.",
-    next: "It may be mistyped, deleted, or belong to another organization. Replace it, or create a new one at platform.openai.com.",
+    title: m.key_failure_invalid_key_title(),
+    next: m.key_failure_invalid_key_next(),
     action: "key",
   },
   access_denied: {
-    title: "This key does not allow that.",
-    next: "Check its project and permissions at platform.openai.com.",
+    title: m.key_failure_access_denied_title(),
+    next: m.key_failure_access_denied_next(),
     action: "keys_page",
   },
   billing: {
-    title: "No credit is left, or you reached a spending limit.",
-    next: "Add credit or raise the limit at platform.openai.com. A ChatGPT plan does not pay for a key.",
+    title: m.key_failure_billing_title(),
+    next: m.key_failure_billing_next(),
     action: "billing_page",
   },
   rate_limited: {
-    title: "Too many requests in a short time.",
-    next: "Wait a minute, then try again. The usage page of the Platform shows your limits.",
+    title: m.key_failure_rate_limited_title(),
+    next: m.key_failure_rate_limited_next(),
     action: "platform_usage",
   },
   usage_limit_reached: {
-    title: "The limit of this key is reached.",
-    next: "The usage page of the Platform shows your limits.",
+    title: m.key_failure_usage_limit_reached_title(),
+    next: m.key_failure_usage_limit_reached_next(),
     action: "platform_usage",
   },
   model_unavailable: {
-    title: "OpenAI does not offer this model to your key.",
-    next: "Choose another model.",
+    title: m.key_failure_model_unavailable_title(),
+    next: m.key_failure_model_unavailable_next(),
     action: "choose_model",
   },
   missing_entitlement: {
-    title: "Your organization does not allow this.",
-    next: "Check the key’s project at platform.openai.com, or ask your organization’s admin.",
+    title: m.key_failure_missing_entitlement_title(),
+    next: m.key_failure_missing_entitlement_next(),
     action: "keys_page",
   },
   store_locked: {
-    title: "The keyring is locked.",
-    next: "Usher cannot read your key until you unlock it. Nothing is lost.",
+    title: m.key_failure_store_locked_title(),
+    next: m.key_failure_store_locked_next(),
     action: "unlock",
   },
   store_corrupt: {
-    title: "The file with your key is damaged.",
-    next: "Put it back from a backup, or start again without it: Usher keeps the damaged file under another name.",
+    title: m.key_failure_store_corrupt_title(),
+    next: m.key_failure_store_corrupt_next(),
     action: "set_aside",
   },
 };
@@ -63,87 +74,87 @@ const keyFailures: PartialFailures = {
 const serviceFailures = (who: string): PartialFailures => ({
   ...keyFailures,
   sign_in_required: {
-    title: `${who} needs a key.`,
-    next: "Save a key, then test again.",
+    title: m.service_failure_sign_in_required_title({ who }),
+    next: m.service_failure_sign_in_required_next(),
     action: "key",
-    button: "Save a key",
+    button: m.service_failure_sign_in_required_button(),
   },
   invalid_key: {
-    title: `${who} rejected this key.`,
-    next: "It may be mistyped or deleted. Replace it, then test again.",
+    title: m.service_failure_invalid_key_title({ who }),
+    next: m.service_failure_invalid_key_next(),
     action: "key",
   },
   access_denied: {
-    title: `${who} does not allow that.`,
-    next: "Check your account and your key there, then try again.",
+    title: m.service_failure_access_denied_title({ who }),
+    next: m.service_failure_access_denied_next(),
     action: "retry",
   },
   billing: {
-    title: `No credit is left at ${who}, or you reached a spending limit.`,
-    next: "Check your account there, then try again.",
+    title: m.service_failure_billing_title({ who }),
+    next: m.service_failure_billing_next(),
     action: "retry",
   },
   rate_limited: {
-    title: "Too many requests in a short time.",
-    next: "Wait a minute, then try again.",
+    title: m.service_failure_rate_limited_title(),
+    next: m.service_failure_rate_limited_next(),
     action: "retry",
   },
   usage_limit_reached: {
-    title: `You reached the limit of your account at ${who}.`,
-    next: "Check your account there, then try again.",
+    title: m.service_failure_usage_limit_reached_title({ who }),
+    next: m.service_failure_usage_limit_reached_next(),
     action: "retry",
   },
   usage_not_included: {
-    title: `Your account at ${who} does not include this.`,
-    next: "Choose another model, or check your account there.",
+    title: m.service_failure_usage_not_included_title({ who }),
+    next: m.service_failure_usage_not_included_next(),
     action: "choose_model",
   },
   missing_entitlement: {
-    title: `Your account at ${who} does not include this.`,
-    next: "Choose another model, or check your account there.",
+    title: m.service_failure_missing_entitlement_title({ who }),
+    next: m.service_failure_missing_entitlement_next(),
     action: "choose_model",
   },
   model_unavailable: {
-    title: `${who} does not offer this model.`,
-    next: "Choose another model.",
+    title: m.service_failure_model_unavailable_title({ who }),
+    next: m.service_failure_model_unavailable_next(),
     action: "choose_model",
   },
   bad_url: {
-    title: "Usher cannot use this address.",
-    next: "Check the base URL.",
+    title: m.service_failure_bad_url_title(),
+    next: m.service_failure_bad_url_next(),
     action: "address",
   },
   endpoint_not_found: { ...failures.endpoint_not_found, action: "address" },
   host_not_allowed: {
-    title: "Usher blocked this address.",
-    next: "It is not the host of the base URL. Check the address, then try again.",
+    title: m.service_failure_host_not_allowed_title(),
+    next: m.service_failure_host_not_allowed_next(),
     action: "address",
   },
   region_unsupported: {
-    title: `${who} is not available in your region.`,
-    next: "Check your VPN or proxy, then try again.",
+    title: m.service_failure_region_unsupported_title({ who }),
+    next: m.service_failure_region_unsupported_next(),
     action: "retry",
   },
 });
 
 const codexEnded: FailureText = {
-  title: "The Codex CLI’s sign-in has expired.",
-  next: "Only the Codex CLI can renew it. Run codex login. Recommended: sign in with Usher instead.",
+  title: m.codex_ended_title(),
+  next: m.codex_ended_next(),
   action: "sign_in",
-  button: "Sign in with OpenAI",
+  button: m.codex_ended_button(),
 };
 
 const codexFailures: PartialFailures = {
   sign_in_required: {
     ...codexEnded,
-    title: "The Codex CLI is not signed in.",
-    next: "Run codex login. Recommended: sign in with Usher instead.",
+    title: m.codex_failure_sign_in_required_title(),
+    next: m.codex_failure_sign_in_required_next(),
   },
   sign_in_expired: codexEnded,
-  sign_in_revoked: { ...codexEnded, title: "OpenAI ended the Codex CLI’s sign-in." },
+  sign_in_revoked: { ...codexEnded, title: m.codex_failure_sign_in_revoked_title() },
   sign_in_reused: {
     ...codexEnded,
-    title: "OpenAI ended the Codex CLI’s sign-in because a copy of it was used.",
+    title: m.codex_failure_sign_in_reused_title(),
   },
 };
 
@@ -157,43 +168,43 @@ const withDefaults = (failuresOf: PartialFailures, who: string) => (code: ErrorC
 
 const keyHints: TroubleshootingHint[] = [
   {
-    problem: "Key rejected?",
-    help: "It may be deleted, or belong to another organization or project than the one under More.",
-    page: { action: "keys_page", text: "See your keys" },
+    problem: m.key_hint_problem_key_rejected(),
+    help: m.key_hint_help_may_be_deleted(),
+    page: { action: "keys_page", text: m.key_hint_page_text_see_your_keys() },
   },
   {
-    problem: "Too many requests?",
-    help: "The usage page of the Platform shows your limits.",
-    page: { action: "platform_usage", text: "See your usage" },
+    problem: m.key_hint_problem_too_many_requests(),
+    help: m.key_hint_help_usage_page_platform(),
+    page: { action: "platform_usage", text: m.key_hint_page_text_see_your_usage() },
   },
   {
-    problem: "No models, or no answer yet?",
-    help: "A new account needs credit. A ChatGPT plan does not count.",
-    page: { action: "billing_page", text: "See your credit" },
+    problem: m.key_hint_problem_no_models_or(),
+    help: m.key_hint_help_new_account_needs(),
+    page: { action: "billing_page", text: m.key_hint_page_text_see_your_credit() },
   },
-  { problem: "For CI?", help: "Create a separate key for it, so that you can delete it alone." },
+  { problem: m.key_hint_problem_for_ci(), help: m.key_hint_help_create_separate_key() },
 ];
 
 const serviceHints: TroubleshootingHint[] = [
   {
-    problem: "No answer?",
-    help: "If it is on this computer, make sure it is running. Most base URLs end in /v1.",
+    problem: m.service_hint_problem_no_answer(),
+    help: m.service_hint_help_if_on_computer(),
   },
-  { problem: "Models missing?", help: "Not every service lists all its models. Add one by its id." },
+  { problem: m.service_hint_problem_models_missing(), help: m.service_hint_help_not_every_service() },
 ];
 
 const codexHints: TroubleshootingHint[] = [
   {
-    problem: "Wrong account?",
-    help: "Sign in to the right one with the Codex CLI. Usher then uses it automatically.",
+    problem: m.codex_hint_problem_wrong_account(),
+    help: m.codex_hint_help_sign_in_right(),
   },
   {
-    problem: "Expires repeatedly?",
-    help: "Only the Codex CLI can renew this sign-in, when it runs. If you sign in with Usher, Usher renews it.",
+    problem: m.codex_hint_problem_expires_repeatedly(),
+    help: m.codex_hint_help_only_codex_cli(),
   },
 ];
 
-const effortCosts = "More effort is slower and costs more.";
+const effortCosts = m.key_effort_costs();
 
 const codex: ProviderTexts = {
   ...plan,
@@ -201,22 +212,20 @@ const codex: ProviderTexts = {
   failure: withDefaults(codexFailures, "OpenAI"),
   hints: codexHints,
   token: (now, expiresAt) =>
-    expiresAt === null
-      ? "Valid, renewed by the Codex CLI"
-      : `${until(now, expiresAt)}, renewed by the Codex CLI`,
+    expiresAt === null ? m.codex_token_valid() : m.codex_token_until({ valid: until(now, expiresAt) }),
 };
 
 const key: ProviderTexts = {
   ...plan,
   kind: "key",
   failure: withDefaults(keyFailures, "OpenAI"),
-  testAbout: "Checks each step and asks for a one-word answer. Costs under a cent.",
-  stages: { ...plan.stages, token: "Key" },
-  token: () => "Nothing to renew",
-  missing: "Model missing? The key’s project may not allow it.",
-  empty: "OpenAI offers no models to this key.",
-  emptyNext: "The key’s project may allow none. Check it at platform.openai.com, then refresh.",
-  effortDefault: (effort) => `${effort} is this model’s default. ${effortCosts}`,
+  testAbout: m.key_test_about(),
+  stages: { ...plan.stages, token: m.key_stages_token() },
+  token: () => m.key_token(),
+  missing: m.key_missing(),
+  empty: m.key_empty(),
+  emptyNext: m.key_empty_next(),
+  effortDefault: (effort) => f.sentences(effortDefault(effort), effortCosts),
   effortNoDefault: effortCosts,
   hints: keyHints,
 };
@@ -226,10 +235,10 @@ const service = (who: string): ProviderTexts => ({
   kind: "service",
   serviceName: who,
   failure: withDefaults(serviceFailures(who), who),
-  testAbout: "Checks each step and asks for a one-word answer.",
-  missing: "Model missing? Add it by its id.",
-  empty: `${who} lists no models.`,
-  emptyNext: "Add one by its id, or refresh.",
+  testAbout: m.service_test_about(),
+  missing: m.service_missing(),
+  empty: m.service_empty({ who }),
+  emptyNext: m.service_empty_next(),
   hints: serviceHints,
 });
 

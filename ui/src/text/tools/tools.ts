@@ -1,5 +1,7 @@
 // Texts of the tools of this computer, loaded with their panel.
 
+import * as m from "#messages";
+
 import type {
   ToolTrialView,
   ToolConflictView,
@@ -9,32 +11,31 @@ import type {
   ToolView,
 } from "../../ipc/bindings";
 import * as f from "../format";
-import { planUsage } from "../providers/planUsage";
 
 /** Formats "just now", "12 seconds ago", "2 minutes ago", "today at 14:02", "on 3 November". */
 function usedAt(now: number, unix: number): string {
   const seconds = Math.floor(now - unix);
-  if (seconds < 5) return "just now";
+  if (seconds < 5) return m.tools_used_just_now();
   if (seconds < 60) return f.secondsAgo(seconds);
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return f.minutesAgo(minutes);
   const days = f.daysFrom(now, unix);
-  if (days === 0 || days === -1) return `${f.dayNear(now, unix)} at ${f.clock(unix)}`;
-  return `on ${f.dayOnly(unix)}`;
+  if (days === 0 || days === -1) return m.tools_used_at({ day: f.dayNear(now, unix), time: f.clock(unix) });
+  return m.tools_used_on({ day: f.dayOnly(unix) });
 }
 
 /** Formats whether a tool is connected and when it last sent a request. */
 function stateOf({ automatic, own_sign_in: own, connection }: ToolView, now: number): string {
-  if (connection?.served_by) return `Connected through ${connection.served_by}`;
-  if (connection?.suspended) return "Its files are back until the gateway answers again.";
-  if (connection?.interrupted) return "Connecting was interrupted. Disconnect puts its files back.";
+  if (connection?.served_by) return m.tools_state_connected_through({ servedBy: connection.served_by });
+  if (connection?.suspended) return m.tools_state_suspended();
+  if (connection?.interrupted) return m.tools_state_interrupted();
   if (connection) {
     const { at, last_used_at: used } = connection;
-    if (used !== null) return `Connected, used ${usedAt(now, used)}`;
-    return now - at < 60 ? "Connected just now" : "Connected, not used yet";
+    if (used !== null) return m.tools_state_connected_used({ when: usedAt(now, used) });
+    return now - at < 60 ? m.tools_state_connected_just_now() : m.tools_state_connected_unused();
   }
-  const state = automatic ? "Not connected" : "By hand";
-  return own ? `${state}. Can also sign in to OpenAI by itself.` : state;
+  const state = automatic ? m.tools_state_not_connected() : m.tools_state_by_hand();
+  return own ? f.sentences(f.ended(state), m.tools_state_own_sign_in()) : state;
 }
 
 /** The tools that have "Continue with ChatGPT" themselves (siwc §19). */
@@ -42,208 +43,197 @@ const withPlanUse: ReadonlySet<string> = new Set(["pi"]);
 
 /** Formats that a tool needs no connection for one of OpenAI's sign-ins, if that is so. */
 function ownPlanUse({ id, name }: ToolView): string | null {
-  return withPlanUse.has(id)
-    ? `${name} also has ${planUsage.name} of its own. For that, there is nothing to connect.`
-    : null;
+  return withPlanUse.has(id) ? m.tools_own_plan_use({ name }) : null;
 }
 
-const lines = (count: number) => f.plural(count, { one: "# line", other: "# lines" });
+/** What happens to lines: with the word for them, and without it. */
+const lineCounts = {
+  added: (count: number) => m.tools_lines_added({ count }),
+  changed: (count: number) => m.tools_lines_changed({ count }),
+  removed: (count: number) => m.tools_lines_removed({ count }),
+};
+const furtherCounts = {
+  added: (count: number) => m.tools_lines_further_added({ count }),
+  changed: (count: number) => m.tools_lines_further_changed({ count }),
+  removed: (count: number) => m.tools_lines_further_removed({ count }),
+};
 
 /** Formats "5 lines added, 1 changed"; the first part names the lines. */
-function counts({ added, changed, removed }: { added: number; changed: number; removed: number }): string {
-  const all: [number, string][] = [
-    [added, "added"],
-    [changed, "changed"],
-    [removed, "removed"],
-  ];
-  const parts = all.filter(([count]) => count > 0);
-  if (parts.length === 0) return "No changes";
-  return parts
-    .map(([count, what], index) => `${index === 0 ? lines(count) : f.count(count)} ${what}`)
-    .join(", ");
+function counts(lines: Record<keyof typeof lineCounts, number>): string {
+  const parts = (["added", "changed", "removed"] as const).filter((what) => lines[what] > 0);
+  if (parts.length === 0) return m.tools_lines_none();
+  return f.list(parts.map((what, index) => (index === 0 ? lineCounts : furtherCounts)[what](lines[what])));
 }
 
 /** Says what conflicts with connecting a tool, and what to do. */
 function conflict({ kind, subject, detail }: ToolConflictView, name: string): string {
   switch (kind) {
     case "variable":
-      return `The variable ${subject} is set and wins over this file. Unset it where ${name} runs.`;
+      return m.tools_conflict_variable({ subject, name });
     case "key":
-      return `${detail} has ${subject}, which wins. Remove that key, then choose Look again.`;
+      return m.tools_conflict_key({ detail, subject });
     case "project":
-      return `${detail} has ${subject}, which wins in that folder. Remove it there, or ${name} does not use Usher there.`;
+      return m.tools_conflict_project({ detail, subject, name });
     case "managed":
-      return `${detail} has ${subject}, which wins: ${name} will not use Usher as shown. Ask whoever manages this computer.`;
+      return m.tools_conflict_managed({ detail, subject, name });
     case "sign_in":
-      return `${detail} has a key for ${subject}, which wins over the pass. Sign out of ${subject} in ${name}.`;
+      return m.tools_conflict_sign_in({ detail, subject, name });
     case "comments":
-      return `${detail} has a comment or an extra comma in ${subject}. ${name} then ignores the whole file, so it does not use Usher. Remove it, then choose Look again.`;
+      return m.tools_conflict_comments({ detail, subject, name });
     case "switcher":
-      return `${subject} (${detail}) changes the same file. Use only one of the two to switch ${name}.`;
+      return m.tools_conflict_switcher({ subject, detail, name });
     case "version":
-      return `${name} ${subject} is too old. It needs ${detail}. Update it, then choose Look again.`;
+      return m.tools_conflict_version({ name, subject, detail });
     case "older_file":
-      return `${name} has a ${subject}, and ${detail} would take its place. Create that file in ${name} first.`;
+      return m.tools_conflict_older_file({ name, subject, detail });
     case "loop":
-      return `${subject} has the gateway’s own address, ${detail}, so requests would go round in circles. Change its base URL.`;
+      return m.tools_conflict_loop({ subject, detail });
     case "shared":
-      return `${subject} reads ${detail}, too. It then uses Usher by default, and asks for a sign-in to OpenAI where it has none. A connection of its own comes back when you disconnect ${name}.`;
+      return m.tools_conflict_shared({ subject, detail, name });
     case "served":
-      return `${subject} is connected with the same lines of ${detail}, so ${name} uses Usher already. To connect only ${name}, disconnect ${subject} first.`;
+      return m.tools_conflict_served({ subject, detail, name });
   }
 }
 
 /** Says how the smallest command of a tool ended, and what to do. */
 function tried(trial: ToolTrialView, name: string): string {
-  const last = trial.last_line === null ? "" : ` Its last line: ${trial.last_line}`;
+  const last = trial.last_line === null ? "" : m.tools_tried_last_line({ lastLine: trial.last_line });
   switch (trial.outcome) {
     case "answered":
-      return `It works: ${name} was answered through Usher in ${f.seconds(trial.took_ms)} seconds.`;
+      return m.tools_tried_answered({ name, seconds: f.seconds(trial.took_ms) });
     case "failed":
-      return `${name} was not answered.${last}`;
+      return f.sentences(m.tools_tried_failed({ name }), last);
     case "bypassed":
-      return `${name} was answered, but not through Usher. Unset variables such as OPENAI_API_KEY or ANTHROPIC_API_KEY, then try again.`;
+      return m.tools_tried_bypassed({ name });
     case "timed_out":
-      return `${name} did not end in time. Run ${trial.command} in a terminal to see why.${last}`;
+      return f.sentences(m.tools_tried_timed_out({ name, command: trial.command }), last);
   }
 }
 
 /** Says what became of a file. */
 function outcome({ path, changed, exact, removed }: ToolFileOutcome): string {
-  if (removed) return `${path} was removed, because it was made for the tool.`;
-  if (!changed) return `${path} needed no change.`;
-  return exact
-    ? `${path} is as it was before.`
-    : `The lines in ${path} are put back. Your later changes stay.`;
+  if (removed) return m.tools_outcome_removed({ path });
+  if (!changed) return m.tools_outcome_unchanged({ path });
+  return exact ? m.tools_outcome_exact({ path }) : m.tools_outcome_lines({ path });
 }
 
 /** Says which keys stay; null if there are none. */
 const kept = ({ kept: keys, path }: ToolFileOutcome) =>
-  keys.length > 0
-    ? `Changed since by you or another program, and left as it is in ${path}: ${keys.join(", ")}.`
-    : null;
+  keys.length > 0 ? m.tools_kept({ path, keys: f.list(keys) }) : null;
 
 export const tools = {
-  title: "Tools",
-  loading: "Looking for tools",
-  lead: (found: number) =>
-    found > 0
-      ? `${f.count(found)} found on this computer. Each connected tool gets its own pass.`
-      : "None found on this computer yet.",
-  lookAgain: "Look again",
-  looked: (found: number) => f.plural(found, { one: "# tool found.", other: "# tools found." }),
-  list: "Tools on this computer",
-  absent: (names: readonly string[]) => `Not on this computer: ${names.join(", ")}.`,
+  title: m.tools_title(),
+  loading: m.tools_loading(),
+  lead: (found: number) => (found > 0 ? m.tools_lead_found({ count: found }) : m.tools_lead_none()),
+  lookAgain: m.tools_look_again(),
+  looked: (found: number) => m.tools_looked({ count: found }),
+  list: m.tools_list(),
+  absent: (names: readonly string[]) => m.tools_absent({ names: f.list(names) }),
   stateOf,
   ownPlanUse,
-  connect: "Connect",
-  connectName: (name: string) => `Connect ${name}`,
-  connecting: "Connecting",
-  disconnect: "Disconnect",
-  disconnectName: (name: string) => `Disconnect ${name}`,
-  showLines: "Show lines",
-  showLinesOf: (name: string) => `Show lines for ${name}`,
+  connect: m.tools_connect(),
+  connectName: (name: string) => m.tools_connect_name({ name }),
+  connecting: m.tools_connecting(),
+  disconnect: m.tools_disconnect(),
+  disconnectName: (name: string) => m.tools_disconnect_name({ name }),
+  showLines: m.tools_show_lines(),
+  showLinesOf: (name: string) => m.tools_show_lines_of({ name }),
 
   preview: {
-    title: "What will change",
-    in: "in",
-    newFile: "new file",
+    title: m.tools_preview_title(),
+    in: m.tools_preview_in(),
+    newFile: m.tools_preview_new_file(),
     counts,
-    changesTo: (path: string) => `Changes to ${path}`,
-    added: "Added: ",
-    removed: "Removed: ",
-    gap: "Lines that stay as they are",
-    same: (path: string) => `${path} has all lines already.`,
-    private: ({ path }: ToolFileView) => `Only you can read ${path} from then on, because the pass is in it.`,
-    only: "Only these lines change. Undo puts them back.",
-    takesOver: (name: string) =>
-      `${name} then sends the requests that these lines are for to Usher, until you disconnect it.`,
-    makeDefault: (name: string) => `Use Usher in ${name} unless I choose something else`,
+    changesTo: (path: string) => m.tools_preview_changes_to({ path }),
+    added: m.tools_preview_added(),
+    removed: m.tools_preview_removed(),
+    gap: m.tools_preview_gap(),
+    same: (path: string) => m.tools_preview_same({ path }),
+    private: ({ path }: ToolFileView) => m.tools_preview_private({ path }),
+    only: m.tools_preview_only(),
+    takesOver: (name: string) => m.tools_preview_takes_over({ name }),
+    makeDefault: (name: string) => m.tools_preview_make_default({ name }),
     conflict,
-    blocked: (name: string) => `${name} cannot be connected like this`,
-    shown: (name: string) => `What will change for ${name} is shown.`,
-    stale: "Look at the changes again: this is how the file is now.",
-    unreadable: "Nothing was changed. Correct the file, then try again.",
-    turnOn: "Turn on the gateway, too. Tools reach Usher through it.",
+    blocked: (name: string) => m.tools_preview_blocked({ name }),
+    shown: (name: string) => m.tools_preview_shown({ name }),
+    stale: m.tools_preview_stale(),
+    unreadable: m.tools_preview_unreadable(),
+    turnOn: m.tools_preview_turn_on(),
   },
   silence: {
-    label: "Put my settings back if the gateway has not answered for",
-    time: "How long",
-    minutes: (count: number) => f.plural(count, { one: "# minute", other: "# minutes" }),
-    wish: (count: number) =>
-      `Put my settings back if the gateway has not answered for ${f.plural(count, { one: "# minute", other: "# minutes" })}`,
-    state: (count: number) =>
-      `Your settings are put back if the gateway has not answered for ${f.plural(count, { one: "# minute", other: "# minutes" })}, until it answers again.`,
-    end: "Stop this",
-    endName: (name: string) => `Stop this: ${name} keeps its settings`,
-    ended: (name: string) => `The settings of ${name} stay also when the gateway does not answer.`,
+    label: m.tools_silence_label(),
+    time: m.tools_silence_time(),
+    minutes: (count: number) => m.tools_silence_minutes({ count }),
+    wish: (count: number) => m.tools_silence_wish({ count }),
+    state: (count: number) => m.tools_silence_state({ count }),
+    end: m.tools_silence_end(),
+    endName: (name: string) => m.tools_silence_end_name({ name }),
+    ended: (name: string) => m.tools_silence_ended({ name }),
   },
   byHand: {
-    title: (name: string) => `Connect ${name} by hand`,
-    copy: "Copy",
-    lines: (name: string) => `Lines for ${name}`,
-    shown: (name: string) => `The lines for ${name} are shown.`,
-    close: "Close",
+    title: (name: string) => m.tools_by_hand_title({ name }),
+    copy: m.tools_by_hand_copy(),
+    lines: (name: string) => m.tools_by_hand_lines({ name }),
+    shown: (name: string) => m.tools_by_hand_shown({ name }),
+    close: m.tools_by_hand_close(),
   },
   pass: {
-    missing: (pass: string) => `The lines read the pass ${pass}, which does not exist yet.`,
-    create: "Create the pass",
-    creating: "Creating",
-    created: (pass: string) => `The pass ${pass} was created.`,
-    about: (pass: string) =>
-      `The lines read the pass ${pass} when they run, so no secret is written to a file.`,
+    missing: (pass: string) => m.tools_pass_missing({ pass }),
+    create: m.tools_pass_create(),
+    creating: m.tools_pass_creating(),
+    created: (pass: string) => m.tools_pass_created({ pass }),
+    about: (pass: string) => m.tools_pass_about({ pass }),
   },
   connected: {
-    title: (name: string) => `${name} is connected.`,
+    title: (name: string) => m.tools_connected_title({ name }),
     text: ({ usage }: ToolPreview, madeDefault: boolean) =>
-      usage !== null && !madeDefault ? `Use it with: ${usage}` : "Undo puts its lines back.",
-    undo: "Undo",
-    tryIt: "Try it",
-    trying: "Trying",
-    tryAbout: (command: string) => `Try it asks the model once: ${command}`,
+      usage !== null && !madeDefault ? m.tools_connected_use_with({ usage }) : m.tools_connected_undo_about(),
+    undo: m.tools_connected_undo(),
+    tryIt: m.tools_connected_try_it(),
+    trying: m.tools_connected_trying(),
+    tryAbout: (command: string) => m.tools_connected_try_about({ command }),
     tried,
     /** A window has another search path than a terminal. */
-    noProgram: (name: string, tool: string) =>
-      `Usher does not find the program of ${name}. Try it in a terminal: usher tools try ${tool}`,
+    noProgram: (name: string, tool: string) => m.tools_connected_no_program({ name, tool }),
   },
   disconnected: {
-    title: (name: string) => `${name} is disconnected.`,
+    title: (name: string) => m.tools_disconnected_title({ name }),
     outcome,
     kept,
-    pass: "Its pass is revoked.",
-    passes: "Their passes are revoked.",
-    close: "Close",
+    pass: m.tools_disconnected_pass(),
+    passes: m.tools_disconnected_passes(),
+    close: m.tools_disconnected_close(),
   },
   restore: {
-    open: "Disconnect all",
-    title: "Disconnect all tools?",
+    open: m.tools_restore_open(),
+    title: m.tools_restore_title(),
     point: (name: string, paths: readonly string[]) =>
-      `${name}: ${paths.join(", ")} ${paths.length === 1 ? "gets its" : "get their"} earlier lines back.`,
+      m.tools_restore_point({ count: paths.length, name, paths: f.list(paths) }),
     /** Of a tool whose files are not known. */
-    pointWithoutFiles: (name: string) => `${name} is disconnected.`,
-    kept: "Lines that you or another program changed since stay, and are named. The passes of these tools are revoked.",
-    act: "Disconnect all",
-    busy: "Disconnecting",
-    failed: "Not all tools were disconnected.",
-    done: "All tools are disconnected.",
+    pointWithoutFiles: (name: string) => m.tools_restore_point_without_files({ name }),
+    kept: m.tools_restore_kept(),
+    act: m.tools_restore_act(),
+    busy: m.tools_restore_busy(),
+    failed: m.tools_restore_failed(),
+    done: m.tools_restore_done(),
   },
   off: {
-    title: "The gateway is off.",
-    text: "Connected tools cannot use Usher until you turn it on.",
-    turnOn: "Turn on",
-    turnedOn: "The gateway is on.",
+    title: m.tools_off_title(),
+    text: m.tools_off_text(),
+    turnOn: m.tools_off_turn_on(),
+    turnedOn: m.tools_off_turned_on(),
   },
   empty: {
-    title: "No tools found",
-    text: "Install Codex CLI, Claude Code, opencode, pi or aider, then choose Look again. Scripts can use the lines below.",
+    title: m.tools_empty_title(),
+    text: m.tools_empty_text(),
   },
   scripts: {
-    title: "Scripts",
-    shell: "Shell",
+    title: m.tools_scripts_title(),
+    shell: m.tools_scripts_shell(),
     posix: "bash, zsh",
     fish: "fish",
     powershell: "PowerShell",
-    copy: "Copy",
-    lines: (shell: string) => `Lines for ${shell}`,
+    copy: m.tools_scripts_copy(),
+    lines: (shell: string) => m.tools_scripts_lines({ shell }),
   },
 };

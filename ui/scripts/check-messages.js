@@ -1,0 +1,65 @@
+// Checks the messages: each language has those of English, with the same parameters and the plural forms that it needs,
+// and the page uses each of them. The build itself fails for a message or a parameter that is missing.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { formsOf, languages, messagesOf } from "./messages.js";
+import { files, source } from "./source.js";
+
+/** @typedef {import("./messages.js").Messages} Messages */
+
+/** @param {string} text */
+const parametersOf = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
+
+/** @param {readonly string[]} names */
+const listed = (names) => [...new Set(names)].toSorted().join(", ") || "none";
+
+/**
+ * Returns what is wrong with the messages of a language.
+ *
+ * @param {string} language @param {Messages} messages @param {Messages} english
+ */
+export function mistakes(language, messages, english) {
+  const found = [];
+  for (const key of Object.keys(english)) if (!(key in messages)) found.push(`${key} is missing`);
+  for (const [key, message] of Object.entries(messages)) {
+    const first = english[key];
+    if (first === undefined) {
+      found.push(`${key} is not in English`);
+      continue;
+    }
+    if ((typeof message === "string") !== (typeof first === "string")) {
+      found.push(`${key} has plural forms in one language only`);
+      continue;
+    }
+    const wanted = listed(Object.values(formsOf(first)).flatMap(parametersOf));
+    // A form for one number alone may say it without the number.
+    const given = listed(Object.values(formsOf(message)).flatMap(parametersOf));
+    if (given !== wanted) found.push(`${key} has the parameters ${given} instead of ${wanted}`);
+    const forms = listed(Object.keys(formsOf(message)));
+    const needed = listed(new Intl.PluralRules(language).resolvedOptions().pluralCategories);
+    if (typeof message !== "string" && forms !== needed)
+      found.push(`${key} has the forms ${forms} instead of ${needed}`);
+  }
+  return found.map((mistake) => `messages/${language}.json: ${mistake}`);
+}
+
+/** Returns messages that no text uses. @param {Messages} english @param {string} code */
+export function strangers(english, code) {
+  const used = new Set([...code.matchAll(/\bm\.(\w+)\(/g)].map(([, key]) => key ?? ""));
+  const unused = Object.keys(english).filter((key) => !used.has(key));
+  return unused.map((key) => `messages/en.json: no text uses ${key}`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const english = messagesOf("en");
+  const texts = files(`${source}/text`).map((file) => readFileSync(file, "utf8"));
+  const found = [
+    ...languages.flatMap((language) => mistakes(language, messagesOf(language), english)),
+    ...strangers(english, texts.join("\n")),
+  ];
+  for (const mistake of found) console.error(mistake);
+  if (found.length > 0) process.exit(1);
+  console.log(`messages: ${Object.keys(english).length} in ${languages.length} languages`);
+}
