@@ -71,6 +71,20 @@ test("a gateway that is off is shown as off", async ({ usher, page }) => {
   ]);
 });
 
+test("everything was stopped: said on every panel, until it is allowed again", async ({ usher, page }) => {
+  await usher.open({ state: "gateway-locked" });
+  await expect(usher.notice).toContainText("Everything was stopped");
+  await expect(usher.notice).toContainText("Stopped: 2 minutes ago.");
+  await expect(usher.alert).toContainText("Everything was stopped");
+  await usher.provider.click();
+  await expect(usher.notice).toContainText("Everything was stopped");
+  await usher.button("Allow again").click();
+  await expect(usher.notice).toBeHidden();
+  await expect(usher.status).toHaveText("Passes work again.");
+  await expect(page.locator("#t-panel")).toBeFocused();
+  expect(await usher.calls()).toContain("unlock_passes");
+});
+
 test("a newcomer reads what the gateway is for, and sees passes and requests once it is on", async ({
   usher,
   page,

@@ -72,6 +72,7 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   gateway: (usher) => expect(usher.requests).toHaveCount(7),
   "gateway-off": (usher) => expect(usher.passes).toHaveCount(4),
   "gateway-empty": (usher) => expect(usher.page.getByText("No requests yet.")).toBeVisible(),
+  "gateway-locked": (usher) => expect(usher.notice).toContainText("Everything was stopped"),
   "gateway-elsewhere": (usher) => expect(usher.notice).toContainText("4711"),
   "gateway-port-taken": (usher) => expect(usher.notice).toContainText("4711"),
   "pass-new": (usher) => expect(usher.page.getByLabel("Name")).toBeFocused(),

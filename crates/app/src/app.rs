@@ -16,7 +16,7 @@ use crate::connection::connector::Connector;
 use crate::connection::test_run::ConnectionTests;
 use crate::context::{Context, FilesVersion, ProviderFunctions, blocking};
 use crate::diagnostics::doctor::Doctor;
-use crate::gateway::{GatewayController, GatewayPasses, PassUsage};
+use crate::gateway::{GatewayController, GatewayPasses, PassLock, PassUsage};
 use crate::models::catalog::ModelCatalog;
 use crate::overview::OverviewReader;
 use crate::platform::browser_page::BrowserPage;
@@ -60,6 +60,8 @@ pub struct App {
     pub background: Background,
     /// The passes of the gateway.
     pub passes: Arc<GatewayPasses>,
+    /// Locks all passes, and unlocks them.
+    pub pass_lock: PassLock,
     /// The service that runs the gateway.
     pub service: GatewayService,
     /// Tools that are connected to the gateway.
@@ -105,6 +107,7 @@ impl App {
             providers: Providers::new(shared()),
             usage: UsageReader::new(shared(), Arc::clone(&connector)),
             tests: ConnectionTests::new(shared(), Arc::clone(&connector), Arc::clone(&catalog)),
+            pass_lock: PassLock::new(shared()),
             service: GatewayService::new(shared()),
             tools: ToolConnections::new(shared(), Arc::clone(&passes), Arc::clone(&catalog)),
             watcher: HomeWatcher::new(shared(), Arc::clone(&gateway), Arc::clone(&passes)),
@@ -148,7 +151,7 @@ impl App {
         self.context.changes()
     }
 
-    /// Returns the version of sign-ins and settings, which also changes when another process changed them.
+    /// Returns the version of sign-ins, settings and the lock of all passes, which also changes when another process changed them.
     ///
     /// Cheap enough to call several times a second.
     pub fn stamp(&self) -> FilesVersion {

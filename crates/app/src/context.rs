@@ -22,6 +22,7 @@ use usher_tools::Surroundings;
 
 use crate::platform::environment::{Environment, Session};
 use crate::platform::home::Home;
+use crate::platform::pass_lock_file::PassLockFile;
 use crate::settings::{ProviderKeys, Settings, SettingsFile};
 use crate::state::State;
 use crate::view::CredentialPlace;
@@ -49,6 +50,8 @@ pub(crate) struct Context {
     pub(crate) store: Arc<Store>,
     pub(crate) settings: SettingsFile,
     pub(crate) state: Arc<State>,
+    /// Says whether all passes are locked.
+    pub(crate) pass_lock: PassLockFile,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) browser: Arc<dyn Browser>,
     /// Counts changes made by this process, for those who watch.
@@ -93,6 +96,7 @@ impl Context {
         let store = Store::new(&home.data, &home.hash, environment.store, Arc::clone(&clock));
         let store = Arc::new(store.with_older_hashes(&home.older_hashes));
         let state = Arc::new(State::new(&home.data));
+        let pass_lock = PassLockFile::new(&home.data);
         Ok(Self {
             home,
             provider,
@@ -108,6 +112,7 @@ impl Context {
             store,
             settings,
             state,
+            pass_lock,
             clock,
             browser,
             changes: watch::Sender::new(0),
@@ -132,11 +137,16 @@ impl Context {
         self.changes.subscribe()
     }
 
-    /// Returns the versions of the sign-ins and settings, which differ when any process has changed them.
+    /// Returns the versions of the sign-ins, the settings and the lock of all passes, which differ when any process has
+    /// changed them.
     ///
     /// Cheap enough to call several times a second.
     pub(crate) fn stamp(&self) -> FilesVersion {
-        FilesVersion { store: self.store.file_version(), settings: self.settings.modified() }
+        FilesVersion {
+            store: self.store.file_version(),
+            settings: self.settings.modified(),
+            pass_lock: self.pass_lock.version(),
+        }
     }
 
     pub(crate) fn changed(&self) {
@@ -306,6 +316,7 @@ const UNLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 pub struct FilesVersion {
     store: Option<FileVersion>,
     settings: Option<std::time::SystemTime>,
+    pass_lock: Option<FileVersion>,
 }
 
 /// Runs short work on a disk where it is called, without holding up what else its thread has to do.

@@ -35,8 +35,8 @@ pub use connection::test_run::{ConnectionTests, OnTestEvent, TestOutcome};
 pub use diagnostics::doctor::Doctor;
 pub use diagnostics::repair::Repair;
 pub use gateway::{
-    GatewayAddress, GatewayController, GatewayOptions, GatewayPasses, KeptGateway, PassRequest, Run,
-    RunRequest,
+    GatewayAddress, GatewayController, GatewayOptions, GatewayPasses, KeptGateway, PassLock, PassRequest,
+    Run, RunRequest,
 };
 pub use models::catalog::ModelCatalog;
 pub use overview::OverviewReader;

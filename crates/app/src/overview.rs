@@ -9,7 +9,7 @@ use crate::accounts::lookup::{current_plan, find_account};
 use crate::accounts::plan_use_welcome::is_welcome_due;
 use crate::accounts::scope::ModelScope;
 use crate::accounts::sign_in::SignIns;
-use crate::context::{Context, run_blocking};
+use crate::context::{Context, blocking, run_blocking};
 use crate::diagnostics::store_findings::store_findings;
 use crate::models::catalog::{chosen, list_version, with_manual_models};
 use crate::providers::kinds::CHATGPT;
@@ -76,6 +76,7 @@ impl OverviewReader {
             issuer: self.context.provider.endpoints.issuer.as_str().trim_end_matches('/').to_owned(),
             signing_in: self.sign_ins.is_signing_in(),
             plan_use_welcome,
+            passes_locked_at: blocking(|| self.context.pass_lock.since()),
         })
     }
 

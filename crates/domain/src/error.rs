@@ -90,6 +90,8 @@ pub enum ErrorCode {
     RateLimited,
     /// The tokens that the user allowed a pass are used up.
     BudgetReached,
+    /// The user has locked all passes.
+    Locked,
     /// The network cannot be reached.
     Offline,
     /// The host name cannot be resolved.

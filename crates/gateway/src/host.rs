@@ -38,6 +38,13 @@ pub enum PassRejected {
     Unknown,
     /// The pass has expired.
     Expired,
+    /// The pass is known and valid, but all passes are locked.
+    Locked {
+        /// The pass.
+        pass: Arc<Pass>,
+        /// Why.
+        failure: Failure,
+    },
     /// Passes could not be read.
     Failed(Failure),
 }

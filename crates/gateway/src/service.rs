@@ -214,6 +214,11 @@ impl GatewayService {
                     return Ok((pass, permit));
                 }
                 Err(PassRejected::Unknown) => {}
+                Err(PassRejected::Locked { pass, failure }) => {
+                    let now = self.clock.now();
+                    self.log.record_refused(&pass, "", dialect.name(), now, failure.code);
+                    return Err(GatewayError::from_failure(&failure, now));
+                }
                 Err(other) => rejected = other,
             }
         }

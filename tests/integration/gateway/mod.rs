@@ -4,6 +4,7 @@ mod dialects;
 mod folders;
 mod foreign_sign_in;
 mod hostile_requests;
+mod locked;
 mod passes;
 mod payer;
 mod provider_failures;

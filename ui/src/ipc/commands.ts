@@ -91,6 +91,8 @@ export interface Commands {
   setGatewayPort(port: number): Promise<GatewayStatus>;
   /** Ends the question that the window asks before it closes: closes it, or keeps it open. */
   answerClose(close: boolean): Promise<void>;
+  /** Allows passes again after everything was stopped. */
+  unlockPasses(): Promise<void>;
   /** Returns all passes without their secrets, oldest first. */
   passes(): Promise<Array<PassView>>;
   /** Creates a pass. The only response with a secret in it. */
@@ -184,6 +186,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     switchGateway: (on) => call("switch_gateway", { on }),
     setGatewayPort: (port) => call("set_gateway_port", { port }),
     answerClose: (close) => call("answer_close", { close }),
+    unlockPasses: () => call("unlock_passes"),
     passes: () => call("passes"),
     makePass: (pass) => call("make_pass", { pass }),
     toolSetups: (pass) => call("tool_setups", { pass }),

@@ -97,6 +97,8 @@ commands! {
     set_gateway_port(port: u16) -> GatewayStatus;
     /// Ends the question that the window asks before it closes: closes it, or keeps it open.
     answer_close(close: bool);
+    /// Allows passes again after everything was stopped.
+    unlock_passes();
     /// Returns all passes without their secrets, oldest first.
     passes() -> Vec<PassView>;
     /// Creates a pass. The only response with a secret in it.

@@ -49,6 +49,7 @@ impl Doctor {
         checks.push(self.check_store().await);
         checks.extend(self.check_keys().await);
         checks.push(self.check_state().await);
+        checks.extend(self.check_pass_lock());
         checks.push(self.check_environment());
         checks.extend(self.check_api_key());
         checks.push(self.check_proxy());
@@ -77,6 +78,14 @@ impl Doctor {
         };
         // The text includes the remedy.
         check("session", Verdict::Note, found.into(), None)
+    }
+
+    /// Reports that all passes are locked; `None` while they are not.
+    fn check_pass_lock(&self) -> Option<Check> {
+        blocking(|| self.context.pass_lock.since())?;
+        let found =
+            "all passes are locked, so every program is refused; allow them again with `usher unlock`";
+        Some(check("passes", Verdict::Bad, found.into(), Some(ErrorCode::Locked)))
     }
 
     /// Checks for variables that make other programs use another key or address than the one they are set up with.

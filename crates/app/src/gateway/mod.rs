@@ -1,10 +1,12 @@
 //! The gateway in the app: passes, the routes of requests, and the process that runs it, one per home.
 
+pub(crate) mod pass_lock;
 pub(crate) mod passes;
 mod process;
 mod requests;
 mod routes;
 
+pub use pass_lock::PassLock;
 pub use passes::runs::{Run, RunRequest};
 pub(crate) use passes::usage::PassUsage;
 pub use passes::{GatewayPasses, PassRequest};

@@ -10,7 +10,7 @@ use crate::gateway::{GatewayController, GatewayPasses, gateway_stamp};
 
 /// How often the files are checked.
 ///
-/// Every process of a home must see a change within a second. A check costs nine `stat` calls and no reads but of the names
+/// Every process of a home must see a change within a second. A check costs ten `stat` calls and no reads but of the names
 /// of runs, and unlike file events it also works on network homes.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
 

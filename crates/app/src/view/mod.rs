@@ -87,6 +87,8 @@ pub struct Overview {
     /// Whether the page is still to show, once, that requests of the account in use count on the ChatGPT plan
     /// (siwc §13).
     pub plan_use_welcome: bool,
+    /// Since when all passes are locked, if they are.
+    pub passes_locked_at: Option<UnixTime>,
 }
 
 /// The settings file.

@@ -165,6 +165,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: PassCommand,
     },
+    /// Stop everything: lock all passes and cut running answers off
+    #[command(after_help = "Example:\n  usher lock")]
+    Lock,
+    /// Allow passes again after `usher lock`
+    #[command(after_help = "Example:\n  usher unlock")]
+    Unlock,
     /// Print the lines that connect a program to the gateway
     #[command(
         after_help = "Examples:\n  eval \"$(usher env claude)\" && claude\n  usher env codex --pass 'Codex CLI'"
@@ -236,6 +242,8 @@ impl Command {
                 | Self::Providers { .. }
                 | Self::Accounts { .. }
                 | Self::Pass { .. }
+                | Self::Lock
+                | Self::Unlock
                 | Self::Env { .. }
                 | Self::Tools { .. }
                 | Self::Serve { .. }

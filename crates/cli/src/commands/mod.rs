@@ -23,7 +23,7 @@ use usher_domain::{ExitStatus, Failure};
 
 pub(crate) use self::accounts::sign_in_again_hint;
 use self::accounts::{import, login, logout};
-use self::gateway::{env, pass, run as run_program, serve, service};
+use self::gateway::{env, lock, pass, run as run_program, serve, service};
 pub(crate) use self::terminal::run as run_for_terminal;
 use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand, ToolsCommand};
 use crate::output::{Exit, Output};
@@ -61,6 +61,8 @@ pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -
         }
         Command::Terminal(command) => terminal::run(command, output),
         Command::Pass { command } => pass::run(app, command, target, output).await,
+        Command::Lock => lock::lock(app, output),
+        Command::Unlock => lock::unlock(app, output),
         Command::Env { tool, pass } => env::run(app, tool.setup(), pass.as_deref(), output).await,
         Command::Tools { copies, command } => {
             let list = if *copies { &ToolsCommand::Copies } else { &ToolsCommand::List };

@@ -35,15 +35,18 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     let signed_in = overview.account.is_some() && blocking.is_none();
     let gateway = app.gateway.view();
     let gateway_line = gateway_line(&gateway);
+    let locked_since = overview.passes_locked_at;
     let refused = refused(app).await;
     output.document(
         &StatusDocument::new(&overview, signed_in, gateway)
             .with_problems(&refused)
-            .with_tools(tools.as_ref()),
+            .with_tools(tools.as_ref())
+            .with_lock(locked_since.is_some()),
     );
     output.lines(lines(&overview, renews(app, &overview).await, app.now()));
     output.lines(tools.as_ref().filter(|tools| is_worth_saying(tools, &overview)).map(tools_status));
     output.lines(gateway_line);
+    output.lines(locked_since.map(locked_line));
     output.lines(refused.iter().filter_map(|one| {
         let failure = one.attention.as_ref()?;
         let message = Subject::of(Some(&one.id)).message_with_cause(failure.code, &failure.cause);
@@ -105,6 +108,10 @@ fn gateway_line(gateway: &GatewayView) -> Option<String> {
     Some(format!("  Gateway    {address}{by}"))
 }
 
+fn locked_line(since: UnixTime) -> String {
+    format!("  Passes     all locked since {}; allow them with `usher unlock`", time_format::moment(since))
+}
+
 /// Returns whether the account has a refresh token. A store that cannot be read is reported by the overview.
 async fn renews(app: &App, overview: &Overview) -> bool {
     let cards = app.accounts.list().await.unwrap_or_default();
@@ -118,9 +125,11 @@ fn other(app: &App, provider: &ProviderView, tools: Option<&ToolsView>, output: 
         matches!(provider.credential, CredentialView::Missing | CredentialView::KeyOfOtherAddress { .. });
     let signed_in = !missing && provider.attention.is_none();
     let document = StatusDocument::of_provider(provider, signed_in, app.gateway.view());
-    output.document(&document.with_tools(tools));
+    let locked_since = app.pass_lock.locked_since();
+    output.document(&document.with_tools(tools).with_lock(locked_since.is_some()));
     output.lines(providers::lines(provider));
     output.lines(tools.map(tools_status));
+    output.lines(locked_since.map(locked_line));
     match &provider.attention {
         Some(failure) => {
             output.print_failure(&to_failure(failure));

@@ -133,6 +133,8 @@ pub(crate) struct ModelChoice {
 struct Gateway {
     running: bool,
     address: Option<String>,
+    /// All passes are locked.
+    locked: bool,
 }
 
 #[derive(Serialize)]
@@ -205,7 +207,7 @@ struct StageFields {
 
 impl From<GatewayView> for Gateway {
     fn from(view: GatewayView) -> Self {
-        Self { running: view.running, address: view.address }
+        Self { running: view.running, address: view.address, locked: false }
     }
 }
 
@@ -236,6 +238,13 @@ impl StatusDocument {
             provider_problems: Vec::new(),
             tools: None,
         }
+    }
+
+    /// Adds whether all passes are locked, which needs the person where nothing else does.
+    pub(crate) fn with_lock(mut self, locked: bool) -> Self {
+        self.gateway.locked = locked;
+        self.attention = self.attention.or(locked.then_some(ErrorCode::Locked));
+        self
     }
 
     /// Adds what tools use.

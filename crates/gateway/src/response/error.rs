@@ -201,7 +201,9 @@ impl GatewayError {
     /// Builds the error for a rejected pass. `sign_in_only`: the client sent its own OpenAI access token and no pass.
     pub(crate) fn pass_rejected(rejected: PassRejected, sign_in_only: bool, now: UnixTime) -> Self {
         let message = match rejected {
-            PassRejected::Failed(failure) => return Self::from_failure(&failure, now),
+            PassRejected::Failed(failure) | PassRejected::Locked { failure, .. } => {
+                return Self::from_failure(&failure, now);
+            }
             PassRejected::Expired => {
                 "Usher: this pass has expired. Create a new one with `usher pass new NAME`."
             }
@@ -263,7 +265,8 @@ fn status_of(code: ErrorCode) -> StatusCode {
         | C::ConnectedAppOnly
         | C::Cancelled
         | C::HostNotAllowed
-        | C::BudgetReached => StatusCode::FORBIDDEN,
+        | C::BudgetReached
+        | C::Locked => StatusCode::FORBIDDEN,
         C::UsageLimitReached | C::Billing | C::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         C::ModelUnavailable | C::EndpointNotFound => StatusCode::NOT_FOUND,
         C::BadUsage | C::EffortUnsupported | C::BadUrl => StatusCode::BAD_REQUEST,
@@ -298,6 +301,7 @@ fn is_final(code: ErrorCode) -> bool {
                 | C::ConnectedAppOnly
                 | C::Billing
                 | C::BudgetReached
+                | C::Locked
                 | C::ModelUnavailable
                 | C::EndpointNotFound
                 | C::BadUsage
@@ -330,6 +334,7 @@ fn code_of(code: ErrorCode) -> &'static str {
         C::Billing => "insufficient_quota",
         C::RateLimited => "rate_limit_exceeded",
         C::BudgetReached => "budget_reached",
+        C::Locked => "locked",
         C::ModelUnavailable => "model_not_found",
         C::EndpointNotFound => "endpoint_not_found",
         C::EffortUnsupported => "effort_unsupported",
@@ -358,6 +363,7 @@ fn message_of(failure: &Failure, now: UnixTime) -> String {
              sign in with OpenAI, `usher login`, or save an API key"
         }
         "plan_use_not_allowed" => ". Allow plan use in Usher, or use an API key",
+        "locked" => ". Choose Allow again in Usher, or run `usher unlock`",
         "store_unavailable" => ". Run `usher doctor`",
         _ => "",
     };

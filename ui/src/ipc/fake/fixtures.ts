@@ -221,6 +221,7 @@ export function fresh(): Overview {
     issuer: "auth.openai.com",
     signing_in: false,
     plan_use_welcome: false,
+    passes_locked_at: null,
     accounts: 0,
   };
 }

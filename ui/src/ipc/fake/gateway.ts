@@ -32,6 +32,11 @@ export class FakeGateway extends FakeProviders {
     return structuredClone(this.scenario.gateway);
   }
 
+  async unlockPasses(): Promise<void> {
+    await this.acknowledge("unlock_passes");
+    this.scenario.overview = { ...this.scenario.overview, passes_locked_at: null };
+  }
+
   async setGatewayPort(port: number): Promise<GatewayStatus> {
     await this.acknowledge(`set_gateway_port ${port}`);
     this.scenario.port = port;

@@ -50,6 +50,10 @@ export const gatewayScenarios: Record<string, ScenarioChange> = {
       port: 18_740,
     },
   }),
+  "gateway-locked": (base, now) => ({
+    ...scenario()(base, now),
+    overview: { ...base.overview, passes_locked_at: now - 120 },
+  }),
   "gateway-accounts": (base, now) => ({
     ...scenario()(base, now),
     overview: { ...base.overview, account: personal, accounts: 2 },

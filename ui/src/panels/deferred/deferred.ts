@@ -11,6 +11,8 @@ export { default as PassQuestionDialog } from "../../components/popup/PassQuesti
 export { coloursOf } from "../../components/display/accountPalette";
 export { default as ExternalSignIns } from "../../external-sign-ins/ExternalSignIns.svelte";
 export { default as CloseQuestion } from "../../gateway/CloseQuestion.svelte";
+export { default as LockNotice } from "../../gateway/LockNotice.svelte";
+export { lockAttention } from "../../gateway/lockAttention";
 export { settingsAttention } from "../../preferences/settingsAttention";
 export { nameHolderAttention } from "../../preferences/nameHolderAttention";
 export { default as NameHolderNotice } from "../../preferences/NameHolderNotice.svelte";

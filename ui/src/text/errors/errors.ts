@@ -254,6 +254,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: m.failure_budget_reached_next(),
     action: "retry",
   },
+  locked: {
+    title: m.failure_locked_title(),
+    next: m.failure_locked_next(),
+    action: "retry",
+  },
   offline: {
     title: m.failure_offline_title(),
     next: m.failure_offline_next(),

@@ -171,6 +171,13 @@ export const gateway = {
     done: (label: string) => m.gateway_tools_done({ label }),
   },
 
+  locked: {
+    title: m.gateway_locked_title(),
+    text: (now: number, since: number) => m.gateway_locked_text({ when: lastUsed(now, since) }),
+    allow: m.gateway_locked_allow(),
+    done: m.gateway_locked_done(),
+  },
+
   passes: m.gateway_passes(),
   newPass: m.gateway_new_pass(),
   noPasses: m.gateway_no_passes(),

@@ -8,6 +8,7 @@ use usher_domain::{ErrorCode, Failure, Pass, PassScope, PassSecret, UnixTime};
 use usher_tools::{RunSetup, program_name};
 
 use crate::connection::Target;
+use crate::gateway::pass_lock::check_unlocked;
 use crate::gateway::passes::{GatewayPasses, PassRequest};
 
 /// A run to begin.
@@ -32,8 +33,9 @@ pub struct Run {
 }
 
 impl GatewayPasses {
-    /// Makes the pass of a run.
+    /// Makes the pass of a run. Refused with [`ErrorCode::Locked`] while all passes are locked.
     pub async fn begin_run(&self, request: RunRequest) -> Result<Run, Failure> {
+        check_unlocked(&self.context)?;
         let RunRequest { program, pass, target, model, budget } = request;
         let (scope, expires_at, of) = if let Some(name) = pass {
             self.scope_of_pass(&name, &target, model.is_some()).await?

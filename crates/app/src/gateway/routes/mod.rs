@@ -22,6 +22,7 @@ use crate::accounts::scope::ModelScope;
 use crate::connection::connector::Connector;
 use crate::connection::{Connection, Target};
 use crate::context::{Context, FilesVersion, run_blocking};
+use crate::gateway::pass_lock::locked;
 use crate::gateway::passes::assignment::{Choices, check_payer};
 use crate::gateway::passes::outcomes::{name_of_account, name_of_provider, pass_revoked};
 use crate::gateway::passes::usage::PassUsage;
@@ -54,6 +55,8 @@ struct Snapshot {
     vault: VaultSummary,
     enabled: Vec<ProviderId>,
     choices: Choices,
+    /// All passes are locked.
+    locked: bool,
 }
 
 /// The provider and account that a request is for; what is absent is chosen by the user's settings.
@@ -143,6 +146,7 @@ impl Router {
             passes: Passes::new(Arc::clone(&self.context.store), Arc::clone(&self.context.clock)).known()?,
             choices: Choices::new(&self.context, &settings, &vault),
             vault,
+            locked: self.context.pass_lock.since().is_some(),
             enabled: known.into_iter().filter(|provider| settings.enabled(provider)).collect(),
         });
         *self.seen.lock() = Some((checked_at, Arc::clone(&seen)));
@@ -311,6 +315,9 @@ impl GatewayHost for RouterHandle {
             if !seen.passes.run_lasts(&pass).map_err(PassRejected::Failed)? {
                 return Err(PassRejected::Unknown);
             }
+            if seen.locked {
+                return Err(PassRejected::Locked { pass, failure: locked() });
+            }
             self.0.pass_usage.note(&pass.id, now, &self.0.context.state);
             Ok(pass)
         })
@@ -343,12 +350,18 @@ impl GatewayHost for RouterHandle {
     fn revocation(&self, pass: &Pass, route: &Route) -> Option<Failure> {
         let seen = match self.0.snapshot_blocking() {
             Ok(seen) => seen,
-            // A slow disk must not cut off a running request; the next check decides.
+            // A slow disk must not cut off a running request; the next check decides. A lock needs nothing else to be readable.
             Err(failure) => {
+                if self.0.context.pass_lock.since().is_some() {
+                    return Some(locked());
+                }
                 tracing::warn!(cause = %failure, "the passes could not be read");
                 return None;
             }
         };
+        if seen.locked {
+            return Some(locked());
+        }
         if !seen.passes.has(&pass.id) {
             return Some(pass_revoked());
         }

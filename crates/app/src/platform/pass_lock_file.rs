@@ -1,0 +1,103 @@
+//! The file that says that all passes are locked.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use usher_auth::{FileVersion, make_private_folder, replace_file};
+use usher_domain::{ErrorCode, Failure, UnixTime};
+
+/// An empty file in the home: as long as it is there, all passes are locked.
+///
+/// A file of its own and not a setting, so that it also works with a broken `config.toml`, needs no lock that a refresh may
+/// hold, and almost no space on a full disk.
+pub(crate) struct PassLockFile {
+    path: PathBuf,
+}
+
+impl PassLockFile {
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self { path: folder.join("passes.locked") }
+    }
+
+    /// Returns the version of the file, which is there while all passes are locked: one call of `stat`.
+    pub(crate) fn version(&self) -> Option<FileVersion> {
+        FileVersion::of(&self.path)
+    }
+
+    /// Returns since when all passes are locked; `None` if they are not.
+    ///
+    /// What is there but cannot be looked at counts as locked: nothing is allowed by a mistake.
+    pub(crate) fn since(&self) -> Option<UnixTime> {
+        let data = match std::fs::symlink_metadata(&self.path) {
+            Ok(data) => data,
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return None;
+            }
+            Err(_) => return Some(UnixTime(0)),
+        };
+        let since = data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        Some(UnixTime(since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))))
+    }
+
+    /// Creates the file. After a return it is there, also if the power fails; an error says that nothing is locked.
+    pub(crate) fn create(&self) -> Result<(), Failure> {
+        if self.since().is_some() {
+            return Ok(());
+        }
+        let created = self
+            .path
+            .parent()
+            .map_or(Ok(()), make_private_folder)
+            .and_then(|()| replace_file(&self.path, b"", None));
+        created.map_err(|error| self.failed("create", &error, "no pass is locked"))
+    }
+
+    /// Deletes the file, if it is there.
+    pub(crate) fn remove(&self) -> Result<(), Failure> {
+        match std::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(self.failed("delete", &error, "all passes stay locked"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn failed(&self, action: &str, error: &io::Error, outcome: &str) -> Failure {
+        let cause = format!("could not {action} {}: {error}; {outcome}", self.path.display());
+        Failure::new(ErrorCode::StoreUnavailable, cause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lock_lasts_until_it_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PassLockFile::new(&folder.path().join("new"));
+        let other = PassLockFile::new(&folder.path().join("new"));
+        assert_eq!((other.since(), other.version()), (None, None));
+        file.remove().unwrap();
+        file.create().unwrap();
+        let since = other.since().unwrap();
+        assert!(since.0 > 1_700_000_000 && other.version().is_some());
+        file.create().unwrap();
+        assert_eq!(other.since(), Some(since), "a second time changes nothing");
+        other.remove().unwrap();
+        assert_eq!((file.since(), file.version()), (None, None));
+    }
+
+    #[test]
+    fn lock_that_cannot_be_written_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        let no_folder = folder.path().join("file");
+        std::fs::write(&no_folder, "").unwrap();
+        let file = PassLockFile::new(&no_folder);
+        let failure = file.create().unwrap_err();
+        assert_eq!(failure.code, ErrorCode::StoreUnavailable);
+        assert!(failure.cause.ends_with("no pass is locked"), "{failure}");
+        assert_eq!(file.since(), None);
+    }
+}
