@@ -50,6 +50,7 @@ fn generated_types() -> String {
         domain::UsageWindow,
         domain::SpendLimitScope,
         domain::SpendLimit,
+        domain::ResetCredits,
         domain::Credits,
         domain::LimitReached,
         AccountView,

@@ -17,6 +17,9 @@ pub struct Usage {
     pub spend_limits: Vec<SpendLimit>,
     /// Credits, if the plan has them.
     pub credits: Option<Credits>,
+    /// Resets that the account can still use, if the response counts them.
+    #[serde(default)]
+    pub reset_credits: Option<ResetCredits>,
     /// Set if a limit is reached and requests are rejected.
     pub limit_reached: Option<LimitReached>,
 }
@@ -87,6 +90,15 @@ pub struct Credits {
     pub unlimited: bool,
     /// A decimal number as the server writes it.
     pub balance: Option<String>,
+}
+
+/// Resets of a used-up limit that the account holds in reserve. The person spends them at OpenAI (protocol §9.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ResetCredits {
+    /// How many there are.
+    pub available: u32,
+    /// When those expire that do, soonest first. Only the usage endpoint reports it.
+    pub expire_at: Vec<UnixTime>,
 }
 
 /// Why requests are rejected, and until when.

@@ -30,6 +30,7 @@ const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("POST", "/sandbox/plan/consent", "plan.consent"),
     ("GET", "/backend-api/codex/models", "models"),
     ("GET", "/backend-api/wham/usage", "usage"),
+    ("GET", "/backend-api/wham/rate-limit-reset-credits", "reset_credits"),
     ("GET", "/backend-api/wham/accounts/check", "accounts.check"),
     ("POST", "/backend-api/codex/responses", "responses"),
     ("GET", "/backend-api/codex/responses", "responses.upgrade"),

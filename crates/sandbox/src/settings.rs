@@ -84,6 +84,8 @@ pub struct Limits {
     pub reached_type: Option<String>,
     /// Credit balance as a decimal string.
     pub credits_balance: Option<String>,
+    /// Resets in reserve (protocol §9.1), each by the seconds until it expires.
+    pub reset_credits_expire_after_s: Vec<i64>,
 }
 
 #[derive(Default)]

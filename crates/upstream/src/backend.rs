@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Url;
 use usher_dialect::{chat_completions, responses};
 use usher_domain::ports::{Authorization, Bearer, TokenSource};
-use usher_domain::{ErrorCode, Failure, OAuthProvider, Plan, Usage, Wire, append_path};
+use usher_domain::{ErrorCode, Failure, OAuthProvider, Plan, ResetCredits, Usage, Wire, append_path};
 use usher_net::{ErrorBody, HttpClient, HttpRequest, HttpResponse};
 
 use crate::models::catalog::{CatalogBody, ModelList, RawCatalog, RawCatalogBody};
@@ -170,6 +170,31 @@ impl Backend {
     /// Fetches how much of the plan is used (protocol §9.1); `None` where the server has no usage endpoint.
     pub async fn usage(&self) -> Result<Option<Usage>, Failure> {
         let Some(path) = self.config.rules.usage_path else { return Ok(None) };
+        let response = self.get_json(path).await?;
+        let (host, now) = (response.host().to_owned(), response.date());
+        let usage = usage::parse(&response.json(MAX_USAGE_BYTES).await?, now);
+        let mut usage = usage.ok_or_else(|| {
+            Failure::new(ErrorCode::MalformedAnswer, format!("the usage that {host} sent is not of its kind"))
+        })?;
+        if usage.reset_credits.as_ref().is_some_and(|credits| credits.available > 0) {
+            match self.reset_credits().await {
+                Ok(credits) => usage.reset_credits = credits.or(usage.reset_credits),
+                // How many there are is known; only their expiry is missing.
+                Err(failure) => tracing::info!(cause = %failure, "the expiry of reset credits is not known"),
+            }
+        }
+        Ok(Some(usage))
+    }
+
+    /// Fetches when the resets in reserve expire (protocol §9.1).
+    async fn reset_credits(&self) -> Result<Option<ResetCredits>, Failure> {
+        let Some(path) = self.config.rules.reset_credits_path else { return Ok(None) };
+        let response = self.get_json(path).await?;
+        let now = response.date();
+        Ok(usage::parse_reset_credits(&response.json(MAX_USAGE_BYTES).await?, now))
+    }
+
+    async fn get_json(&self, path: &str) -> Result<HttpResponse, UpstreamError> {
         let (response, _) = self
             .send_authorized(None, |base| {
                 HttpRequest::get(append_path(base, path))
@@ -177,11 +202,7 @@ impl Backend {
                     .with_timeout(self.timeouts.lists)
             })
             .await?;
-        let (host, now) = (response.host().to_owned(), response.date());
-        let usage = usage::parse(&response.json(MAX_USAGE_BYTES).await?, now);
-        usage.map(Some).ok_or_else(|| {
-            Failure::new(ErrorCode::MalformedAnswer, format!("the usage that {host} sent is not of its kind"))
-        })
+        Ok(response)
     }
 
     /// Requests one word from `model`, and returns its text (protocol §8).

@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 use usher_domain::{
-    Credits, LimitReached, Plan, SpendLimit, SpendLimitScope, UnixTime, Usage, UsageWindow, sanitize_line,
+    Credits, LimitReached, Plan, ResetCredits, SpendLimit, SpendLimitScope, UnixTime, Usage, UsageWindow,
+    sanitize_line,
 };
 
 /// Prefix of the sub-cases that no reset lifts (protocol §10.1 no. 2).
@@ -27,7 +28,31 @@ pub(crate) fn parse(body: &Value, now: Option<UnixTime>) -> Option<Usage> {
     windows.sort_by_key(|window| window.window_seconds);
     let plan = text(&body["plan_type"]).map(Plan);
     let spend_limits = spend_limits(&body["spend_control"], now);
-    Some(Usage { plan, windows, spend_limits, credits: credits(&body["credits"]), limit_reached })
+    let credits = credits(&body["credits"]);
+    let reset_credits = parse_reset_credits(&body["rate_limit_reset_credits"], now);
+    Some(Usage { plan, windows, spend_limits, credits, reset_credits, limit_reached })
+}
+
+/// Parses the body of the endpoint for reset credits, or the count in the usage; `now` is the server's clock. `None`
+/// when there is no count.
+///
+/// What `status` can be is not known (protocol §9.1), so those count for the expiry that are not redeemed and not expired.
+pub(crate) fn parse_reset_credits(body: &Value, now: Option<UnixTime>) -> Option<ResetCredits> {
+    let available = integer(&body["available_count"]).and_then(|count| u32::try_from(count).ok())?;
+    let unused = body["credits"].as_array().into_iter().flatten().filter(|one| one["redeemed_at"].is_null());
+    let mut expire_at: Vec<UnixTime> = unused
+        .filter_map(|one| expiry(&one["expires_at"]))
+        .filter(|expires| now.is_none_or(|now| *expires > now))
+        .collect();
+    expire_at.sort_unstable();
+    expire_at.truncate(available as usize);
+    Some(ResetCredits { available, expire_at })
+}
+
+/// Reads a time as a number of seconds or milliseconds, or as text by RFC 3339: the form is not known (protocol §9.1).
+fn expiry(value: &Value) -> Option<UnixTime> {
+    let written = || value.as_str()?.trim().parse::<jiff::Timestamp>().ok();
+    time(value).or_else(|| Some(UnixTime(written()?.as_second())))
 }
 
 /// Returns a meter's name, else the feature that it measures.
@@ -179,8 +204,7 @@ mod tests {
 
     #[test]
     fn usage_with_missing_fields_is_parsed() {
-        let nothing =
-            Usage { plan: None, windows: vec![], spend_limits: vec![], credits: None, limit_reached: None };
+        let nothing = Usage::default();
         let bodies = [
             json!({}),
             json!({ "plan_type": null, "rate_limit": null, "additional_rate_limits": null, "credits": null,
@@ -205,12 +229,39 @@ mod tests {
                             "secondary_window": { "used_percent": 7, "limit_window_seconds": "604800",
                                                   "reset_at": 1_795_839_318 } },
             "credits": { "has_credits": true, "balance": 12.5 },
+            "rate_limit_reset_credits": { "available_count": "3" },
         }));
         let at = Some(UnixTime(1_795_839_318));
         let seen: Vec<_> =
             usage.windows.iter().map(|w| (w.window_seconds, w.used_percent, w.resets_at)).collect();
         assert_eq!(seen, [(18_000, 42.0, at), (604_800, 7.0, at)]);
         assert_eq!(usage.credits.unwrap().balance.as_deref(), Some("12.5"));
+        assert_eq!(usage.reset_credits, Some(ResetCredits { available: 3, expire_at: Vec::new() }));
+    }
+
+    #[test]
+    fn reset_credits_that_can_be_used_are_listed_by_expiry() {
+        let at = |seconds: i64| UnixTime(NOW.0 + seconds);
+        let body = json!({
+            "available_count": 3,
+            "credits": [
+                { "id": "a", "granted_at": 1, "expires_at": at(900).0, "redeemed_at": null },
+                { "id": "b", "expires_at": at(60).0 * 1000 },
+                { "id": "c", "expires_at": "2026-11-18T16:26:40Z" },
+                { "id": "d", "expires_at": null },
+                { "id": "e", "expires_at": at(30).0, "redeemed_at": 7 },
+                { "id": "f", "expires_at": at(-1).0 },
+                { "id": "g", "expires_at": "soon" },
+            ],
+        });
+        let credits = parse_reset_credits(&body, Some(NOW)).unwrap();
+        assert_eq!(credits.expire_at, [at(60), at(900), UnixTime(1_795_019_200)]);
+        let fewer =
+            parse_reset_credits(&json!({ "available_count": 1, "credits": body["credits"] }), Some(NOW));
+        assert_eq!(fewer, Some(ResetCredits { available: 1, expire_at: vec![at(60)] }));
+        for none in [json!({}), json!({ "available_count": -1 }), json!({ "credits": [] }), json!(null)] {
+            assert_eq!(parse_reset_credits(&none, Some(NOW)), None, "{none}");
+        }
     }
 
     #[test]

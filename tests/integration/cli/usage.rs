@@ -1,7 +1,7 @@
 //! The limits of a plan, as the commands print them.
 
 use serde_json::json;
-use usher_sandbox::Fault;
+use usher_sandbox::{Fault, Limits};
 use usher_tests::signed_in;
 
 /// A member of a workspace without windows has this number only (protocol §9.1).
@@ -29,4 +29,26 @@ async fn spend_limit_of_a_member_is_shown() {
     let expected = json!({ "label": "your spend limit", "scope": "member", "used_percent": 26.0,
                            "resets_at": 4_000_000_000_u64 });
     assert_eq!(limit, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn resets_in_reserve_are_shown_with_the_next_expiry() {
+    let (sandbox, home) = signed_in().await;
+    assert!(!home.run(&["usage"]).await.stdout.contains("reserve"), "there are none");
+    let in_reserve = |expire_after_s: &[i64]| {
+        let limits = Limits { reset_credits_expire_after_s: expire_after_s.to_vec(), ..Limits::default() };
+        sandbox.change_settings(|settings| settings.limits = [("ada".to_owned(), limits)].into());
+    };
+    in_reserve(&[864_000, 86_400]);
+    let shown = home.run(&["usage"]).await.stdout;
+    assert!(shown.contains("  Resets in reserve: 2, the next expires "), "{shown}");
+    let credits = home.json(&["usage"]).await.done()["reset_credits"].clone();
+    let expire_at: Vec<i64> = serde_json::from_value(credits["expire_at"].clone()).unwrap();
+    assert_eq!((&credits["available"], expire_at.len()), (&json!(2), 2), "{credits}");
+    assert_eq!(expire_at[1] - expire_at[0], 777_600);
+    // Their number is known where the second answer does not come.
+    let gone = Fault::Status { status: 404, body: json!({ "detail": "Not Found" }), headers: [].into() };
+    sandbox.push_fault("reset_credits", gone);
+    let shown = home.run(&["usage"]).await.stdout;
+    assert!(shown.contains("  Resets in reserve: 2\n"), "{shown}");
 }

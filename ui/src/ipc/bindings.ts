@@ -158,6 +158,16 @@ used_percent: number,
  */
 resets_at: UnixTime | null, };
 
+export type ResetCredits = { 
+/**
+ * How many there are.
+ */
+available: number, 
+/**
+ * When those expire that do, soonest first. Only the usage endpoint reports it.
+ */
+expire_at: Array<UnixTime>, };
+
 export type Credits = { 
 /**
  * Whether the account has credits at all.
@@ -321,6 +331,10 @@ spend_limits: Array<SpendLimit>,
  * Credits, where the plan has them.
  */
 credits: Credits | null, 
+/**
+ * Resets that the account holds in reserve.
+ */
+reset_credits: ResetCredits | null, 
 /**
  * Set when requests are refused.
  */

@@ -78,6 +78,11 @@ export const usage = {
   loading: m.usage_loading(),
   credits: (balance: string) => m.usage_credits({ balance }),
   creditsUnlimited: m.usage_credits_unlimited(),
+  resetCredits: (available: number, expires: number | null) => {
+    const count = f.count(available);
+    if (expires === null) return m.usage_resets_in_reserve({ count });
+    return m.usage_resets_in_reserve_until({ count, day: f.weekdayAndDay(expires), time: f.clock(expires) });
+  },
   highAnnounced: (now: number, percent: number, seconds: number, unix: number | null) => {
     const used = m.usage_high({ percent: f.percentOf(percent), window: byLength(seconds, windowsInline) });
     if (unix === null) return used;

@@ -15,11 +15,27 @@ export const isHigh = (share: Share): boolean => share.used_percent >= highThres
 
 /** Returns whether there is anything to show. */
 export const hasUsage = (view: UsageView): boolean =>
-  view.windows.length > 0 || view.spend_limits.length > 0 || view.credits?.has_credits === true;
+  view.windows.length > 0 ||
+  view.spend_limits.length > 0 ||
+  view.credits?.has_credits === true ||
+  (view.reset_credits?.available ?? 0) > 0;
 
 /** Returns high windows that were not announced yet. */
 export function newlyHigh(view: UsageView, announced: ReadonlySet<string>): UsageWindow[] {
   return view.windows.filter((window) => isHigh(window) && !announced.has(windowKey(window)));
+}
+
+/**
+ * Returns how much is left of the plan's fullest window, in percent; null where no window is known. A window that was
+ * reset since it was seen is empty.
+ */
+export function percentLeft(view: UsageView | null, now: number): number | null {
+  const isOver = (at: number | null) => at !== null && at <= now;
+  const reached = view?.limit_reached ?? null;
+  if (reached && !isOver(reached.resets_at)) return 0;
+  const windows = (view?.windows ?? []).filter(({ meter }) => meter === null);
+  if (windows.length === 0) return null;
+  return 100 - Math.max(...windows.map((one) => (isOver(one.resets_at) ? 0 : one.used_percent)));
 }
 
 export interface Limit {

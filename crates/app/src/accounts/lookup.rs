@@ -140,8 +140,7 @@ mod tests {
         };
         let seen = |plan: Option<&str>, at| {
             let plan = plan.map(|plan| Plan(plan.into()));
-            let (windows, spend_limits) = (Vec::new(), Vec::new());
-            Some((Usage { plan, windows, spend_limits, credits: None, limit_reached: None }, UnixTime(at)))
+            Some((Usage { plan, ..Usage::default() }, UnixTime(at)))
         };
         let rows = [
             (seen(Some("plus"), 200), "plus"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use usher_domain::ports::Clock;
-use usher_domain::{AccountId, ErrorCode, Failure, Usage};
+use usher_domain::{AccountId, ErrorCode, Failure, ResetCredits, Usage};
 use usher_upstream::Observer;
 
 use crate::state::State;
@@ -74,22 +74,36 @@ impl Recorder {
         }
     }
 
-    /// Adds what was seen last and this answer lacks: the spend limits, which headers never have, and the windows of a limit
-    /// that comes without any.
+    /// Adds what was seen last and this answer lacks: spend limits and the expiry of reset credits, which headers never
+    /// have, and the windows of a limit that comes without any.
     fn with_known(&self, usage: Usage) -> Usage {
         let Some((known, _)) = self.state.usage(&self.account) else { return usage };
         let spend_limits =
             if usage.spend_limits.is_empty() { known.spend_limits } else { usage.spend_limits };
+        let reset_credits = with_known_expiry(usage.reset_credits.clone(), known.reset_credits);
         if !usage.windows.is_empty() || usage.limit_reached.is_none() {
-            return Usage { spend_limits, ..usage };
+            return Usage { spend_limits, reset_credits, ..usage };
         }
         Usage {
             plan: usage.plan.or(known.plan),
             windows: known.windows,
             spend_limits,
             credits: usage.credits.or(known.credits),
+            reset_credits,
             limit_reached: usage.limit_reached,
         }
+    }
+}
+
+/// Returns the reset credits of an answer with the expiry that is known, unless their number changed: which one was used is
+/// not known then.
+fn with_known_expiry(seen: Option<ResetCredits>, known: Option<ResetCredits>) -> Option<ResetCredits> {
+    match (seen, known) {
+        (Some(seen), Some(known)) if seen.expire_at.is_empty() && seen.available == known.available => {
+            Some(known)
+        }
+        (Some(seen), _) => Some(seen),
+        (None, known) => known,
     }
 }
 
@@ -123,10 +137,12 @@ pub(crate) fn is_same_usage(one: &Usage, other: &Usage) -> bool {
     let spent = |usage: &Usage| -> Vec<u64> {
         usage.spend_limits.iter().map(|limit| limit.used_percent.to_bits()).collect()
     };
+    let resets = |usage: &Usage| usage.reset_credits.as_ref().map(|credits| credits.available);
     let reason = |usage: &Usage| usage.limit_reached.as_ref().map(|limit| limit.reason.clone());
     one.plan == other.plan
         && percents(one) == percents(other)
         && spent(one) == spent(other)
+        && resets(one) == resets(other)
         && reason(one) == reason(other)
 }
 
@@ -149,14 +165,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let state = Arc::new(State::new(folder.path()));
         let account = AccountId("user:a".into());
-        let usage = |spend_limits| {
-            let windows = Vec::new();
-            Usage { plan: None, windows, spend_limits, credits: None, limit_reached: None }
-        };
+        let usage = |spend_limits| Usage { spend_limits, ..Usage::default() };
         let limit = SpendLimit { scope: SpendLimitScope::Member, used_percent: 26.0, resets_at: None };
         state.keep_usage(&account, &usage(vec![limit.clone()]), UnixTime(7)).unwrap();
         let recorder = Recorder::new(Arc::clone(&state), account.clone(), Arc::new(Noon), None);
         recorder.usage(usage(Vec::new()));
         assert_eq!(state.usage(&account), Some((usage(vec![limit]), UnixTime(43_200))));
+    }
+
+    #[test]
+    fn headers_keep_the_expiry_of_reset_credits_while_their_number_stays() {
+        let credits = |available, expire_at: &[i64]| {
+            let expire_at = expire_at.iter().copied().map(UnixTime).collect();
+            Some(ResetCredits { available, expire_at })
+        };
+        let known = || credits(2, &[9, 12]);
+        assert_eq!(with_known_expiry(None, known()), known());
+        assert_eq!(with_known_expiry(credits(2, &[]), known()), known());
+        assert_eq!(with_known_expiry(credits(1, &[]), known()), credits(1, &[]));
+        assert_eq!(with_known_expiry(credits(2, &[7]), known()), credits(2, &[7]));
+        assert_eq!(with_known_expiry(credits(0, &[]), None), credits(0, &[]));
     }
 }

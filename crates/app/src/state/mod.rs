@@ -325,8 +325,7 @@ mod tests {
         let account = AccountId("user:a".into());
         assert_eq!(state.models(&account), None);
         assert!(folder.path().join("state.db.damaged").exists());
-        let (windows, spend_limits) = (Vec::new(), Vec::new());
-        let usage = Usage { plan: None, windows, spend_limits, credits: None, limit_reached: None };
+        let usage = Usage::default();
         state.keep_usage(&account, &usage, UnixTime(7)).unwrap();
         assert_eq!(state.usage(&account), Some((usage, UnixTime(7))));
         state.forget(&account).unwrap();

@@ -20,7 +20,7 @@ use ts_rs::TS;
 use usher_auth::SignInSummary;
 use usher_domain::{
     Account, AccountId, Credits, ErrorCode, Failure, LimitReached, Model, Plan, PlanUse, ProviderId,
-    Selection, SignInRoute, SpendLimit, UnixTime, Usage, UsageWindow, sanitize_line,
+    ResetCredits, Selection, SignInRoute, SpendLimit, UnixTime, Usage, UsageWindow, sanitize_line,
 };
 
 pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
@@ -222,6 +222,8 @@ pub struct UsageView {
     pub spend_limits: Vec<SpendLimit>,
     /// Credits, where the plan has them.
     pub credits: Option<Credits>,
+    /// Resets that the account holds in reserve.
+    pub reset_credits: Option<ResetCredits>,
     /// Set when requests are refused.
     pub limit_reached: Option<LimitReached>,
     /// When.
@@ -231,8 +233,8 @@ pub struct UsageView {
 impl UsageView {
     /// `usage` as seen at `seen_at`.
     pub fn new(usage: Usage, seen_at: UnixTime) -> Self {
-        let Usage { plan, windows, spend_limits, credits, limit_reached } = usage;
-        Self { plan, windows, spend_limits, credits, limit_reached, seen_at }
+        let Usage { plan, windows, spend_limits, credits, reset_credits, limit_reached } = usage;
+        Self { plan, windows, spend_limits, credits, reset_credits, limit_reached, seen_at }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `usher usage`: prints how much of the plan is used.
 
 use usher_app::{App, Target};
-use usher_domain::{ExitStatus, Failure, Plan};
+use usher_domain::{ExitStatus, Failure, Plan, ResetCredits, UnixTime};
 
 use crate::output::Output;
 use crate::output::json::UsageDocument;
@@ -32,10 +32,23 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
             None => output.text("  Credits: unknown"),
         }
     }
+    if let Some(line) =
+        usage.reset_credits.as_ref().and_then(|credits| reset_credits_line(credits, app.now()))
+    {
+        output.text(format!("  {line}"));
+    }
     if let Some(limit) = &usage.limit_reached {
         let until =
             limit.resets_at.map(|at| format!(" until {}", time_format::moment(at))).unwrap_or_default();
         output.text(format!("  Limit reached{until}: {}", limit.reason));
     }
     Ok(ExitStatus::Success)
+}
+
+/// Returns the line about the resets in reserve; `None` where there are none.
+fn reset_credits_line(credits: &ResetCredits, now: UnixTime) -> Option<String> {
+    let next = credits.expire_at.iter().find(|expires| **expires > now);
+    let expiry =
+        next.map(|at| format!(", the next expires {}", time_format::moment(*at))).unwrap_or_default();
+    (credits.available > 0).then(|| format!("Resets in reserve: {}{expiry}", credits.available))
 }

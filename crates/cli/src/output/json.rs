@@ -10,7 +10,7 @@ use usher_app::view::{
 };
 use usher_domain::{
     AccountId, Capabilities, Credits, Effort, ErrorCode, Failure, LimitReached, ModelSource, Plan, PlanUse,
-    ProviderId, SignInRoute, SpendLimit, SpendLimitScope, UnixTime, UsageWindow,
+    ProviderId, ResetCredits, SignInRoute, SpendLimit, SpendLimitScope, UnixTime, UsageWindow,
 };
 
 use super::messages::Subject;
@@ -185,6 +185,7 @@ pub(crate) struct UsageDocument {
     windows: Vec<WindowFields>,
     spend_limits: Vec<SpendLimitFields>,
     credits: Option<Credits>,
+    reset_credits: Option<ResetCredits>,
     limit_reached: Option<LimitReached>,
 }
 
@@ -345,6 +346,7 @@ impl From<&UsageView> for UsageDocument {
             windows: windows(&usage.windows),
             spend_limits: spend_limits(&usage.spend_limits),
             credits: usage.credits.clone(),
+            reset_credits: usage.reset_credits.clone(),
             limit_reached: usage.limit_reached.clone(),
         }
     }

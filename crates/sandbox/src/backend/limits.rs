@@ -39,6 +39,8 @@ pub(crate) struct UsageState {
     pub(super) credits: Option<Credits>,
     /// A `rate_limit_reached_type` (protocol §9.1) when a limit is reached.
     pub(super) reached: Option<String>,
+    /// When each reset in reserve expires.
+    pub(super) reset_credits: Vec<i64>,
 }
 
 pub(super) struct Credits {
@@ -78,7 +80,8 @@ impl UsageState {
         };
         let full = [primary, secondary].into_iter().flatten().any(Window::is_exhausted);
         let reached = limits.reached_type.clone().or_else(|| full.then(|| "rate_limit_reached".to_owned()));
-        Self { plan, primary, secondary, credits: credits(plan, &limits), reached }
+        let reset_credits = limits.reset_credits_expire_after_s.iter().map(|after| now + after).collect();
+        Self { plan, primary, secondary, credits: credits(plan, &limits), reached, reset_credits }
     }
 
     /// Returns the usage of an account with its first window exhausted.
@@ -123,6 +126,8 @@ impl UsageState {
             put("x-codex-credits-balance".to_owned(), credits.balance.clone().unwrap_or_default());
         }
         put("x-codex-plan-type".to_owned(), self.plan.to_owned());
+        let resets = self.reset_credits.len();
+        put("x-codex-rate-limit-reset-credits-available".to_owned(), resets.to_string());
         if let Some(reached) = &self.reached {
             put("x-codex-rate-limit-reached-type".to_owned(), reached.clone());
         }

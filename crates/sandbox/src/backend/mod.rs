@@ -28,6 +28,7 @@ pub(crate) fn routes() -> Router<Arc<SandboxState>> {
         .route("/codex/models", get(models::list))
         .route("/codex/responses", post(responses::create).get(reject_upgrade))
         .route("/wham/usage", get(usage::usage))
+        .route("/wham/rate-limit-reset-credits", get(usage::reset_credits))
         .route("/wham/accounts/check", get(account_check::check))
 }
 

@@ -1,4 +1,4 @@
-//! `GET /wham/usage` (protocol §9.1).
+//! `GET /wham/usage` and `GET /wham/rate-limit-reset-credits` (protocol §9.1).
 
 use std::sync::Arc;
 
@@ -32,8 +32,18 @@ pub(super) async fn usage(State(state): State<Arc<SandboxState>>, Caller(members
         })),
         "spend_control": null,
         "rate_limit_reached_type": usage.reached.map(|kind| json!({ "type": kind })),
-        "rate_limit_reset_credits": { "available_count": 0 },
+        "rate_limit_reset_credits": { "available_count": usage.reset_credits.len() },
     }))
+}
+
+pub(super) async fn reset_credits(
+    State(state): State<Arc<SandboxState>>,
+    Caller(membership): Caller,
+) -> Json<Value> {
+    let expiries = UsageState::of(membership, &state).reset_credits;
+    let credit = |(number, expires_at): (usize, &i64)| json!({ "id": format!("reset-{number}"), "granted_at": state.started_at, "expires_at": expires_at, "redeemed_at": null });
+    let credits: Vec<_> = expiries.iter().enumerate().map(credit).collect();
+    Json(json!({ "available_count": credits.len(), "credits": credits }))
 }
 
 fn window(window: Window) -> Value {

@@ -15,6 +15,8 @@ pub struct BackendRules {
     pub(crate) models: ModelsFormat,
     /// Absent where the server has no usage endpoint.
     pub(crate) usage_path: Option<&'static str>,
+    /// Absent where the server keeps no resets in reserve.
+    pub(crate) reset_credits_path: Option<&'static str>,
     pub(crate) responses_path: &'static str,
     /// Absent where the server has no such API.
     pub(crate) chat_completions_path: Option<&'static str>,
@@ -74,6 +76,7 @@ pub static CODEX_BACKEND: BackendRules = BackendRules {
     models_path: "/codex/models", // protocol §7.1
     models: ModelsFormat::Catalog { version_parameter: "client_version", of_account: false }, // protocol §7.1
     usage_path: Some("/wham/usage"), // protocol §9.1
+    reset_credits_path: Some("/wham/rate-limit-reset-credits"), // protocol §9.1
     responses_path: "/codex/responses", // protocol §8.1
     chat_completions_path: None,  // protocol §8
     codex_reasoning: true,        // protocol §8.2
@@ -94,6 +97,7 @@ pub static PLAN_USAGE: BackendRules = BackendRules {
     models_path: "/models", // siwc §9
     models: ModelsFormat::Catalog { version_parameter: "client_version", of_account: true }, // siwc §9
     usage_path: None,       // siwc §12: no such endpoint
+    reset_credits_path: None, // siwc §12
     responses_path: "/responses", // siwc §10
     chat_completions_path: None, // siwc §10.5
     codex_reasoning: true,  // siwc §10.2
@@ -124,6 +128,7 @@ const COMPATIBLE: BackendRules = BackendRules {
     models_path: "/models",
     models: ModelsFormat::List { known_models: false },
     usage_path: None, // protocol §9.4: no such endpoint for ordinary keys
+    reset_credits_path: None,
     responses_path: "/responses",
     chat_completions_path: Some("/chat/completions"),
     codex_reasoning: false,

@@ -1,6 +1,8 @@
 //! The limits that every response has in its headers (protocol §9.2).
 
-use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, is_printable_within};
+use usher_domain::{
+    Credits, LimitReached, Plan, ResetCredits, UnixTime, Usage, UsageWindow, is_printable_within,
+};
 use usher_net::HeaderMap;
 
 /// Every meter has a header with this ending, whatever the meter is called.
@@ -16,6 +18,8 @@ pub(crate) struct LimitHeaders {
     plan: Option<Plan>,
     meters: Vec<Meter>,
     credits: Option<Credits>,
+    /// `x-codex-rate-limit-reset-credits-available`.
+    resets_available: Option<u32>,
     /// `x-codex-rate-limit-reached-type`: the sub-case of a usage limit.
     pub(crate) reached_type: Option<String>,
     active_limit: Option<String>,
@@ -49,6 +53,8 @@ impl LimitHeaders {
             plan: text(headers, "x-codex-plan-type").map(|plan| Plan(plan.to_owned())),
             meters: meters(headers, now),
             credits,
+            resets_available: text(headers, "x-codex-rate-limit-reset-credits-available")
+                .and_then(|count| count.parse().ok()),
             reached_type: text(headers, "x-codex-rate-limit-reached-type").map(str::to_owned),
             active_limit: text(headers, "x-codex-active-limit").map(str::to_owned),
         }
@@ -81,8 +87,16 @@ impl LimitHeaders {
             return None;
         }
         windows.sort_by_key(|window| window.window_seconds);
-        let credits = self.credits.clone();
-        Some(Usage { plan: self.plan.clone(), windows, spend_limits: Vec::new(), credits, limit_reached })
+        let reset_credits =
+            self.resets_available.map(|available| ResetCredits { available, expire_at: Vec::new() });
+        Some(Usage {
+            plan: self.plan.clone(),
+            windows,
+            spend_limits: Vec::new(),
+            credits: self.credits.clone(),
+            reset_credits,
+            limit_reached,
+        })
     }
 }
 
@@ -173,6 +187,7 @@ mod tests {
         ("x-codex-credits-unlimited", "0"),
         ("x-codex-credits-balance", ""),
         ("x-codex-plan-type", "plus"),
+        ("x-codex-rate-limit-reset-credits-available", "2"),
         ("x-codex-active-limit", "codex_bengalfox"),
     ];
 
@@ -194,6 +209,7 @@ mod tests {
             ],
             spend_limits: Vec::new(),
             credits: Some(Credits { has_credits: true, unlimited: false, balance: None }),
+            reset_credits: Some(ResetCredits { available: 2, expire_at: Vec::new() }),
             limit_reached: None,
         };
         assert_eq!(read.usage(None), Some(expected));

@@ -189,6 +189,7 @@ export function usage(now: number, used = 34, left = 2 * hour + 12 * minute): Us
     ],
     spend_limits: [],
     credits: null,
+    reset_credits: null,
     limit_reached: null,
     seen_at: now,
   };
