@@ -76,6 +76,11 @@ export class SignIns {
     await this.#signedIn(account, (this.session.overview?.accounts ?? 0) > before);
   }
 
+  /** The accounts ask whether `account` is to be used when they are shown next. */
+  askToUse(account: AccountId | null): void {
+    this.flow.toUse = account;
+  }
+
   /** Returns the account whose use is to be asked about, once. */
   readonly takeToUse = (): AccountId | null => {
     const { toUse } = this.flow;

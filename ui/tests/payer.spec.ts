@@ -96,6 +96,19 @@ for (const { state, title, uses, act, call } of changes) {
   });
 }
 
+test("at a limit the account with something left is offered, and used after a yes", async ({ usher }) => {
+  await usher.open({ state: "payer-limit" });
+  await expect(usher.notice).toContainText("Work has 39% left.");
+  await expect(usher.page.getByTestId("reset-credits")).toHaveText(
+    "Resets in reserve: 2. The next expires Tuesday 25 November, 16:28.",
+  );
+  await usher.button("Use Work").click();
+  await expect(usher.page.getByRole("dialog")).toContainText("scripts: uses OpenAI, Work");
+  expect(await usher.calls()).not.toContain("use_account user-ada/acct-2");
+  await usher.page.getByRole("dialog").getByRole("button", { name: "Use it" }).click();
+  await expect.poll(() => usher.calls()).toContain("use_account user-ada/acct-2");
+});
+
 test("with several other accounts none is used instead until one is chosen", async ({ usher }) => {
   const dialog = await open(usher, "payer-disconnect-many");
   await expect(dialog.getByRole("radio", { name: "None" })).toBeChecked();

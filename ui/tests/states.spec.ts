@@ -79,6 +79,7 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   "pass-unnamed": (usher) => expect(usher.page.locator("#pass-name-error")).toBeVisible(),
   "pass-created": (usher) => expect(usher.page.getByTestId("created-pass")).toBeVisible(),
   "pass-revoke": (usher) => expect(usher.page.getByTestId("revoke-pass")).toBeVisible(),
+  "payer-limit": (usher) => expect(usher.notice).toContainText("Work has"),
   "payer-use": (usher) => expect(usher.page.getByTestId("pass-question")).toContainText("scripts"),
   "payer-disconnect": (usher) => expect(usher.dialog.getByRole("checkbox")).toBeChecked(),
   "payer-disconnect-many": (usher) => expect(usher.dialog.getByRole("radio")).toHaveCount(3),

@@ -142,6 +142,9 @@ export const en = {
     noEmail: m.panel_no_email(),
     disconnect: m.panel_disconnect(),
     switchAccount: m.panel_switch_account(),
+    /** Another account, at a limit of the one in use. */
+    room: (name: string, percent: number) => m.panel_room({ name, percent: f.percentOf(percent) }),
+    useAccount: (name: string) => m.panel_use_account({ name }),
     /** Tooltip of an account's name, which may be that of another account tomorrow. The id may not. */
     accountId: (id: string) => m.panel_account_id({ id }),
     keyBesideRecords: m.panel_key_beside_records(),

@@ -4,6 +4,7 @@ import type { AccountView, SignInEvent } from "../bindings";
 import {
   failure,
   opened,
+  usage,
   type Scenario,
   type ScenarioChange,
   type TimedEvent,
@@ -84,7 +85,27 @@ const otherSignedIn = (account: AccountView, known: boolean) => (base: Scenario,
 
 const service = '[data-testid="provider-openai-compatible:groq"]';
 
+/** The account in use is at its limit, and another one has room. */
+const limited = (base: Scenario, now: number): Partial<Scenario> => {
+  const resets_at = now + 72 * 60;
+  const full = {
+    ...usage(now, 100, 72 * 60),
+    limit_reached: { reason: "usage_limit_reached", resets_at },
+    reset_credits: { available: 2, expire_at: [now + 5 * 86_400] },
+  };
+  const attention = failure("usage_limit_reached", "", resets_at);
+  return {
+    overview: { ...base.overview, usage: full, attention },
+    usage: full,
+    accounts: [
+      card(personal, now, { active: true, usage: full }),
+      card(work, now, { usage: usage(now, 38) }),
+    ],
+  };
+};
+
 export const payerScenarios: Record<string, ScenarioChange> = {
+  "payer-limit": paid([], limited),
   "payer-use": paid(["#accounts", "#account-1"]),
   "payer-disconnect": paid(["#disconnect", "[data-testid=disconnect-dialog] .check-row input"]),
   "payer-disconnect-many": paid(["#disconnect"], (base, now) => ({

@@ -1,5 +1,6 @@
 // Everything that is loaded after the first paint, as one chunk.
 
+export { accountWithRoom } from "../attention/accountWithRoom";
 export { providerAttentionOf } from "../attention/providerAttention";
 export { default as DisconnectDialog } from "../../account/DisconnectDialog.svelte";
 export { default as DisconnectNotices } from "../../account/DisconnectNotices.svelte";
