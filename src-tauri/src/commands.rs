@@ -9,6 +9,7 @@ use serde_json::Value;
 use tauri::ipc::{Invoke, InvokeBody, InvokeError, JavaScriptChannelId};
 use tauri::{Manager as _, Webview, Wry};
 use usher_app::App;
+use usher_app::BackgroundGateway;
 use usher_app::commands::{COMMANDS, CommandContext, EventSink, call};
 
 use crate::window::ShellWindow;
@@ -17,7 +18,7 @@ use crate::window::ShellWindow;
 const CHANNEL: &str = "channel";
 
 /// Runs the command that the page invoked. Returns whether there is one with this name.
-pub(crate) fn handle(app: &Arc<App>, invoke: Invoke<Wry>) -> bool {
+pub(crate) fn handle(app: &Arc<App>, gateway: &Arc<BackgroundGateway>, invoke: Invoke<Wry>) -> bool {
     let Invoke { message, resolver, .. } = invoke;
     let command = message.command().to_owned();
     if !COMMANDS.contains(&command.as_str()) {
@@ -29,7 +30,8 @@ pub(crate) fn handle(app: &Arc<App>, invoke: Invoke<Wry>) -> bool {
     };
     let webview = message.webview();
     let window = Arc::new(ShellWindow(webview.app_handle().clone()));
-    let context = CommandContext { app: Arc::clone(app), window };
+    let gateway = Arc::<BackgroundGateway>::clone(gateway);
+    let context = CommandContext { app: Arc::clone(app), gateway, window };
     let events = event_sink(&arguments, webview);
     resolver.respond_async(async move {
         call(&context, &command, arguments, events).await.map_err(InvokeError::from)

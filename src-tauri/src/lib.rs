@@ -6,6 +6,7 @@
 
 pub mod browser;
 mod commands;
+mod hidden;
 mod home;
 mod processes;
 #[cfg(target_os = "linux")]
@@ -17,8 +18,7 @@ use std::sync::Arc;
 
 use tauri::{Emitter as _, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
-use usher_app::view::GatewayRunner;
-use usher_app::{App, Environment, LogTo, SystemClock, start_logging};
+use usher_app::{App, BackgroundGateway, BackgroundProgram, Environment, LogTo, SystemClock, start_logging};
 use usher_domain::Failure;
 
 use browser::SystemBrowser;
@@ -28,12 +28,15 @@ use processes::ShellProcesses;
 /// The event that something changed, in this process or another.
 const CHANGED: &str = "changed";
 
-/// The event that the person wants to close the window while it runs the gateway. The page asks.
+/// The event that the person wants to close the window while the gateway is on. The page asks what becomes of it.
 const CLOSE_REQUESTED: &str = "close-requested";
 
 /// Runs the app until its window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
+    if hidden::is_wanted() {
+        return hidden::run();
+    }
     #[cfg(target_os = "linux")]
     draw_plainly();
     let processes = Arc::new(ShellProcesses::default());
@@ -104,8 +107,11 @@ fn core(processes: &Arc<ShellProcesses>) -> Result<Arc<App>, Failure> {
 }
 
 fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
-    let (shell, commands_app) = (Arc::clone(&core), Arc::clone(&core));
-    let (asking, closing) = (Arc::clone(&core), Arc::clone(&core));
+    let own = std::env::current_exe().ok();
+    let gateway = core.background.gateway(BackgroundProgram::beside(own.as_deref()));
+    let (shell, commands_app, closing) = (Arc::clone(&core), Arc::clone(&core), Arc::clone(&core));
+    let (commands_gateway, asking) = (Arc::clone(&gateway), (Arc::clone(&core), Arc::clone(&gateway)));
+    let closing_gateway = Arc::clone(&gateway);
     let home = ShellHome(shell.home());
     // First, so that a second start ends before it has done anything else.
     let Some(builder) = with_single_instance(&home.instance_name()) else { return Ok(()) };
@@ -120,11 +126,11 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
         // Their Rust side only: no capability lets the page near them.
         .plugin(tauri_plugin_shell::init())
         .plugin(tauri_plugin_dialog::init())
-        .invoke_handler(move |invoke| commands::handle(&commands_app, invoke))
+        .invoke_handler(move |invoke| commands::handle(&commands_app, &commands_gateway, invoke))
         .manage(window::CloseQuestion::default())
         .on_window_event(move |window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event
-                && window.state::<window::CloseQuestion>().must_ask(asking.gateway.runs_here())
+                && window.state::<window::CloseQuestion>().must_ask(is_undecided(&asking.0, &asking.1))
             {
                 api.prevent_close();
                 window::bring_forward(window.app_handle());
@@ -135,14 +141,19 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
         .setup(move |app| {
             let handle = app.handle().clone();
             processes.runs_in(&handle);
-            let (watching, revoking, serving) = (Arc::clone(&core), Arc::clone(&core), Arc::clone(&core));
+            let (watching, revoking) = (Arc::clone(&core), Arc::clone(&core));
+            let (looking, following) = (Arc::clone(&gateway), Arc::clone(&gateway));
             tauri::async_runtime::spawn(async move {
-                // A page that has gone hears nothing.
-                watching.watcher.watch(move || drop(handle.emit(CHANGED, ()))).await;
+                let on_change = move || {
+                    looking.recheck();
+                    // A page that has gone hears nothing.
+                    drop(handle.emit(CHANGED, ()));
+                };
+                watching.watcher.watch(on_change).await;
             });
             tauri::async_runtime::spawn(async move { revoking.accounts.process_revocations_forever().await });
             // The window does not wait for it.
-            tauri::async_runtime::spawn(async move { serving.gateway.run_forever(GatewayRunner::App).await });
+            tauri::async_runtime::spawn(async move { following.run_forever().await });
             Ok(window::open(app, &ShellHome(core.home()))?)
         })
         .build(tauri::generate_context!())?;
@@ -153,8 +164,25 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
             tracing::info!("closing");
             closing.sign_ins.cancel();
             closing.codex_logins.stop();
-            tauri::async_runtime::block_on(closing.wait_idle());
+            let stops = stops_gateway(&closing, &app.state::<window::CloseQuestion>());
+            tauri::async_runtime::block_on(async {
+                if stops && let Err(failure) = closing_gateway.quit().await {
+                    tracing::warn!(cause = %failure, "the background process could not be ended");
+                }
+                closing.wait_idle().await;
+            });
         }
     });
     Ok(())
+}
+
+/// Returns whether the gateway is on, and the person has not yet chosen whether it goes on when the window closes.
+fn is_undecided(core: &App, gateway: &BackgroundGateway) -> bool {
+    gateway.runs() && core.preferences.view().is_ok_and(|chosen| chosen.keep_running.is_none())
+}
+
+/// Returns whether the gateway ends with the window.
+fn stops_gateway(core: &App, question: &window::CloseQuestion) -> bool {
+    let chosen = core.preferences.view().ok().and_then(|chosen| chosen.keep_running);
+    question.stops_gateway() || chosen == Some(false)
 }

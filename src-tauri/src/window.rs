@@ -9,7 +9,7 @@ use tauri::{App, AppHandle, Manager, Theme, Url, WebviewWindowBuilder};
 use tauri_plugin_dialog::DialogExt as _;
 use tokio::sync::oneshot;
 use usher_app::commands::Window;
-use usher_app::view::NameHolder;
+use usher_app::view::{CloseAnswer, NameHolder};
 use usher_domain::ports::BoxFuture;
 use usher_domain::{ErrorCode, Failure};
 
@@ -71,29 +71,40 @@ impl Window for ShellWindow {
         self.0.try_state::<NameHolder>().map(|holder| holder.inner().clone())
     }
 
-    fn answer_close(&self, close: bool) {
-        self.0.state::<CloseQuestion>().answered();
-        if close && let Some(window) = self.0.get_webview_window(LABEL) {
+    fn answer_close(&self, answer: CloseAnswer) {
+        self.0.state::<CloseQuestion>().answered(answer);
+        if answer != CloseAnswer::Cancel
+            && let Some(window) = self.0.get_webview_window(LABEL)
+        {
             // Fails only for a window that has gone.
             let _ = window.destroy();
         }
     }
 }
 
-/// Whether the page is asking if the window may close.
+/// Whether the page is asking what becomes of the gateway when the window closes, and the answer.
 ///
 /// A second request to close while it asks closes at once: a page that hangs cannot keep the window open.
 #[derive(Debug, Default)]
-pub(crate) struct CloseQuestion(AtomicBool);
+pub(crate) struct CloseQuestion {
+    asks: AtomicBool,
+    stops: AtomicBool,
+}
 
 impl CloseQuestion {
     /// Notes a request to close. Returns whether the page is to ask first.
-    pub(crate) fn must_ask(&self, gateway_runs: bool) -> bool {
-        gateway_runs && !self.0.swap(true, Ordering::Relaxed)
+    pub(crate) fn must_ask(&self, is_open: bool) -> bool {
+        is_open && !self.asks.swap(true, Ordering::Relaxed)
     }
 
-    fn answered(&self) {
-        self.0.store(false, Ordering::Relaxed);
+    /// Returns whether the gateway is to end with the window: the person chose that, or could not be asked.
+    pub(crate) fn stops_gateway(&self) -> bool {
+        self.asks.load(Ordering::Relaxed) || self.stops.load(Ordering::Relaxed)
+    }
+
+    fn answered(&self, answer: CloseAnswer) {
+        self.stops.store(answer == CloseAnswer::Stop, Ordering::Relaxed);
+        self.asks.store(false, Ordering::Relaxed);
     }
 }
 
@@ -124,7 +135,13 @@ mod tests {
         assert!(!question.must_ask(false), "nothing stops");
         assert!(question.must_ask(true));
         assert!(!question.must_ask(true), "a page that does not answer keeps no window open");
-        question.answered();
+        assert!(question.stops_gateway(), "nobody chose that it goes on");
+        for (answer, stops) in
+            [(CloseAnswer::Cancel, false), (CloseAnswer::KeepRunning, false), (CloseAnswer::Stop, true)]
+        {
+            question.answered(answer);
+            assert_eq!(question.stops_gateway(), stops, "{answer:?}");
+        }
         assert!(question.must_ask(true));
     }
 

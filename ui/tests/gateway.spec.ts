@@ -113,7 +113,7 @@ test("changes by another process to passes and gateway are shown", async ({ ushe
     }),
   );
   await expect(usher.passes).toHaveCount(1);
-  await expect(usher.notice).toContainText("Another Usher window runs the gateway (process ");
+  await expect(usher.notice).toContainText("Usher runs the gateway in the background (process ");
   await expect(usher.notice).toContainText("process 99");
   await expect(page.getByTestId("gateway-address")).toHaveText("http://127.0.0.1:18741");
   await expect(usher.gateway).toBeHidden();
@@ -162,15 +162,18 @@ test("the port is changed on the panel, but not to one that is in use", async ({
   await expect(port).toBeHidden();
 });
 
-test("closing the window asks while the gateway is on, and names who loses it", async ({ usher, page }) => {
+test("closing the window asks whether the gateway goes on, and names who uses it", async ({
+  usher,
+  page,
+}) => {
   await openGateway(usher);
   await usher.button("New pass").focus();
   const ask = () => page.evaluate(() => window.fake?.requestClose());
   const answers = async () => (await usher.calls()).filter((call) => call.startsWith("answer_close"));
   await ask();
   const closing = dialog(usher, "closing");
-  await expect(closing).toContainText("Closing Usher stops it for: Codex CLI, Claude Code, scripts.");
-  await expect(closing.getByRole("button", { name: "Keep open" })).toBeFocused();
+  await expect(closing).toContainText("while the window is closed, for: Codex CLI, Claude Code, scripts.");
+  await expect(closing.getByRole("button", { name: "Keep running" })).toBeFocused();
   for (const theme of ["light", "dark"] as const) {
     await showTheme(page, theme);
     await shoot(page, `gateway-closing-${theme}`);
@@ -179,10 +182,14 @@ test("closing the window asks while the gateway is on, and names who loses it", 
   await page.keyboard.press("Escape");
   await expect(closing).toBeHidden();
   await expect(usher.button("New pass")).toBeFocused();
-  expect(await answers()).toEqual(["answer_close false"]);
+  expect(await answers()).toEqual(["answer_close cancel"]);
   await ask();
-  await closing.getByRole("button", { name: "Close" }).click();
-  await expect.poll(answers).toEqual(["answer_close false", "answer_close true"]);
+  await closing.getByRole("button", { name: "Keep running" }).click();
+  await ask();
+  await closing.getByRole("button", { name: "Stop it" }).click();
+  await expect
+    .poll(answers)
+    .toEqual(["answer_close cancel", "answer_close keep_running", "answer_close stop"]);
 });
 
 test("at 200 % both tables scroll sideways inside themselves, with Revoke in view", async ({

@@ -98,3 +98,19 @@ test("the appearance is chosen, kept, and follows the system again", async ({ us
   await page.getByRole("radio", { name: "As the system" }).check();
   await expect(theme).toHaveAttribute("data-theme", "light");
 });
+
+test("whether the gateway goes on without the window is chosen at once", async ({ usher, page }) => {
+  await usher.open({ state: "preferences" });
+  const row = page.getByTestId("row-staying");
+  const keep = row.getByRole("switch", { name: "Keep running when the window is closed" });
+  await usher.until(() => expect(keep).not.toBeChecked());
+  await expect(row).toContainText("Usher asks when you close the window with the gateway on.");
+  await keep.click();
+  await expect(row).toContainText("It then runs in the background, while it is on.");
+  await expect(keep).toBeChecked();
+  await keep.click();
+  await expect(row).toContainText("Closing the window stops it.");
+  await expect(keep).not.toBeChecked();
+  const chosen = (await usher.calls()).filter((call) => call.startsWith("set_keep_running"));
+  expect(chosen).toEqual(["set_keep_running true", "set_keep_running false"]);
+});

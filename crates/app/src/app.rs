@@ -24,6 +24,7 @@ use crate::platform::environment::{Environment, Session};
 use crate::platform::home::Home;
 use crate::platform::links::Links;
 use crate::platform::watch::HomeWatcher;
+use crate::preferences::Preferences;
 use crate::providers::Providers;
 use crate::providers::hosts::allowed_hosts;
 use crate::providers::kinds::settings_keys;
@@ -68,6 +69,8 @@ pub struct App {
     pub tools: ToolConnections,
     /// What stands, without asking the network.
     pub overview: OverviewReader,
+    /// What the person chose for the program itself.
+    pub preferences: Preferences,
     /// What can prevent a sign-in or a request.
     pub doctor: Doctor,
     /// Pages for the browser.
@@ -113,6 +116,7 @@ impl App {
             watcher: HomeWatcher::new(shared(), Arc::clone(&gateway), Arc::clone(&passes)),
             passes,
             overview: OverviewReader::new(shared(), Arc::clone(&sign_ins)),
+            preferences: Preferences::new(shared()),
             doctor: Doctor::new(shared(), Arc::clone(&codex_logins)),
             browser_page: BrowserPage::new(shared()),
             background: Background::new(shared(), Arc::clone(&gateway)),

@@ -15,6 +15,7 @@ mod gateway;
 mod models;
 mod overview;
 mod platform;
+mod preferences;
 mod providers;
 mod service;
 mod settings;
@@ -28,15 +29,17 @@ pub use accounts::codex_login::{CodexLogins, OnCodexLoginEvent};
 pub use accounts::sign_in::{OnSignInEvent, SignIns};
 pub use accounts::sign_in_options::SignInOptions;
 pub use app::App;
-pub use background::{Background, BackgroundEnd, BackgroundHolder, BackgroundLock};
+pub use background::{
+    Background, BackgroundEnd, BackgroundGateway, BackgroundHolder, BackgroundLock, BackgroundProgram,
+};
 pub use connection::Target;
 pub use connection::connector::Connector;
 pub use connection::test_run::{ConnectionTests, OnTestEvent, TestOutcome};
 pub use diagnostics::doctor::Doctor;
 pub use diagnostics::repair::Repair;
 pub use gateway::{
-    GatewayAddress, GatewayController, GatewayOptions, GatewayPasses, KeptGateway, PassLock, PassRequest,
-    Run, RunRequest,
+    GatewayAddress, GatewayControl, GatewayController, GatewayOptions, GatewayPasses, KeptGateway,
+    OnRequestUpdate, PassLock, PassRequest, Run, RunRequest,
 };
 pub use models::catalog::ModelCatalog;
 pub use overview::OverviewReader;
@@ -49,6 +52,7 @@ pub use platform::links::{Links, MANAGE_USAGE};
 pub use platform::logging::{LogTo, start_logging};
 pub use platform::processes::SystemProcesses;
 pub use platform::watch::HomeWatcher;
+pub use preferences::Preferences;
 pub use providers::Providers;
 pub use providers::api_keys::{check_header, check_key};
 pub use providers::kinds::{

@@ -8,12 +8,12 @@ use std::path::Path;
 use heck::ToLowerCamelCase as _;
 use ts_rs::{Config, TS};
 use usher_app::view::{
-    self, AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
+    self, AccountCard, AccountView, CloseAnswer, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
     ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass,
-    OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse, PassView, PayerView, ProviderChange,
-    ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInCopiesView,
-    SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView,
-    ToolUndone, ToolView, UsageView,
+    OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse, PassView, PayerView, PreferencesView,
+    ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView,
+    SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview,
+    ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection, SignInRoute};
 
@@ -96,6 +96,8 @@ fn generated_types() -> String {
         DoctorReport,
         view::GatewayRunner,
         GatewayStatus,
+        CloseAnswer,
+        PreferencesView,
         PassView,
         PassChange,
         PassUse,

@@ -6,7 +6,7 @@ use std::time::Instant;
 use nix::sys::signal::Signal;
 use serde_json::json;
 use usher_sandbox::{Options, Sandbox};
-use usher_tests::Home;
+use usher_tests::{Home, Running};
 
 use super::{Peer, reply, settings_with_port, socket, started, switched_on};
 
@@ -81,12 +81,47 @@ async fn window_keeps_it_with_the_gateway_off() {
     settings_with_port(&home, false);
     let mut running = started(&home).await;
     let mut window = Peer::ask(&home, json!({ "do": "stay" })).await;
-    assert!(window.done().await.is_null());
+    assert_eq!(window.done().await, json!({ "ends": false }));
     // Longer than one without a window stays: another one comes and goes in that time.
     let mut other = home.start(&["settings", "--no-browser", "--json", "--idle", "0.08"]);
     other.event_named("ended").await;
     other.signal(Signal::SIGTERM);
     assert_eq!(reply(&home, json!({ "do": "status" })).await["at"], "off");
-    drop(window);
+    running.signal(Signal::SIGTERM);
+    assert_eq!(window.done().await, json!({ "ends": true }), "the window knows that it was ended on purpose");
+    assert_eq!(running.end().await.code, 0);
+}
+
+#[tokio::test]
+async fn waits_while_another_process_runs_the_gateway() {
+    let (_sandbox, home) = home().await;
+    settings_with_port(&home, true);
+    let mut service = home.start(&["serve", "--json"]);
+    service.event_named("listening").await;
+    let mut running = started(&home).await;
+    let status = reply(&home, json!({ "do": "status" })).await;
+    assert_eq!((&status["at"], &status["by"]), (&json!("elsewhere"), &json!("command")), "{status}");
+    service.signal(Signal::SIGTERM);
+    assert_eq!(service.end().await.code, 0);
+    while reply(&home, json!({ "do": "status" })).await["at"] != "on" {
+        // It looks for the end of the other one twice a second.
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    running.signal(Signal::SIGTERM);
+    assert_eq!(running.end().await.code, 0);
+}
+
+/// `usher-desktop --hidden`, as the system starts it at login: without a display.
+#[tokio::test]
+async fn window_program_becomes_it_where_no_window_is_wanted() {
+    let (_sandbox, home) = home().await;
+    settings_with_port(&home, true);
+    let program = usher_tests::usher().with_file_name("usher-desktop");
+    let mut running = Running::start(home.command(program, &["--hidden"]));
+    let line = running.line().await.expect("it says that it runs");
+    assert!(line.starts_with("Usher runs in the background."), "{line}");
+    let holder: serde_json::Value = serde_json::from_str(&home.read("background.json")).expect("it is JSON");
+    assert_eq!(holder["process"], running.id(), "it is the same process");
+    assert_eq!(home.json(&["background", "--quit"]).await.done()["was_running"], true);
     assert_eq!(running.end().await.code, 0);
 }

@@ -3,6 +3,7 @@
 mod lifetime;
 mod peers;
 mod requests;
+mod window;
 
 use std::path::PathBuf;
 use std::time::Duration;

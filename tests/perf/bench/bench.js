@@ -5,7 +5,8 @@
 // USHER_BIN, USHER_DESKTOP_BIN, USHER_SANDBOX_BIN, BARE_BIN, DIST (the built page).
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, watch } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -20,6 +21,8 @@ const stopRounds = 10;
 // Time until the scroll bar of the page has faded.
 const settleMs = 10_000;
 const idleMs = 10_000;
+/** How long nothing may be written while the window is closed. */
+const closedMs = 60_000;
 const ticksPerSecond = 100;
 
 const home = mkdtempSync(path.join(tmpdir(), "usher-bench-"));
@@ -51,11 +54,13 @@ const processorSeconds = (pid) => {
   return ticks.reduce((sum, one) => sum + one, 0) / ticksPerSecond;
 };
 
-async function idlePercent(pid) {
+async function idlePercent(pid, ms = idleMs) {
   const before = processorSeconds(pid);
-  await pause(idleMs);
-  return ((processorSeconds(pid) - before) / (idleMs / 1000)) * 100;
+  await pause(ms);
+  return ((processorSeconds(pid) - before) / (ms / 1000)) * 100;
 }
+const writtenBytes = (pid) =>
+  tree(pid).reduce((sum, one) => sum + Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${one}/io`, "utf8"))[1]), 0);
 
 /** Starts a window; resolves when its page reports the first paint. */
 async function startBare() {
@@ -128,6 +133,29 @@ async function windows(environment, signedIn) {
   report("Usher, signed in: memory", fullMemory, " MiB");
   report("bare window: processor while idle for 10 s", bareIdle, " %");
   report("Usher: processor while idle for 10 s", idle, " %", { most: 0.5 });
+}
+
+/** Measures what goes on when the window is closed with the gateway on. */
+async function closed(environment) {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  const settings = path.join(environment.USHER_HOME, "config.toml");
+  writeFileSync(settings, `version = 1\n[gateway]\nenabled = true\nkeep_running = true\nport = ${port}\n`);
+  const window = await startUsher(environment);
+  const address = `http://127.0.0.1:${port}/healthz`;
+  while (!(await fetch(address).catch(() => null))) await pause(50);
+  await end(window);
+  await pause(settleMs);
+  const { process: pid } = JSON.parse(readFileSync(path.join(environment.USHER_HOME, "background.json"), "utf8"));
+  const memory = proportionalMiB(pid);
+  const written = writtenBytes(pid);
+  const idle = await idlePercent(pid, closedMs);
+  report("window closed: memory (PSS, all processes)", memory, " MiB", { most: 40 });
+  report("window closed: processor while idle for a minute", idle, " %", { most: 0.04 });
+  report("window closed: written to disk meanwhile", writtenBytes(pid) - written, " bytes", { most: 0 });
+  spawnSync(process.env.USHER_BIN, ["background", "--quit"], { env: { ...process.env, ...environment }, stdio: "ignore" });
 }
 
 /** Measures `usher status` of a signed-in home, as a shell runs it. */
@@ -223,6 +251,7 @@ try {
   status(signedIn);
   await stop(signedIn, issuer);
   await windows({ ...environment, USHER_HOME: path.join(home, "first-run") }, signedIn);
+  await closed(signedIn);
 } finally {
   sandbox.kill("SIGTERM");
   rmSync(home, { recursive: true, force: true });

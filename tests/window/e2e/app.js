@@ -9,6 +9,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { remote } from "webdriverio";
+import { WindowPage } from "./page.js";
 import { stop } from "./processes.js";
 
 /** Screenshots of the run; ignored by git. */
@@ -155,6 +156,8 @@ export async function openApp(sandbox, { dark = false, beforeStart = async () =>
   driver.stderr.pipe(process.stderr, { end: false });
   const clean = async () => {
     await stop(driver);
+    // What goes on when a window is closed.
+    await promisify(execFile)(program("USHER_BIN"), ["background", "--quit"], { env }).catch(() => {});
     // A process left behind by the web view would keep them open, and the tests running.
     for (const stream of [driver.stdout, driver.stderr]) stream.destroy();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -163,21 +166,25 @@ export async function openApp(sandbox, { dark = false, beforeStart = async () =>
   try {
     await beforeStart(home);
     await ready(port, driver);
-    const browser = await remote({
-      hostname: "127.0.0.1",
-      port,
-      path: "/",
-      logLevel: "error",
-      connectionRetryCount: 0,
-      waitforInterval: 50,
-      capabilities: {
-        "wdio:enforceWebDriverClassic": true,
-        browserName: "wry",
-        "tauri:options": { application },
-      },
-    });
+    const open = () =>
+      remote({
+        hostname: "127.0.0.1",
+        port,
+        path: "/",
+        logLevel: "error",
+        connectionRetryCount: 0,
+        waitforInterval: 50,
+        capabilities: {
+          "wdio:enforceWebDriverClassic": true,
+          browserName: "wry",
+          "tauri:options": { application },
+        },
+      });
+    let browser = await open();
     return {
-      browser,
+      get browser() {
+        return browser;
+      },
       /** The folder of everything that the app can leave behind, including its home. */
       folder,
       home,
@@ -215,6 +222,12 @@ export async function openApp(sandbox, { dark = false, beforeStart = async () =>
       requestClose,
       /** Closes the window, by default through the window manager; resolves once the app has noticed. */
       closeWindow: (close = requestClose) => untilLogged(home, "closing", close),
+      /** Opens the app again under the driver, after its window was closed. */
+      reopen: async () => {
+        await browser.deleteSession().catch(() => {});
+        browser = await open();
+        return new WindowPage(browser);
+      },
       /** Starts the app again on the same home, without a driver; resolves once its page has painted or it ended. */
       startAgain: async () => {
         const ended = new AbortController();

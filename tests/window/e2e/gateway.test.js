@@ -6,7 +6,6 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { freePorts } from "./app.js";
 import { startBrowser } from "./person.js";
-import { stop } from "./processes.js";
 import { leaks } from "./secrets.js";
 import { signInByCommandLine } from "./sign-in.js";
 import { openWindow } from "./window.js";
@@ -61,12 +60,12 @@ describe("the gateway", () => {
     assert.match(settings, /^# mine\n\[gateway\]\nport = \d+\nenabled = true\n/);
   });
 
-  test("the command line reports the window's gateway", async () => {
-    assert.deepEqual((await app.usher("status")).document.gateway, { running: true, address });
-    assert.match(await printed("status"), new RegExp(`Gateway +${address}, run by the window \\(process \\d+\\)`));
+  test("the command line reports who runs the gateway", async () => {
+    assert.deepEqual((await app.usher("status")).document.gateway, { running: true, address, locked: false });
+    assert.match(await printed("status"), new RegExp(`Gateway +${address}, run by Usher in the background \\(process \\d+\\)`));
     const { code, document } = await app.usher("serve", "--port", "0");
     assert.equal(code, 1);
-    assert.match(document.error.message, /^The window already runs the gateway at http:\/\/127\.0\.0\.1:\d+\. Use that one\.$/);
+    assert.match(document.error.message, /^Usher in the background \(process \d+\) already runs the gateway at http:\/\/127\.0\.0\.1:\d+\. Use that one\.$/);
   });
 
   test("a pass is shown once", async () => {
@@ -113,10 +112,10 @@ describe("the gateway", () => {
     await page.press("#gateway-switch");
     await page.reads(item, /Off/);
     await assert.rejects(fetch(`${address}/healthz`), /fetch failed/);
-    assert.deepEqual((await app.usher("status")).document.gateway, { running: false, address: null });
+    assert.deepEqual((await app.usher("status")).document.gateway, { running: false, address: null, locked: false });
   });
 
-  test("closed during a request, it frees the port for the next window", async () => {
+  test("closed during a request, it goes on, and the next window shows it", async () => {
     await page.press("#gateway-switch");
     await page.reads(item, /On/);
     await app.usher("pass", "new", "second");
@@ -125,25 +124,39 @@ describe("the gateway", () => {
     const hanging = await ask(question);
     await page.keptItsPolicy();
     app.requestClose();
-    await page.reads("[data-testid=closing]", /Closing Usher stops it for: second\./);
-    await page.press("[data-testid=closing] [data-keep]");
-    assert.equal((await fetch(`${address}/healthz`)).status, 200);
+    await page.reads("[data-testid=closing]", /for: second\./);
+    await app.screenshot("gateway-closing");
+    await app.browser.keys("Escape");
+    await page.gone("[data-testid=closing]");
     app.requestClose();
-    await page.reads("[data-testid=closing]", /Closing Usher stops it/);
+    await page.reads("[data-testid=closing]", /Keep the gateway running\?/);
     // The window takes the driver's answer with it; that it closes is what is waited for.
-    await app.closeWindow(() => page.press("[data-testid=closing] .btn-primary").catch(() => undefined));
-    const again = await app.startAgain();
-    try {
-      assert.equal(again.exitCode, null, "it ended, as if there were a window");
-      assert.match(await hanging.text(), /closing|ended|stopped/);
-      // Its settings say that the gateway is on, and it takes it over as soon as the address is free.
-      const taken = new RegExp(`run by the window \\(process ${again.pid}\\)`);
-      for (const begun = Date.now(); !taken.test(await printed("status")); ) {
-        assert.ok(Date.now() - begun < 15_000, `the gateway is not taken over: ${await printed("status")}`);
-      }
-    } finally {
-      await stop(again);
-    }
+    await app.closeWindow(() => page.press("[data-testid=closing] [data-keep]").catch(() => undefined));
+    assert.equal((await fetch(`${address}/healthz`)).status, 200);
+    assert.match(await readFile(path.join(app.home, "config.toml"), "utf8"), /^keep_running = true$/m);
+    assert.match(await printed("status"), /run by Usher in the background \(process \d+\)/);
+
+    page = await app.reopen();
+    await page.press(item);
+    await page.reads(`${rows} tr:first-child`, /second[^]+Answering$/);
+    await page.press("#gateway-switch");
+    await page.reads(item, /Off/);
+    assert.match(await hanging.text(), /the gateway was switched off/);
+  });
+
+  test("closed for good, it frees the port at once", async () => {
+    await page.press("#gateway-switch");
+    await page.reads(item, /On/);
+    const settings = path.join(app.home, "config.toml");
+    await page.press("[data-testid=go-preferences]");
+    await page.press("#keep-running");
+    await page.reads("#keep-running-about", /Closing the window stops it/);
+    assert.match(await readFile(settings, "utf8"), /^keep_running = false$/m);
+    await app.closeWindow();
+    // `--quit` finds none, or waits for the end of the one that the window has ended.
+    await app.usher("background", "--quit");
+    await assert.rejects(fetch(`${address}/healthz`), /fetch failed/);
+    assert.match(await readFile(settings, "utf8"), /^enabled = true$/m);
   });
 
   test("leaves neither the pass nor the prompt behind", async () => {

@@ -993,7 +993,7 @@ export type DoctorReport = {
  */
 checks: Array<Check>, };
 
-export type GatewayRunner = "app" | "command" | "run" | "settings";
+export type GatewayRunner = "app" | "command" | "run" | "settings" | "other_version";
 
 export type GatewayStatus = { "at": "off", 
 /**
@@ -1024,6 +1024,14 @@ failure: FailureView,
  * The port that is set.
  */
 port: number, };
+
+export type CloseAnswer = "keep_running" | "stop" | "cancel";
+
+export type PreferencesView = { 
+/**
+ * Whether the gateway goes on when the window is closed; null until the person was asked.
+ */
+keep_running: boolean | null, };
 
 export type PassView = { 
 /**

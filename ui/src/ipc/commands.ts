@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, CloseAnswer, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -89,8 +89,8 @@ export interface Commands {
   switchGateway(on: boolean): Promise<GatewayStatus>;
   /** Sets the port of the gateway; one that could not start is started there. */
   setGatewayPort(port: number): Promise<GatewayStatus>;
-  /** Ends the question that the window asks before it closes: closes it, or keeps it open. */
-  answerClose(close: boolean): Promise<void>;
+  /** Ends the question that the window asks before it closes: closes it, or keeps it open. The answer is remembered. */
+  answerClose(answer: CloseAnswer): Promise<void>;
   /** Allows passes again after everything was stopped. */
   unlockPasses(): Promise<void>;
   /** Returns all passes without their secrets, oldest first. */
@@ -126,6 +126,10 @@ export interface Commands {
   toolsDisconnect(tool: string): Promise<ToolUndone>;
   /** Restores the files of all tools and revokes their passes. */
   toolsRestore(): Promise<Array<ToolUndone>>;
+  /** Returns what the person chose for the program itself. */
+  preferences(): Promise<PreferencesView>;
+  /** Chooses whether the gateway goes on when the window is closed. */
+  setKeepRunning(on: boolean): Promise<PreferencesView>;
   /** Returns where the settings file is, and what is wrong with it. */
   settingsFile(): Promise<SettingsFileView>;
   /** Opens the settings file in the program that the system has for it. */
@@ -185,7 +189,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     gatewayStatus: () => call("gateway_status"),
     switchGateway: (on) => call("switch_gateway", { on }),
     setGatewayPort: (port) => call("set_gateway_port", { port }),
-    answerClose: (close) => call("answer_close", { close }),
+    answerClose: (answer) => call("answer_close", { answer }),
     unlockPasses: () => call("unlock_passes"),
     passes: () => call("passes"),
     makePass: (pass) => call("make_pass", { pass }),
@@ -203,6 +207,8 @@ export function commandsOver({ call, stream }: Transport): Commands {
     toolsTry: (tool) => call("tools_try", { tool }),
     toolsDisconnect: (tool) => call("tools_disconnect", { tool }),
     toolsRestore: () => call("tools_restore"),
+    preferences: () => call("preferences"),
+    setKeepRunning: (on) => call("set_keep_running", { on }),
     settingsFile: () => call("settings_file"),
     openSettingsFile: () => call("open_settings_file"),
     nameHolder: () => call("name_holder"),

@@ -48,13 +48,20 @@ pub(crate) enum Request {
     },
     /// The requests through the gateway: a `RequestUpdate` with all known ones, then one for each change.
     WatchRequests,
-    /// Stays until the connection ends: an empty reply. A window is open.
+    /// Stays until the connection ends, because a window is open: [`News`], and again when they change.
     Stay,
     /// Ends in order: [`Quit`]. When it quits, the connection ends with the process.
     Quit {
         /// Only when no request through the gateway is being answered.
         if_idle: bool,
     },
+}
+
+/// What a window hears as long as it is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct News {
+    /// The process ends in order: by a signal, or because somebody asked for it.
+    pub(crate) ends: bool,
 }
 
 /// The reply to [`Request::Quit`].

@@ -8,12 +8,12 @@ use interprocess::local_socket::tokio::prelude::*;
 use interprocess::local_socket::tokio::{Listener, Stream};
 use serde::Serialize;
 use tokio::io::{AsyncReadExt as _, BufReader};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::timeout;
 use usher_domain::Failure;
 
 use crate::background::protocol::{
-    Greeting, MAX_REQUEST_BYTES, Quit, Reply, Request, VERSION, read_line, write_line,
+    Greeting, MAX_REQUEST_BYTES, News, Quit, Reply, Request, VERSION, read_line, write_line,
 };
 use crate::background::reasons::Reasons;
 use crate::background::socket::is_same_user;
@@ -34,9 +34,15 @@ pub(super) struct Server {
     pub(super) reasons: Reasons,
     /// Somebody asked for the end of the process.
     pub(super) quit: Notify,
+    /// Whether the process ends.
+    pub(super) ends: watch::Sender<bool>,
 }
 
 impl Server {
+    pub(super) fn new(gateway: Arc<GatewayController>) -> Self {
+        Self { gateway, reasons: Reasons::default(), quit: Notify::new(), ends: watch::Sender::new(false) }
+    }
+
     /// Accepts connections. Never ends.
     pub(super) async fn accept_forever(self: &Arc<Self>, listener: Listener) {
         let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -80,9 +86,14 @@ impl Server {
             },
             Request::Stay => {
                 let _here = self.reasons.hold();
-                send(to, &Reply::Done(())).await?;
-                ended(from).await;
-                Ok(())
+                let mut ends = self.ends.subscribe();
+                send(to, &Reply::Done(News { ends: false })).await?;
+                tokio::select! {
+                    () = async { drop(ends.wait_for(|ends| *ends).await) } => {
+                        send(to, &Reply::Done(News { ends: true })).await
+                    }
+                    () = ended(from) => Ok(()),
+                }
             }
             Request::Quit { if_idle } => self.quit(if_idle, to).await,
         }

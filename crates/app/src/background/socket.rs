@@ -19,7 +19,7 @@ pub(super) fn listen(home: &Home) -> io::Result<Listener> {
 }
 
 /// Connects to the background process. Fails when none listens, or a process of another user does.
-pub(super) async fn connect(home: &Home) -> io::Result<Stream> {
+pub(super) async fn open(home: &Home) -> io::Result<Stream> {
     let stream = Stream::connect(name(home)?).await?;
     if is_same_user(&stream) {
         Ok(stream)

@@ -8,15 +8,15 @@ use crate::view::{
 };
 
 pub(super) async fn gateway_status(context: &CommandContext) -> Result<GatewayStatus, Failure> {
-    Ok(context.app.gateway.status().await)
+    context.gateway.status().await
 }
 
 pub(super) async fn switch_gateway(context: &CommandContext, on: bool) -> Result<GatewayStatus, Failure> {
-    context.app.gateway.switch(on).await
+    context.gateway.switch(on).await
 }
 
 pub(super) async fn set_gateway_port(context: &CommandContext, port: u16) -> Result<GatewayStatus, Failure> {
-    context.app.gateway.set_port(port).await
+    context.gateway.set_port(port).await
 }
 
 pub(super) async fn unlock_passes(context: &CommandContext) -> Result<(), Failure> {
@@ -54,11 +54,11 @@ pub(super) async fn watch_requests(
     context: &CommandContext,
     events: Events<RequestUpdate>,
 ) -> Result<(), Failure> {
-    context.app.gateway.watch_requests(move |update| events.emit(&update)).await;
+    context.gateway.watch_requests(Box::new(move |update| events.emit(&update))).await;
     Ok(())
 }
 
 pub(super) async fn stop_watching_requests(context: &CommandContext) -> Result<(), Failure> {
-    context.app.gateway.stop_watching_requests();
+    context.gateway.stop_watching_requests();
     Ok(())
 }

@@ -95,8 +95,8 @@ commands! {
     switch_gateway(on: bool) -> GatewayStatus;
     /// Sets the port of the gateway; one that could not start is started there.
     set_gateway_port(port: u16) -> GatewayStatus;
-    /// Ends the question that the window asks before it closes: closes it, or keeps it open.
-    answer_close(close: bool);
+    /// Ends the question that the window asks before it closes: closes it, or keeps it open. The answer is remembered.
+    answer_close(answer: CloseAnswer);
     /// Allows passes again after everything was stopped.
     unlock_passes();
     /// Returns all passes without their secrets, oldest first.
@@ -134,6 +134,10 @@ commands! {
     /// Restores the files of all tools and revokes their passes.
     tools_restore() -> Vec<ToolUndone>;
 
+    /// Returns what the person chose for the program itself.
+    preferences() -> PreferencesView;
+    /// Chooses whether the gateway goes on when the window is closed.
+    set_keep_running(on: bool) -> PreferencesView;
     /// Returns where the settings file is, and what is wrong with it.
     settings_file() -> SettingsFileView;
     /// Opens the settings file in the program that the system has for it.

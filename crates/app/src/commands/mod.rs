@@ -19,13 +19,14 @@ use usher_domain::ports::BoxFuture;
 use usher_domain::{AccountId, ErrorCode, Failure, ProviderId, Selection, SignInRoute};
 
 use crate::app::App;
+use crate::gateway::{GatewayControl, OwnGateway};
 use crate::view::{
-    AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView,
-    FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass,
-    OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderView,
-    ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInCopiesView, SignInEvent,
-    SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone,
-    ToolView, UsageView,
+    AccountCard, AccountView, CloseAnswer, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
+    ExternalSignInView, FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint,
+    NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView,
+    ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView,
+    SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview,
+    ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
 };
 #[cfg_attr(
     not(test),
@@ -41,8 +42,8 @@ pub trait Window: Send + Sync {
     fn open_file(&self, path: &Path) -> Result<(), Failure>;
     /// Asks the person where to save a file, with a name to begin with. `None` when they cancel.
     fn choose_file<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Option<PathBuf>>;
-    /// Closes the window, or keeps it open, after it asked.
-    fn answer_close(&self, close: bool);
+    /// Ends the question that the window asked before it closes.
+    fn answer_close(&self, answer: CloseAnswer);
     /// Returns the process that holds the window's name, if that is not this one.
     fn name_holder(&self) -> Option<NameHolder>;
 }
@@ -52,8 +53,18 @@ pub trait Window: Send + Sync {
 pub struct CommandContext {
     /// The use cases.
     pub app: Arc<App>,
+    /// The gateway: of this process, or of the background process.
+    pub gateway: Arc<dyn GatewayControl>,
     /// The window that the page is in.
     pub window: Arc<dyn Window>,
+}
+
+impl CommandContext {
+    /// Returns the context of a process that runs the gateway itself.
+    pub fn of_own_gateway(app: Arc<App>, window: Arc<dyn Window>) -> Self {
+        let gateway = Arc::new(OwnGateway(Arc::clone(&app.gateway)));
+        Self { app, gateway, window }
+    }
 }
 
 /// Receives the events of a command, encoded. A page that has gone receives nothing, which is no error.

@@ -4,7 +4,10 @@ use usher_domain::{ErrorCode, Failure};
 
 use super::CommandContext;
 use crate::diagnostics::report::EXPORT_FILE;
-use crate::view::{DoctorReport, Link, NameHolder, Overview, SettingsFileView, StoreRepair, shown_path};
+use crate::view::{
+    CloseAnswer, DoctorReport, Link, NameHolder, Overview, PreferencesView, SettingsFileView, StoreRepair,
+    shown_path,
+};
 
 pub(super) async fn overview(context: &CommandContext) -> Result<Overview, Failure> {
     context.app.overview.read().await
@@ -51,9 +54,24 @@ pub(super) async fn unlock_store(context: &CommandContext) -> Result<(), Failure
     context.app.unlock_store().await
 }
 
-pub(super) async fn answer_close(context: &CommandContext, close: bool) -> Result<(), Failure> {
-    context.window.answer_close(close);
-    Ok(())
+pub(super) async fn answer_close(context: &CommandContext, answer: CloseAnswer) -> Result<(), Failure> {
+    let saved = match answer {
+        CloseAnswer::Cancel => Ok(()),
+        CloseAnswer::KeepRunning => context.app.preferences.set_keep_running(true).await,
+        CloseAnswer::Stop => context.app.preferences.set_keep_running(false).await,
+    };
+    // The window closes also where the answer cannot be saved; it asks again the next time.
+    context.window.answer_close(answer);
+    saved
+}
+
+pub(super) async fn preferences(context: &CommandContext) -> Result<PreferencesView, Failure> {
+    context.app.preferences.view()
+}
+
+pub(super) async fn set_keep_running(context: &CommandContext, on: bool) -> Result<PreferencesView, Failure> {
+    context.app.preferences.set_keep_running(on).await?;
+    context.app.preferences.view()
 }
 
 pub(super) async fn painted(_context: &CommandContext) -> Result<(), Failure> {

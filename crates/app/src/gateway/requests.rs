@@ -89,13 +89,13 @@ fn view(request: RequestRecord) -> RequestView {
             provider_id,
             provider,
             account: name,
-            paid_by,
+            paid_by: paid_by.into(),
         });
     RequestView {
         id,
         payer,
         pass,
-        dialect,
+        dialect: dialect.into(),
         model: model_name,
         since,
         status,

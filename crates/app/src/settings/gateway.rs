@@ -1,4 +1,4 @@
-//! The table `[gateway]`: whether the window runs the gateway, its port, and the provider that tools use.
+//! The table `[gateway]`: whether Usher runs the gateway, its port, and the provider that tools use.
 
 use toml_edit::Item;
 use usher_domain::{Failure, ProviderId};
@@ -8,13 +8,23 @@ use super::{Settings, comment_edit, set_value};
 const TABLE: &str = "gateway";
 
 impl Settings {
-    /// Returns whether the window runs the gateway; by default it does not.
+    /// Returns whether Usher runs the gateway, in the background or in a page's process; by default it does not.
     pub(crate) fn gateway_enabled(&self) -> bool {
         self.get(&[TABLE, "enabled"]).and_then(Item::as_bool).unwrap_or(false)
     }
 
     pub(crate) fn set_gateway_enabled(&mut self, enabled: bool) -> Result<(), Failure> {
         set_value(self.table(&[TABLE])?, "enabled", enabled.into());
+        Ok(())
+    }
+
+    /// Returns whether the gateway goes on when the window is closed; `None` where the person was not asked yet.
+    pub(crate) fn keep_running(&self) -> Option<bool> {
+        self.get(&[TABLE, "keep_running"]).and_then(Item::as_bool)
+    }
+
+    pub(crate) fn set_keep_running(&mut self, on: bool) -> Result<(), Failure> {
+        set_value(self.table(&[TABLE])?, "keep_running", on.into());
         Ok(())
     }
 
@@ -76,6 +86,9 @@ mod tests {
         settings.set_gateway_port(18801).unwrap();
         assert_eq!(settings.render(), "# mine\n[gateway]\nport = 18801 # why\nenabled = true\n");
         assert!(settings.gateway_enabled());
+        assert_eq!(settings.keep_running(), None);
+        settings.set_keep_running(false).unwrap();
+        assert_eq!(settings.keep_running(), Some(false));
         assert!(settings.warnings().is_empty());
     }
 

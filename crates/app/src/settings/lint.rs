@@ -61,8 +61,12 @@ const FILE: Keys = &[
     ("accounts", ValueType::Table(&[(ANY, ValueType::Table(SELECTION))])),
     ("gateway", ValueType::Table(GATEWAY)),
 ];
-const GATEWAY: Keys =
-    &[("enabled", ValueType::Flag), ("port", ValueType::Port), ("provider", ValueType::Provider)];
+const GATEWAY: Keys = &[
+    ("enabled", ValueType::Flag),
+    ("keep_running", ValueType::Flag),
+    ("port", ValueType::Port),
+    ("provider", ValueType::Provider),
+];
 const EVERY_PROVIDER: Keys = &[("enabled", ValueType::Flag)];
 /// What a person chooses for an account, or for a provider without accounts.
 const SELECTION: Keys = &[

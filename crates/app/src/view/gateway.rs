@@ -1,5 +1,6 @@
 //! The gateway, passes, and requests that go through it, but never the content of requests and responses.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub struct GatewayView {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum GatewayRunner {
-    /// The window.
+    /// Usher in the background.
     App,
     /// `usher serve`.
     #[default]
@@ -35,10 +36,12 @@ pub enum GatewayRunner {
     Run,
     /// `usher settings`.
     Settings,
+    /// Usher in the background, of another version than the window; it is replaced once it answers no requests.
+    OtherVersion,
 }
 
 /// How it stands with the gateway, as the window has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "at", rename_all = "snake_case")]
 pub enum GatewayStatus {
     /// None runs.
@@ -46,7 +49,7 @@ pub enum GatewayStatus {
         /// The port that is set.
         port: u16,
     },
-    /// This process runs it.
+    /// This process runs it, or the background process of this window.
     On {
         /// Where.
         address: String,
@@ -273,7 +276,7 @@ pub struct ToolSetup {
 }
 
 /// What is new of the requests through the gateway.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RequestUpdate {
     /// Those that began or ended.
     pub requests: Vec<RequestView>,
@@ -282,7 +285,7 @@ pub struct RequestUpdate {
 }
 
 /// A request through the gateway.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RequestView {
     /// Names it as long as the process lasts; a later one has a higher number.
     #[ts(type = "number")]
@@ -291,7 +294,7 @@ pub struct RequestView {
     pub pass: String,
     /// `responses`, `chat_completions` or `messages`; `token` for a request for the access token itself.
     #[ts(type = "string")]
-    pub dialect: &'static str,
+    pub dialect: Cow<'static, str>,
     /// Name of the model.
     pub model: String,
     /// When it came.
@@ -314,7 +317,7 @@ pub struct RequestView {
 }
 
 /// Who pays for a request, as it was when the request came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PayerView {
     /// The id of the provider.
     pub provider_id: ProviderId,
@@ -326,11 +329,11 @@ pub struct PayerView {
     pub account: Option<String>,
     /// `plan`, `key` or `service`, as `x-usher-paid-by` has it.
     #[ts(type = "string")]
-    pub paid_by: &'static str,
+    pub paid_by: Cow<'static, str>,
 }
 
 /// How a request stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestStatus {
     /// It is being answered.

@@ -7,6 +7,7 @@
 mod connection_test;
 mod doctor_report;
 mod gateway;
+mod preferences;
 mod providers;
 mod service;
 mod sign_in;
@@ -29,6 +30,7 @@ pub use gateway::{
     CreatedPass, GatewayRunner, GatewayStatus, GatewayView, NewPass, PassChange, PassOutcome, PassUse,
     PassView, PayerView, RequestStatus, RequestUpdate, RequestView, SetupTool, ShownSecret, ToolSetup,
 };
+pub use preferences::{CloseAnswer, PreferencesView};
 pub use providers::{
     AccountCard, Billing, CodexLoginEvent, CredentialView, EndpointView, ExternalSignInAdvice,
     ExternalSignInView, HostView, MoveDirection, NewEndpoint, ProviderChange, ProviderView, ProvidersView,

@@ -96,7 +96,9 @@ fn tools_status(tools: &ToolsView) -> String {
 fn gateway_line(gateway: &GatewayView) -> Option<String> {
     let address = gateway.address.as_ref()?;
     let by = match (gateway.by, gateway.process) {
-        (Some(GatewayRunner::App), Some(process)) => format!(", run by the window (process {process})"),
+        (Some(GatewayRunner::App), Some(process)) => {
+            format!(", run by Usher in the background (process {process})")
+        }
         (Some(GatewayRunner::Settings), Some(process)) => {
             format!(", run by `usher settings` (process {process})")
         }

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use url::Url;
 use usher_app::commands::{CommandContext, Window};
-use usher_app::view::NameHolder;
+use usher_app::view::{CloseAnswer, NameHolder};
 use usher_app::{App, Environment, SystemClock, SystemProcesses};
 use usher_domain::Failure;
 use usher_domain::ports::{BoxFuture, Browser};
@@ -41,7 +41,7 @@ impl Window for NoWindow {
     fn choose_file<'a>(&'a self, _name: &'a str) -> BoxFuture<'a, Option<PathBuf>> {
         Box::pin(ready(None))
     }
-    fn answer_close(&self, _close: bool) {}
+    fn answer_close(&self, _answer: CloseAnswer) {}
     fn name_holder(&self) -> Option<NameHolder> {
         None
     }
@@ -77,7 +77,7 @@ impl Server {
             Arc::new(NoBrowser),
             Arc::new(SystemProcesses::default()),
         );
-        let context = CommandContext { app: Arc::new(app.unwrap()), window: Arc::new(NoWindow) };
+        let context = CommandContext::of_own_gateway(Arc::new(app.unwrap()), Arc::new(NoWindow));
         let options = PageServerOptions {
             port: 0,
             idle_timeout,

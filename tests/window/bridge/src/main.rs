@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     tokio::spawn(async move { revoking.accounts.process_revocations_forever().await });
     tokio::spawn(async move { serving.gateway.run_forever(GatewayRunner::App).await });
     let token = uuid::Uuid::new_v4().simple().to_string();
-    let commands = command_routes(CommandContext { app, window: Arc::new(TestWindow) });
+    let commands = command_routes(CommandContext::of_own_gateway(app, Arc::new(TestWindow)));
     let router = commands.layer(from_fn_with_state(format!("Bearer {token}"), require_token));
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     println!("{}", json!({ "event": "listening", "port": listener.local_addr()?.port(), "token": token }));

@@ -4,7 +4,7 @@ use std::future::ready;
 use std::path::{Path, PathBuf};
 
 use usher_app::commands::Window;
-use usher_app::view::NameHolder;
+use usher_app::view::{CloseAnswer, NameHolder};
 use usher_domain::Failure;
 use usher_domain::ports::BoxFuture;
 
@@ -19,7 +19,7 @@ impl Window for TestWindow {
     fn choose_file<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Option<PathBuf>> {
         Box::pin(ready(Some(std::env::temp_dir().join(name))))
     }
-    fn answer_close(&self, _close: bool) {}
+    fn answer_close(&self, _answer: CloseAnswer) {}
     fn name_holder(&self) -> Option<NameHolder> {
         None
     }

@@ -1,6 +1,6 @@
 // Base of the in-memory core: scenario, recorded calls, and failures to inject.
 
-import type { FailureView } from "../bindings";
+import type { CloseAnswer, FailureView } from "../bindings";
 import { Failure } from "../client";
 import type { Scenario } from "./fixtures";
 import { scenarioOf } from "./scenarios";
@@ -65,7 +65,7 @@ export class FakeBase {
     for (const closer of this.#closers) closer();
   }
 
-  answerClose(close: boolean): Promise<void> {
-    return this.acknowledge(`answer_close ${close}`);
+  answerClose(answer: CloseAnswer): Promise<void> {
+    return this.acknowledge(`answer_close ${answer}`);
   }
 }

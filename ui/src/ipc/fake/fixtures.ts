@@ -13,6 +13,7 @@ import type {
   NameHolder,
   Overview,
   PassView,
+  PreferencesView,
   ProviderId,
   ProviderView,
   RequestView,
@@ -69,6 +70,7 @@ export interface Scenario {
   codexLogin: TimedEvent<CodexLoginEvent>[] | FailureView;
   checkup: DoctorReport;
   gateway: GatewayStatus;
+  preferences: PreferencesView;
   settingsFile: SettingsFileView;
   nameHolder: NameHolder | null;
   /** The port that is set. */

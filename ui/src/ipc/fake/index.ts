@@ -10,6 +10,7 @@ import type {
   MoveDirection,
   NameHolder,
   ProviderId,
+  PreferencesView,
   SettingsFileView,
   SignInEvent,
   OtherAccountChoice,
@@ -311,6 +312,15 @@ export class FakeCore extends FakeTools implements Core {
     const findings = overview.store.findings.filter(({ kind }) => repairs[kind] !== repair);
     const attention = repair === "set_aside" ? null : overview.attention;
     this.scenario.overview = { ...overview, attention, store: { ...overview.store, findings } };
+  }
+
+  preferences(): Promise<PreferencesView> {
+    return this.respond("preferences", this.scenario.preferences);
+  }
+
+  async setKeepRunning(on: boolean): Promise<PreferencesView> {
+    this.scenario.preferences = { ...this.scenario.preferences, keep_running: on };
+    return this.respond(`set_keep_running ${on}`, this.scenario.preferences);
   }
 
   settingsFile(): Promise<SettingsFileView> {

@@ -251,6 +251,7 @@ export function scenarioOf(name: string, now: number): Scenario {
     checkup,
     gateway: { at: "off", port: 18_740 },
     port: 18_740,
+    preferences: { keep_running: null },
     settingsFile: { ...brokenFile, error: null, last_valid: false },
     nameHolder: null,
     statusAfterSwitchOn: { at: "on", address },

@@ -78,6 +78,16 @@ function mayUse(pass: PassView, names: ReadonlyMap<string, string>, now: number)
 
 type Elsewhere = GatewayStatus & { at: "elsewhere" };
 
+const stopThere = m.gateway_elsewhere_text();
+
+const elsewhereTexts: Record<Elsewhere["by"], string> = {
+  app: m.gateway_elsewhere_text_background(),
+  other_version: m.gateway_elsewhere_text_other_version(),
+  run: m.gateway_elsewhere_text_run(),
+  command: stopThere,
+  settings: stopThere,
+};
+
 const statuses: Record<RequestStatus, string> = {
   answering: m.gateway_status_answering(),
   done: m.gateway_status_done(),
@@ -118,9 +128,11 @@ export const gateway = {
   elsewhere: ({ by, process }: Elsewhere) => ({
     title:
       by === "app"
-        ? m.gateway_elsewhere_window({ process })
-        : m.gateway_elsewhere_program({ program: `usher ${by === "command" ? "serve" : by}`, process }),
-    text: by === "run" ? m.gateway_elsewhere_text_run() : m.gateway_elsewhere_text(),
+        ? m.gateway_elsewhere_background({ process })
+        : by === "other_version"
+          ? m.gateway_elsewhere_other_version({ process })
+          : m.gateway_elsewhere_program({ program: `usher ${by === "command" ? "serve" : by}`, process }),
+    text: elsewhereTexts[by],
   }),
   failed: (failure: FailureView, port: number) =>
     failure.code === "port_busy"
@@ -128,7 +140,12 @@ export const gateway = {
           title: m.gateway_failed_title({ port }),
           text: m.gateway_failed_text(),
         }
-      : { title: failures[failure.code].title, text: failures[failure.code].next },
+      : failure.code === "program_missing"
+        ? {
+            title: m.gateway_program_missing_title(),
+            text: m.gateway_program_missing_text(),
+          }
+        : { title: failures[failure.code].title, text: failures[failure.code].next },
 
   port: {
     label: m.gateway_port_label(),
@@ -142,18 +159,19 @@ export const gateway = {
   },
   closing: {
     title: m.gateway_closing_title(),
-    stops: (names: readonly string[]) => {
-      if (names.length === 0) return m.gateway_closing_stops();
+    about: (names: readonly string[]) => {
+      if (names.length === 0) return m.gateway_closing_about();
       const most = 3;
       const further = names.length - most;
       const some =
         further > 1
           ? [...names.slice(0, most), m.gateway_closing_further({ further: f.count(further) })]
           : names;
-      return m.gateway_closing_stops_for({ names: f.list(some) });
+      return m.gateway_closing_about_for({ names: f.list(some) });
     },
+    remembered: m.gateway_closing_remembered(),
     keep: m.gateway_closing_keep(),
-    close: m.gateway_closing_close(),
+    stop: m.gateway_closing_stop(),
   },
 
   tools: {

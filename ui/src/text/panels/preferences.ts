@@ -32,6 +32,12 @@ export const preferences = {
     light: m.preferences_appearances_light(),
     dark: m.preferences_appearances_dark(),
   },
+  staying: m.preferences_staying(),
+  keepRunning: m.preferences_keep_running(),
+  keepRunningAbout: (chosen: boolean | null) => {
+    if (chosen === null) return m.preferences_keep_running_asks();
+    return chosen ? m.preferences_keep_running_about() : m.preferences_keep_running_stops();
+  },
   settingsFile: m.preferences_settings_file(),
   openFile: m.preferences_open_file(),
   copyPath: m.preferences_copy_path(),

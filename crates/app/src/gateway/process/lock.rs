@@ -56,7 +56,7 @@ impl GatewayLock {
         }
         let who = files(context).read_holder::<GatewayAddress>().map_or_else(String::new, |at| {
             let runner = match at.by {
-                GatewayRunner::App => " in the app",
+                GatewayRunner::App | GatewayRunner::OtherVersion => " in the background",
                 GatewayRunner::Command => "",
                 GatewayRunner::Run => " for `usher run`",
                 GatewayRunner::Settings => " in `usher settings`",

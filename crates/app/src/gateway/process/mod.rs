@@ -10,3 +10,4 @@ pub use kept::KeptGateway;
 pub use lock::GatewayAddress;
 pub(crate) use lock::{gateway_stamp, gateway_view};
 pub use server::GatewayOptions;
+pub(crate) use server::gateway_port;

@@ -45,7 +45,10 @@ const USE_RUNNING_GATEWAY: &str = "Create a pass for it with `usher pass new NAM
 fn already_running(gateway: &GatewayView) -> Option<String> {
     let address = gateway.address.as_ref().filter(|_| gateway.running)?;
     let runner = match (gateway.by?, gateway.process) {
-        (GatewayRunner::App, _) => "The window".to_owned(),
+        (GatewayRunner::App | GatewayRunner::OtherVersion, Some(process)) => {
+            format!("Usher in the background (process {process})")
+        }
+        (GatewayRunner::App | GatewayRunner::OtherVersion, None) => "Usher in the background".to_owned(),
         (GatewayRunner::Command, Some(process)) => format!("`usher serve` (process {process})"),
         (GatewayRunner::Command, None) => "`usher serve`".to_owned(),
         (GatewayRunner::Settings, Some(process)) => format!("`usher settings` (process {process})"),

@@ -96,10 +96,8 @@ pub(crate) async fn run(
 
 fn context(app: &Arc<App>) -> CommandContext {
     let can_open = app.browser_page.session().has_browser();
-    CommandContext {
-        app: Arc::clone(app),
-        window: Arc::new(PageWindow { can_open, folder: app.home().logs.clone() }),
-    }
+    let window = PageWindow { can_open, folder: app.home().logs.clone() };
+    CommandContext::of_own_gateway(Arc::clone(app), Arc::new(window))
 }
 
 fn options(app: &App, arguments: &SettingsArguments, launch: &Launch) -> PageServerOptions {

@@ -4,7 +4,7 @@ use std::future::ready;
 use std::path::{Path, PathBuf};
 
 use usher_app::commands::Window;
-use usher_app::view::NameHolder;
+use usher_app::view::{CloseAnswer, NameHolder};
 use usher_domain::ports::BoxFuture;
 use usher_domain::{ErrorCode, Failure};
 
@@ -34,7 +34,7 @@ impl Window for PageWindow {
     }
 
     /// Does nothing: the page does not ask before it is closed.
-    fn answer_close(&self, _close: bool) {}
+    fn answer_close(&self, _answer: CloseAnswer) {}
 
     fn name_holder(&self) -> Option<NameHolder> {
         None

@@ -1,0 +1,387 @@
+//! The gateway of the background process, as a window shows and switches it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde::de::DeserializeOwned;
+use tokio::sync::{Notify, oneshot, watch};
+use tokio::time::Instant;
+use usher_domain::ports::BoxFuture;
+use usher_domain::{ErrorCode, Failure};
+
+use crate::background::client::{Connection, connect};
+use crate::background::lock::running;
+use crate::background::protocol::{News, Quit, Request};
+use crate::background::start::{BackgroundProgram, start};
+use crate::context::{Context, blocking};
+use crate::gateway::{GatewayControl, OnRequestUpdate, gateway_port, gateway_view};
+use crate::view::{FailureView, GatewayRunner, GatewayStatus, GatewayView, RequestUpdate};
+
+/// A process that ends sooner than this, and not in order, may do so each time.
+const MIN_LIFE: Duration = Duration::from_secs(10);
+
+/// How many of them in a row are the last that is started.
+const MAX_EARLY_ENDS: u32 = 2;
+
+/// How often a process of another version is asked whether it can end.
+const REPLACE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The background process of a window: found or started when the gateway is to run, and followed until it ends.
+pub struct BackgroundGateway {
+    context: Arc<Context>,
+    program: BackgroundProgram,
+    /// Taken while the process is looked for, replaced or started.
+    reaching: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+    /// Whether the window is connected to it.
+    connected: watch::Sender<bool>,
+    recheck: Notify,
+    /// Ends whoever watches the requests, by being dropped.
+    watching: Mutex<Option<oneshot::Sender<()>>>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Why it could not be started, until the person decides again.
+    failed: Option<Failure>,
+    /// Somebody ended it in order; nothing is started until the person decides again.
+    ended: bool,
+    /// How many processes have ended early, one after the other.
+    early_ends: u32,
+    /// The process that runs is of another version, and answers requests.
+    is_other_version: bool,
+}
+
+impl BackgroundGateway {
+    pub(super) fn new(context: Arc<Context>, program: BackgroundProgram) -> Self {
+        Self {
+            context,
+            program,
+            reaching: tokio::sync::Mutex::default(),
+            state: Mutex::default(),
+            connected: watch::Sender::new(false),
+            recheck: Notify::new(),
+            watching: Mutex::default(),
+        }
+    }
+
+    /// Follows the background process while the window is open, and starts it when the settings have the gateway on.
+    /// Needs [`recheck`](Self::recheck) after each change of the home. Never ends.
+    pub async fn run_forever(&self) {
+        loop {
+            if let Ok(Some(connection)) = self.reach(false).await {
+                self.stay(connection).await;
+                continue;
+            }
+            let is_other_version = self.state.lock().is_other_version;
+            tokio::select! {
+                () = self.recheck.notified() => {}
+                () = tokio::time::sleep(REPLACE_INTERVAL), if is_other_version => {}
+            }
+        }
+    }
+
+    /// Looks again whether there is a background process, or has to be one.
+    pub fn recheck(&self) {
+        self.recheck.notify_one();
+    }
+
+    /// Returns whether the background process runs the gateway, without waiting.
+    pub fn runs(&self) -> bool {
+        let gateway = blocking(|| gateway_view(&self.context)).process;
+        gateway.is_some() && gateway == running(&self.context).map(|holder| holder.process)
+    }
+
+    /// Ends the background process in order, without waiting for its end.
+    pub async fn quit(&self) -> Result<(), Failure> {
+        self.state.lock().ended = true;
+        if let Some(connection) = connect(&self.context).await? {
+            connection.ask::<Quit>(&Request::Quit { if_idle: false }).await?;
+        }
+        Ok(())
+    }
+
+    /// Has the background process stay while the window is open, and follows it to its end.
+    async fn stay(&self, connection: Connection) {
+        let began = Instant::now();
+        let Ok(mut conversation) = connection.begin(&Request::Stay).await else { return };
+        while let Ok(news) = conversation.next::<News>().await {
+            {
+                let mut state = self.state.lock();
+                state.failed = None;
+                state.ended = news.ends;
+            }
+            self.connected.send_replace(true);
+            self.context.changed();
+        }
+        {
+            let mut state = self.state.lock();
+            state.early_ends = if began.elapsed() < MIN_LIFE { state.early_ends + 1 } else { 0 };
+            if !state.ended && state.early_ends >= MAX_EARLY_ENDS {
+                let why = "the background process ended unexpectedly; see its log";
+                state.failed = Some(Failure::new(ErrorCode::Internal, why));
+            }
+        }
+        self.connected.send_replace(false);
+        self.context.changed();
+    }
+
+    /// Returns a connection to the background process of this version. Starts one when there is none and `starts`, or the
+    /// settings have the gateway on; otherwise returns `None`, also while one of another version answers requests.
+    async fn reach(&self, starts: bool) -> Result<Option<Connection>, Failure> {
+        let _one_at_a_time = self.reaching.lock().await;
+        if let Some(connection) = connect(&self.context).await? {
+            if connection.other_version().is_none() {
+                self.note_other_version(false);
+                return Ok(Some(connection));
+            }
+            if self.state.lock().ended || !self.replaced(connection).await? {
+                return Ok(None);
+            }
+        }
+        self.note_other_version(false);
+        if !starts && !self.starts_by_itself() {
+            return Ok(None);
+        }
+        let started = self.start().await;
+        if let Err(failure) = &started {
+            self.state.lock().failed = Some(failure.clone());
+            self.context.changed();
+        }
+        started.map(Some)
+    }
+
+    /// Returns whether the gateway is to run by the settings, and nothing speaks against starting it.
+    fn starts_by_itself(&self) -> bool {
+        let state = self.state.lock();
+        let wanted =
+            blocking(|| self.context.read_settings()).is_ok_and(|settings| settings.gateway_enabled());
+        wanted && state.failed.is_none() && !state.ended
+    }
+
+    async fn start(&self) -> Result<Connection, Failure> {
+        match start(&self.program, &self.context.home.logs).await {
+            // Another program has started one meanwhile.
+            Err(failure) if failure.code == ErrorCode::PortBusy => {}
+            started => started?,
+        }
+        match connect(&self.context).await? {
+            Some(connection) => match connection.other_version() {
+                None => Ok(connection),
+                Some(version) => {
+                    let why = format!("`usher` is of version {version}, and this window of another");
+                    Err(Failure::new(ErrorCode::Internal, why))
+                }
+            },
+            None => Err(Failure::new(ErrorCode::Internal, "the background process has ended")),
+        }
+    }
+
+    /// Asks a process of another version to end, and waits for that. Returns whether it did: not while it answers requests.
+    async fn replaced(&self, connection: Connection) -> Result<bool, Failure> {
+        let quit = connection.quit(true).await?;
+        if !quit.ends {
+            tracing::info!(requests = quit.running, "a background process of another version goes on");
+            self.note_other_version(true);
+        }
+        Ok(quit.ends)
+    }
+
+    fn note_other_version(&self, is_other_version: bool) {
+        let before = std::mem::replace(&mut self.state.lock().is_other_version, is_other_version);
+        if before != is_other_version {
+            self.context.changed();
+        }
+    }
+
+    /// Asks the background process; `None` where there is none.
+    async fn ask<T: DeserializeOwned>(&self, request: Request, starts: bool) -> Result<Option<T>, Failure> {
+        match self.reach(starts).await? {
+            Some(connection) => connection.ask(&request).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Asks the background process, which is started where there is none.
+    async fn change(&self, request: Request) -> Result<GatewayStatus, Failure> {
+        {
+            // The person has decided again.
+            let mut state = self.state.lock();
+            *state = State { is_other_version: state.is_other_version, ..State::default() };
+        }
+        let status = self.ask(request, true).await?;
+        self.recheck();
+        status.ok_or_else(|| {
+            let why = "another version of Usher runs the gateway and answers requests; try again when they have ended";
+            Failure::new(ErrorCode::Internal, why)
+        })
+    }
+
+    async fn current(&self) -> Result<GatewayStatus, Failure> {
+        match self.ask(Request::Status, false).await {
+            Ok(Some(status)) => Ok(status),
+            Ok(None) => Ok(self.status_without()),
+            Err(failure) => Ok(self.status_of_others().unwrap_or_else(|| self.failed(failure))),
+        }
+    }
+
+    async fn switch_to(&self, on: bool) -> Result<GatewayStatus, Failure> {
+        if on {
+            return self.change(Request::Switch { on }).await;
+        }
+        // Off is written down also where no process can be reached: whoever runs the gateway sees it there.
+        if let Ok(Some(status)) = self.ask(Request::Switch { on }, false).await {
+            return Ok(status);
+        }
+        let _nothing_is_started = self.reaching.lock().await;
+        self.context.change_settings(|settings| settings.set_gateway_enabled(false)).await?;
+        self.state.lock().failed = None;
+        Ok(self.status_without())
+    }
+
+    /// Returns the status while there is no background process of this version.
+    fn status_without(&self) -> GatewayStatus {
+        let failed = self.state.lock().failed.clone();
+        self.status_of_others().unwrap_or_else(|| match failed {
+            Some(failure) => self.failed(failure),
+            None => GatewayStatus::Off { port: gateway_port(&self.context) },
+        })
+    }
+
+    /// Returns the status of a gateway that another process runs.
+    fn status_of_others(&self) -> Option<GatewayStatus> {
+        let GatewayView { address, by, process, .. } = blocking(|| gateway_view(&self.context));
+        let is_other_version = self.state.lock().is_other_version;
+        let by = if is_other_version { GatewayRunner::OtherVersion } else { by? };
+        Some(GatewayStatus::Elsewhere { address: address?, by, process: process? })
+    }
+
+    fn failed(&self, failure: Failure) -> GatewayStatus {
+        GatewayStatus::Failed { failure: FailureView::from(failure), port: gateway_port(&self.context) }
+    }
+
+    /// Reports the requests of each background process that the window is connected to.
+    async fn follow_requests(&self, on_update: &OnRequestUpdate) {
+        let mut connected = self.connected.subscribe();
+        loop {
+            if *connected.borrow_and_update() {
+                let _ = self.report_requests(on_update).await;
+            }
+            // What it had is over.
+            on_update(RequestUpdate { requests: Vec::new(), whole: true });
+            if connected.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Reports requests until the connection ends.
+    async fn report_requests(&self, on_update: &OnRequestUpdate) -> Result<(), Failure> {
+        let Some(connection) = connect(&self.context).await? else { return Ok(()) };
+        let mut feed = connection.begin(&Request::WatchRequests).await?;
+        loop {
+            on_update(feed.next().await?);
+        }
+    }
+}
+
+impl GatewayControl for BackgroundGateway {
+    fn status(&self) -> BoxFuture<'_, Result<GatewayStatus, Failure>> {
+        Box::pin(self.current())
+    }
+
+    fn switch(&self, on: bool) -> BoxFuture<'_, Result<GatewayStatus, Failure>> {
+        Box::pin(self.switch_to(on))
+    }
+
+    fn set_port(&self, port: u16) -> BoxFuture<'_, Result<GatewayStatus, Failure>> {
+        Box::pin(self.change(Request::SetPort { port }))
+    }
+
+    fn watch_requests(&self, on_update: OnRequestUpdate) -> BoxFuture<'_, ()> {
+        let (stop, stopped) = oneshot::channel();
+        *self.watching.lock() = Some(stop);
+        Box::pin(async move {
+            tokio::select! {
+                _ = stopped => {}
+                () = self.follow_requests(&on_update) => {}
+            }
+        })
+    }
+
+    fn stop_watching_requests(&self) {
+        *self.watching.lock() = None;
+    }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+
+    use interprocess::local_socket::traits::tokio::Listener as _;
+    use tokio::io::BufReader;
+
+    use super::*;
+    use crate::background::lock::take;
+    use crate::background::protocol::{Greeting, MAX_REQUEST_BYTES, Reply, read_line, write_line};
+    use crate::background::socket::listen;
+    use crate::{App, Environment, SystemClock, SystemProcesses};
+
+    struct NoBrowser;
+
+    impl usher_domain::ports::Browser for NoBrowser {
+        fn open(&self, _: &url::Url) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    fn gateway_in(home: &Path) -> BackgroundGateway {
+        let environment = Environment::from(|name| match name {
+            "USHER_HOME" | "HOME" => Some(home.as_os_str().to_owned()),
+            "USHER_SECRETS" => Some("file".into()),
+            _ => None,
+        });
+        let processes = Arc::new(SystemProcesses::default());
+        let app = App::new(environment.unwrap(), Arc::new(SystemClock), Arc::new(NoBrowser), processes);
+        let program = home.join("usher");
+        std::fs::write(&program, "#!/bin/sh\nexit 3\n").unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let gateway = app.unwrap().background.gateway(BackgroundProgram::beside(Some(&program)));
+        Arc::into_inner(gateway).unwrap()
+    }
+
+    /// Answers as a process of an older version does, which is idle only the second time it is asked to end.
+    async fn older_version(context: Arc<Context>) {
+        let lock = take(&context).unwrap().unwrap();
+        let listener = listen(&context.home).unwrap();
+        for running in [1, 0] {
+            let mut stream = BufReader::new(listener.accept().await.unwrap());
+            let greeting = Greeting { usher: "0.0.1".into(), process: 1 };
+            write_line(&mut stream, &greeting).await.unwrap();
+            let request: Option<Request> = read_line(&mut stream, MAX_REQUEST_BYTES).await.unwrap();
+            assert_eq!(request, Some(Request::Quit { if_idle: true }));
+            let ends = running == 0;
+            write_line(&mut stream, &Reply::Done(Quit { running, ends })).await.unwrap();
+        }
+        drop(lock);
+    }
+
+    #[tokio::test]
+    async fn process_of_another_version_is_replaced_once_it_is_idle() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("config.toml"), "gateway.enabled = true\n").unwrap();
+        let gateway = gateway_in(folder.path());
+        let older = tokio::spawn(older_version(Arc::clone(&gateway.context)));
+        tokio::task::yield_now().await;
+        assert!(gateway.reach(false).await.unwrap().is_none(), "it answers a request");
+        assert!(gateway.state.lock().is_other_version);
+        // The next one is started; here it fails.
+        let failure = gateway.reach(false).await.err().unwrap();
+        assert!(older.await.is_ok());
+        assert!(failure.cause.contains("ended at once"), "{failure}");
+        assert!(!gateway.state.lock().is_other_version);
+    }
+}
