@@ -11,6 +11,8 @@ use usher_domain::{Failure, UnixTime};
 use crate::accounts::PlanAccounts;
 use crate::accounts::codex_login::CodexLogins;
 use crate::accounts::sign_in::SignIns;
+use crate::activity::ActivityReader;
+use crate::activity::recorder::ActivityRecorder;
 use crate::background::Background;
 use crate::connection::connector::Connector;
 use crate::connection::test_run::ConnectionTests;
@@ -53,6 +55,8 @@ pub struct App {
     pub catalog: Arc<ModelCatalog>,
     /// How much of the plan is used.
     pub usage: UsageReader,
+    /// What was counted of requests.
+    pub activity: ActivityReader,
     /// Tests of a connection.
     pub tests: ConnectionTests,
     /// The gateway for other programs.
@@ -98,17 +102,20 @@ impl App {
         let sign_ins = Arc::new(SignIns::new(shared(), Arc::clone(&catalog)));
         let codex_logins = Arc::new(CodexLogins::new(shared()));
         let pass_usage = Arc::new(PassUsage::default());
+        let counted = Arc::new(ActivityRecorder::default());
         let gateway = Arc::new(GatewayController::new(
             shared(),
             Arc::clone(&connector),
             Arc::clone(&catalog),
             Arc::clone(&pass_usage),
+            Arc::clone(&counted),
         ));
         let passes = Arc::new(GatewayPasses::new(shared(), Arc::clone(&connector), pass_usage));
         Ok(Self {
             accounts: PlanAccounts::new(shared()),
             providers: Providers::new(shared()),
             usage: UsageReader::new(shared(), Arc::clone(&connector)),
+            activity: ActivityReader::new(shared(), counted),
             tests: ConnectionTests::new(shared(), Arc::clone(&connector), Arc::clone(&catalog)),
             pass_lock: PassLock::new(shared()),
             service: GatewayService::new(shared()),

@@ -5,6 +5,7 @@
 //! hold a secret.
 
 mod accounts;
+mod activity;
 mod app;
 mod background;
 pub mod commands;
@@ -28,6 +29,9 @@ pub use accounts::PlanAccounts;
 pub use accounts::codex_login::{CodexLogins, OnCodexLoginEvent};
 pub use accounts::sign_in::{OnSignInEvent, SignIns};
 pub use accounts::sign_in_options::SignInOptions;
+pub use activity::ActivityReader;
+pub use activity::period::ActivityPeriod;
+pub use activity::receipt::{Receipt, ReceiptTokens};
 pub use app::App;
 pub use background::{
     Background, BackgroundEnd, BackgroundGateway, BackgroundHolder, BackgroundLock, BackgroundProgram,

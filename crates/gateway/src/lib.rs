@@ -30,7 +30,9 @@ mod service;
 mod translate;
 
 pub use host::{GatewayHost, PassRejected, Route};
-pub use request_log::{Outcome, Payer, RequestEnd, RequestLog, RequestRecord, TokenCounts};
+pub use request_log::{
+    OnRequestEnd, Outcome, Payer, RequestEnd, RequestLog, RequestRecord, ResponseFacts, TokenCounts,
+};
 pub use server::limits::Limits;
 pub use server::listener::Gateway;
 pub use server::peer::KNOWS_FOLDERS_OF_PROGRAMS;

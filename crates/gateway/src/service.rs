@@ -19,7 +19,7 @@ use crate::dialects::{Dialect, DialectEndpoint};
 use crate::endpoints::models;
 use crate::endpoints::token_count::TokenCounter;
 use crate::host::{GatewayHost, PassRejected, Route};
-use crate::request_log::{Outcome, RequestGuard, RequestLog};
+use crate::request_log::{Outcome, RequestGuard, RequestLog, Requested, SentFacts};
 use crate::response::body::{BodyAborted, ResponseBody};
 use crate::response::encode::collect::{CollectError, collect};
 use crate::response::encode::encoding::ResponseEncoding;
@@ -101,9 +101,10 @@ impl GatewayService {
             GenerateRequest::read(dialect, endpoint, &parts.headers, &body.bytes, self.clock.now())?;
         let route = self.route(&pass, &request.model, dialect).await?;
         let now = self.clock.now();
-        let mut guard = self.log.begin(&self.host, Arc::clone(&pass), permit, &route, dialect.name(), now);
+        let requested = Requested { dialect: dialect.name(), model: &request.model };
+        let mut guard = self.log.begin(&self.host, Arc::clone(&pass), permit, &route, requested, now);
         guard.set_outcome(Outcome::Failed(ErrorCode::BadUsage));
-        let RequestPlan { mut call, response: plan, mut dropped } = request.plan(route, &pass.id)?;
+        let RequestPlan { mut call, response: plan, mut dropped, effort } = request.plan(route, &pass.id)?;
         // Only the copy that is sent stays in memory while the model works.
         call.share = Some(body.share);
         drop((body.bytes, parts, parsing));
@@ -116,6 +117,7 @@ impl GatewayService {
                 Err((failure.code, GatewayError::from_failure(&failure, self.clock.now())))
             }
         };
+        guard.set_sent(SentFacts { effort, dropped: dropped.clone() });
         let mut upstream = sent.map_err(|(code, error)| {
             guard.set_outcome(Outcome::Failed(code));
             error
@@ -187,6 +189,7 @@ impl GatewayService {
                 return Err(response);
             }
         };
+        guard.has_output();
         guard.set_outcome(Outcome::Completed);
         guard.set_usage(collected.usage.as_ref().map(token_counts));
         Ok(json(encoding.encode_response(&collected)))

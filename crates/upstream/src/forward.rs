@@ -10,7 +10,7 @@ use usher_dialect::error::BadRequest;
 use usher_dialect::json::RawObject;
 use usher_dialect::{begins_answer, error_instead_of_answer};
 use usher_domain::ports::Authorization;
-use usher_domain::{ErrorCode, Failure, Wire, append_path};
+use usher_domain::{ErrorCode, Failure, UsageWindow, Wire, append_path};
 use usher_net::{ErrorBody, HttpRequest, HttpResponse};
 
 use crate::backend::Backend;
@@ -70,6 +70,16 @@ impl ForwardResponse {
     /// Returns the status: a success.
     pub fn status(&self) -> StatusCode {
         self.response.status()
+    }
+
+    /// Returns the server's id of the request.
+    pub fn request_id(&self) -> Option<&str> {
+        self.head.request_id.as_deref()
+    }
+
+    /// Returns the windows of the plan that its headers have, shortest first.
+    pub fn windows(&self) -> Vec<UsageWindow> {
+        self.head.usage().map(|usage| usage.windows).unwrap_or_default()
     }
 
     /// Takes the headers that a caller may read.

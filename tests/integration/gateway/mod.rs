@@ -1,5 +1,6 @@
 //! `usher serve`: requests in each dialect, passes, and failures.
 
+mod activity;
 mod dialects;
 mod folders;
 mod foreign_sign_in;

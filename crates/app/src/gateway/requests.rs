@@ -82,7 +82,7 @@ impl RequestFeed {
 fn view(request: RequestRecord) -> RequestView {
     let status = status(&request);
     let RequestRecord { id, pass, dialect, provider, account, payer, model_name, since, end, .. } = request;
-    let tokens = end.and_then(|end| end.tokens);
+    let tokens = end.as_ref().and_then(|end| end.tokens);
     let payer =
         provider.zip(payer).map(|(provider_id, Payer { provider, account: name, paid_by })| PayerView {
             account_id: has_accounts(&provider_id).then_some(AccountId(account)),
@@ -99,7 +99,7 @@ fn view(request: RequestRecord) -> RequestView {
         model: model_name,
         since,
         status,
-        took_ms: end.map(|end| end.took_ms),
+        took_ms: end.as_ref().map(|end| end.took_ms),
         tokens_in: tokens.map(|tokens| tokens.input),
         tokens_out: tokens.map(|tokens| tokens.output),
         code: end.and_then(|end| match end.outcome {
@@ -110,8 +110,8 @@ fn view(request: RequestRecord) -> RequestView {
 }
 
 fn status(request: &RequestRecord) -> RequestStatus {
-    let Some(RequestEnd { outcome, .. }) = request.end else { return RequestStatus::Answering };
-    match outcome {
+    let Some(RequestEnd { outcome, .. }) = &request.end else { return RequestStatus::Answering };
+    match *outcome {
         Outcome::Completed => RequestStatus::Done,
         Outcome::Cancelled => RequestStatus::Stopped,
         Outcome::Refused(ErrorCode::HostNotAllowed) if names_another(request) => RequestStatus::NotInPass,
@@ -139,16 +139,25 @@ mod tests {
     use super::*;
 
     fn shown(model: &str, outcome: Option<Outcome>) -> (RequestStatus, Option<ErrorCode>) {
-        let end = outcome.map(|outcome| RequestEnd { outcome, took_ms: 1, tokens: None });
+        let end = outcome.map(|outcome| RequestEnd {
+            outcome,
+            took_ms: 1,
+            tokens: None,
+            effort: None,
+            dropped: Vec::new(),
+            response: usher_gateway::ResponseFacts::default(),
+        });
         let request = RequestRecord {
             id: 1,
             pass: "test".into(),
+            project: None,
             dialect: "responses",
             provider: Some(CHATGPT),
             account: String::new(),
             payer: None,
             model: model.into(),
             model_name: model.into(),
+            requested_model: None,
             since: UnixTime(0),
             end,
         };

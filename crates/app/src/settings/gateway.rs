@@ -4,6 +4,7 @@ use toml_edit::Item;
 use usher_domain::{Failure, ProviderId};
 
 use super::{Settings, comment_edit, set_value};
+use crate::activity::period::KEPT_DAYS;
 
 const TABLE: &str = "gateway";
 
@@ -38,6 +39,11 @@ impl Settings {
         self.get(&[TABLE, "port"]).and_then(parse_port)
     }
 
+    /// Returns for how many days counts of requests are kept; 0 for none.
+    pub(crate) fn activity_days(&self) -> u32 {
+        self.get(&[TABLE, "activity_days"]).and_then(parse_activity_days).unwrap_or(KEPT_DAYS)
+    }
+
     /// Returns the provider that the user chose for tools; `None` where none was chosen.
     pub(crate) fn tools_provider(&self) -> Option<ProviderId> {
         self.get(&[TABLE, "provider"]).and_then(parse_provider)
@@ -60,6 +66,12 @@ impl Settings {
 pub(super) fn parse_port(item: &Item) -> Option<u16> {
     let port = item.as_integer().and_then(|port| u16::try_from(port).ok());
     port.filter(|port| *port != 0)
+}
+
+/// Returns the number of days that `item` is, or `None` where it is not one.
+pub(super) fn parse_activity_days(item: &Item) -> Option<u32> {
+    let days = item.as_integer().and_then(|days| u32::try_from(days).ok());
+    days.filter(|days| *days <= KEPT_DAYS)
 }
 
 /// Returns the provider that `item` names, or `None` where it names none.
@@ -113,6 +125,18 @@ mod tests {
         for (written, is_id) in [("\"chatgpt\"", true), ("\"no id!\"", false), ("3", false)] {
             let settings = settings(&format!("gateway.provider = {written}"));
             assert_eq!((settings.tools_provider().is_some(), settings.warnings().is_empty()), (is_id, is_id));
+        }
+    }
+
+    #[test]
+    fn days_outside_their_range_are_reported_and_not_used() {
+        for (written, days) in [("0", 0), ("7", 7), ("90", 90), ("91", 90), ("-1", 90), ("\"7\"", 90)] {
+            let settings = settings(&format!("gateway.activity_days = {written}"));
+            let is_valid = settings.warnings().is_empty();
+            assert_eq!(
+                (settings.activity_days(), is_valid),
+                (days, !["91", "-1", "\"7\""].contains(&written))
+            );
         }
     }
 

@@ -9,7 +9,7 @@ use toml_edit::{Item, TableLike, Value};
 use usher_domain::redact;
 
 use super::VERSION;
-use super::gateway::{parse_port, parse_provider};
+use super::gateway::{parse_activity_days, parse_port, parse_provider};
 use super::providers::{parse_timeout, parse_wire};
 
 /// One warning about the file.
@@ -41,6 +41,7 @@ pub(crate) enum ValueType {
     Wire,
     TextList,
     Port,
+    ActivityDays,
     Provider,
     Version,
     Table(Keys),
@@ -66,6 +67,7 @@ const GATEWAY: Keys = &[
     ("keep_running", ValueType::Flag),
     ("port", ValueType::Port),
     ("provider", ValueType::Provider),
+    ("activity_days", ValueType::ActivityDays),
 ];
 const EVERY_PROVIDER: Keys = &[("enabled", ValueType::Flag)];
 /// What a person chooses for an account, or for a provider without accounts.
@@ -182,6 +184,10 @@ fn invalid_reason(expected: ValueType, item: &Item) -> Option<&'static str> {
         ValueType::Port => {
             (parse_port(item).is_some(), "must be a whole number from 1 to 65535; its default is used")
         }
+        ValueType::ActivityDays => (
+            parse_activity_days(item).is_some(),
+            "must be a whole number of days from 0 to 90; its default is used",
+        ),
         ValueType::Provider => (
             parse_provider(item).is_some(),
             "must be the id of a provider, for example \"openai\"; its default is used",

@@ -1,5 +1,7 @@
-//! `state.db`: what was seen last. Everything in it can be fetched again, or is a copy, so a damaged one is set aside.
+//! `state.db`: what was seen last, and what was counted of requests. Everything in it can be fetched again, is a copy, or is
+//! for people to look at only, so a damaged one is set aside.
 
+mod activity;
 mod refusals;
 mod tool_ledger;
 mod version;
@@ -17,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use usher_auth::{make_private_folder, open_private, open_private_to_write};
 use usher_domain::{AccountId, ErrorCode, Failure, Model, UnixTime, Usage};
 
+pub(crate) use self::activity::{ActivityBatch, MAX_RECEIPTS};
 pub(crate) use self::version::StateVersion;
 
 const FILE: &str = "state.db";
@@ -34,10 +37,9 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS refusals (
         account TEXT PRIMARY KEY, credential TEXT NOT NULL, failure TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS tool_ledger (
-        id INTEGER PRIMARY KEY CHECK (id = 1), ledger TEXT NOT NULL);
-    PRAGMA user_version = 5;";
-/// What [`SCHEMA`] makes.
-const VERSION: i64 = 5;
+        id INTEGER PRIMARY KEY CHECK (id = 1), ledger TEXT NOT NULL);";
+/// What the schemas make.
+const VERSION: i64 = 6;
 
 /// The model list of one account, as it was fetched.
 #[derive(Debug, Clone, PartialEq)]
@@ -274,6 +276,8 @@ impl State {
         if version < VERSION {
             db.pragma_update(None, "journal_mode", "WAL")?;
             db.execute_batch(SCHEMA)?;
+            db.execute_batch(activity::SCHEMA)?;
+            db.pragma_update(None, "user_version", VERSION)?;
         }
         Ok(db)
     }

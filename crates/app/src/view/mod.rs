@@ -4,6 +4,7 @@
 //! shows a new pass. The TypeScript side is made
 //! from these types by `cargo test -p usher-app` (see `tests/bindings.rs`).
 
+mod activity;
 mod connection_test;
 mod doctor_report;
 mod gateway;
@@ -24,6 +25,9 @@ use usher_domain::{
     ResetCredits, Selection, SignInRoute, SpendLimit, UnixTime, Usage, UsageWindow, sanitize_line,
 };
 
+pub use activity::{
+    ActivityCounts, ActivityErrors, ActivityFormat, ActivityGroup, ActivityView, ReceiptView, WindowShare,
+};
 pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
 pub use doctor_report::{Check, DoctorReport, Verdict};
 pub use gateway::{

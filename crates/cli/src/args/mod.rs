@@ -1,6 +1,7 @@
 //! The arguments of the command line (contract §2).
 
 mod accounts;
+mod activity;
 mod background;
 mod passes;
 mod providers;
@@ -21,6 +22,7 @@ use usher_app::parse_provider_id;
 use usher_domain::ProviderId;
 
 pub(crate) use self::accounts::{AccountsCommand, LoginArguments, ProgramName};
+pub(crate) use self::activity::{ActivityArguments, ActivityBy, ActivityCommand};
 pub(crate) use self::background::BackgroundArguments;
 pub(crate) use self::passes::{NewPass, PassCommand, ToolName};
 pub(crate) use self::providers::{AddProvider, ProvidersCommand, SetProvider};
@@ -95,6 +97,9 @@ pub(crate) enum Command {
     /// Show how much of your plan is used
     #[command(after_help = "Example:\n  usher usage")]
     Usage,
+    /// Show what used your plan: requests and tokens by tool, model, account, payer or day (offline)
+    #[command(after_help = activity::ACTIVITY_HELP)]
+    Activity(ActivityArguments),
     /// Check each step, then ask the model for a one-word answer
     #[command(after_help = "Examples:\n  usher test\n  usher test --provider openai")]
     Test,
@@ -239,6 +244,7 @@ impl Command {
         !matches!(
             self,
             Self::Status
+                | Self::Activity(_)
                 | Self::Providers { .. }
                 | Self::Accounts { .. }
                 | Self::Pass { .. }

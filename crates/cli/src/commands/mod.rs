@@ -1,6 +1,7 @@
 //! One file for each command: it calls one use case, prints the result and returns an exit status.
 
 mod accounts;
+mod activity;
 mod background;
 mod doctor;
 mod gateway;
@@ -42,6 +43,7 @@ pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -
             models::choose(app, target, model.as_deref(), effort.as_deref(), small.as_deref(), output).await
         }
         Command::Usage => usage::run(app, target, output).await,
+        Command::Activity(arguments) => activity::run(app, arguments, output).await,
         Command::Test => test::run(app, target, output).await,
         Command::Logout { use_instead, yes } => {
             logout::run(app, target, use_instead.as_deref(), *yes, output).await

@@ -10,18 +10,28 @@ const DAY: u64 = 24 * HOUR;
 
 /// Returns the name of a usage window by its length: "5-hour", "weekly".
 pub(crate) fn window_label(window: &UsageWindow) -> String {
-    let seconds = window.window_seconds;
-    let length = match seconds {
+    let length = window_length(window.window_seconds);
+    match &window.meter {
+        Some(meter) => format!("{length} {meter}"),
+        None => length,
+    }
+}
+
+/// Returns the name of a window of so many seconds.
+pub(crate) fn window_length(seconds: u64) -> String {
+    match seconds {
         604_800 => "weekly".to_owned(),
         86_400 => "daily".to_owned(),
         _ if seconds.is_multiple_of(DAY) => format!("{}-day", seconds / DAY),
         _ if seconds.is_multiple_of(HOUR) => format!("{}-hour", seconds / HOUR),
         _ => format!("{}-minute", seconds.div_ceil(MINUTE)),
-    };
-    match &window.meter {
-        Some(meter) => format!("{length} {meter}"),
-        None => length,
     }
+}
+
+/// Formats a duration given in milliseconds as seconds.
+pub(crate) fn seconds(milliseconds: u64) -> String {
+    let tenths = milliseconds.saturating_add(50) / 100;
+    format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
 /// Says how much of a window or a limit is used. What was seen before its reset says nothing of the time that runs now.

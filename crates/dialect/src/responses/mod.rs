@@ -29,4 +29,4 @@ pub use probe_request::ResponsesProbe;
 pub use public_events::is_public_event;
 pub use reader::ResponsesReader;
 pub use stream::writer::ResponsesWriter;
-pub use token_usage::{InputTokenDetails, OutputTokenDetails, TokenUsage};
+pub use token_usage::{InputTokenDetails, OutputTokenDetails, ReportedUsage, TokenUsage};

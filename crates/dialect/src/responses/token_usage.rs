@@ -36,6 +36,14 @@ pub struct OutputTokenDetails {
     pub reasoning_tokens: u64,
 }
 
+/// A response, or a chunk of one, of which only the counts are read.
+#[derive(Debug, Deserialize)]
+pub struct ReportedUsage {
+    /// The counts, if it has any.
+    #[serde(default, deserialize_with = "read_usage")]
+    pub usage: Option<TokenUsage>,
+}
+
 /// Reads the usage of either format: what is missing, `null` or not a count is 0, and a missing total is the sum.
 pub(crate) fn read_usage<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TokenUsage>, D::Error> {
     Ok(match UsageValue::deserialize(deserializer)? {

@@ -1,12 +1,14 @@
 //! The guard of a running request: how it must end, what it used, and its record when it is dropped.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 use usher_domain::{Failure, Pass};
+use usher_upstream::ForwardResponse;
 
-use super::{Outcome, RequestEnd, RequestLog, TokenCounts};
+use super::{Outcome, RequestEnd, RequestLog, ResponseFacts, TokenCounts};
 use crate::host::GatewayHost;
 use crate::server::pass_limiter::PassPermit;
 
@@ -17,9 +19,20 @@ pub(crate) struct RequestGuard {
     pub(super) since: Instant,
     pub(super) outcome: Outcome,
     pub(super) tokens: Option<TokenCounts>,
+    pub(super) sent: SentFacts,
+    pub(super) response: ResponseFacts,
     pub(super) end: watch::Receiver<Option<Failure>>,
     pub(super) meter: Option<TokenMeter>,
     pub(super) _permit: PassPermit,
+}
+
+/// What is known of a request once it was sent.
+#[derive(Default)]
+pub(crate) struct SentFacts {
+    /// The effort that was asked of the model.
+    pub(crate) effort: Option<String>,
+    /// Names of the fields that were dropped.
+    pub(crate) dropped: Vec<Cow<'static, str>>,
 }
 
 /// Counts the tokens of a pass that has a budget.
@@ -65,6 +78,23 @@ impl RequestGuard {
         }
     }
 
+    /// Sets what was sent.
+    pub(crate) fn set_sent(&mut self, sent: SentFacts) {
+        self.sent = sent;
+    }
+
+    /// Sets what the head of the response has; a retry has another one.
+    pub(crate) fn set_response(&mut self, response: &ForwardResponse) {
+        self.response.request_id = response.request_id().map(str::to_owned);
+        self.response.windows = response.windows();
+    }
+
+    /// Notes that the client is sent the first text or tool call now. Only the first call counts.
+    pub(crate) fn has_output(&mut self) {
+        let since = self.since;
+        self.response.first_output_ms.get_or_insert_with(|| milliseconds_since(since));
+    }
+
     /// Returns whether the tokens of this request are counted for a budget.
     pub(crate) fn has_budget(&self) -> bool {
         self.meter.is_some()
@@ -73,7 +103,19 @@ impl RequestGuard {
 
 impl Drop for RequestGuard {
     fn drop(&mut self) {
-        let took_ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.log.finish(self.id, RequestEnd { outcome: self.outcome, took_ms, tokens: self.tokens });
+        let SentFacts { effort, dropped } = std::mem::take(&mut self.sent);
+        let end = RequestEnd {
+            outcome: self.outcome,
+            took_ms: milliseconds_since(self.since),
+            tokens: self.tokens,
+            effort,
+            dropped,
+            response: std::mem::take(&mut self.response),
+        };
+        self.log.finish(self.id, end);
     }
+}
+
+fn milliseconds_since(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

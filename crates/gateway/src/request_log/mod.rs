@@ -5,9 +5,10 @@ mod guard;
 mod record;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use usher_domain::{ErrorCode, Failure, Pass, UnixTime};
@@ -15,9 +16,9 @@ use usher_domain::{ErrorCode, Failure, Pass, UnixTime};
 use crate::host::{GatewayHost, Route};
 use crate::server::pass_limiter::PassPermit;
 
-pub(crate) use guard::RequestGuard;
 use guard::TokenMeter;
-pub use record::{Outcome, Payer, RequestEnd, RequestRecord, TokenCounts};
+pub(crate) use guard::{RequestGuard, SentFacts};
+pub use record::{Outcome, Payer, RequestEnd, RequestRecord, ResponseFacts, TokenCounts};
 
 /// Maximum number of finished requests in the log.
 const MAX_RECORDS: usize = 200;
@@ -26,7 +27,7 @@ const MAX_RECORDS: usize = 200;
 const MAX_MODEL_NAME_LENGTH: usize = 100;
 
 /// Changes of the log since an earlier read.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub struct RequestChanges {
     /// Those that began or ended, in the order in which they began.
     pub requests: Vec<RequestRecord>,
@@ -41,7 +42,12 @@ pub struct RequestChanges {
 pub struct RequestLog {
     requests: Mutex<Requests>,
     changes: watch::Sender<u64>,
+    /// Receives each request that has ended, once.
+    on_end: Option<OnRequestEnd>,
 }
+
+/// Receives a request that has ended. Must not wait: requests wait for it.
+pub type OnRequestEnd = Box<dyn Fn(&RequestRecord) + Send + Sync>;
 
 #[derive(Default)]
 struct Requests {
@@ -67,6 +73,12 @@ struct RunningRequest {
 }
 
 impl RequestLog {
+    /// Creates a log that passes each request to `on_end` once it has ended or was refused. Requests for the access token
+    /// are none: what is done with it is not known here.
+    pub fn with_observer(on_end: OnRequestEnd) -> Self {
+        Self { on_end: Some(on_end), ..Self::default() }
+    }
+
     /// Returns the running requests, oldest first.
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.lock().all.values().map(|entry| entry.request.clone()).collect()
@@ -112,7 +124,7 @@ impl RequestLog {
         pass: Arc<Pass>,
         permit: PassPermit,
         route: &Arc<Route>,
-        dialect: &'static str,
+        requested: Requested<'_>,
         since: UnixTime,
     ) -> RequestGuard {
         let mut requests = self.lock();
@@ -121,12 +133,14 @@ impl RequestLog {
         let request = RequestRecord {
             id,
             pass: pass.name.clone(),
-            dialect,
+            project: project_of(&pass),
+            dialect: requested.dialect,
             provider: Some(route.provider.clone()),
             account: route.account.clone(),
             payer: Some(Payer::of(route)),
             model: route.model.id.clone(),
             model_name: route.model.name.clone(),
+            requested_model: requested.other_model(route),
             since,
             end: None,
         };
@@ -136,7 +150,19 @@ impl RequestLog {
         drop(requests);
         let (outcome, since) = (Outcome::Cancelled, Instant::now());
         let log = Arc::clone(self);
-        RequestGuard { log, id, since, outcome, tokens: None, end: ended, meter, _permit: permit }
+        let (sent, response) = (SentFacts::default(), ResponseFacts::default());
+        RequestGuard {
+            log,
+            id,
+            since,
+            outcome,
+            tokens: None,
+            sent,
+            response,
+            end: ended,
+            meter,
+            _permit: permit,
+        }
     }
 
     /// Records a request with a valid pass that was refused before any provider was called.
@@ -150,21 +176,22 @@ impl RequestLog {
     ) {
         let mut requests = self.lock();
         let (id, change) = requests.next();
-        let model: String = model.chars().take(MAX_MODEL_NAME_LENGTH).collect();
+        let model = short_name(model);
         let request = RequestRecord {
             id,
             pass: pass.name.clone(),
+            project: project_of(pass),
             dialect,
             provider: pass.scope.provider.clone(),
             account: String::new(),
             payer: None,
             model_name: model.clone(),
             model,
+            requested_model: None,
             since,
-            end: Some(RequestEnd { outcome: Outcome::Refused(code), took_ms: 0, tokens: None }),
+            end: Some(RequestEnd::without_response(Outcome::Refused(code))),
         };
-        requests.store_record(change, request);
-        self.notify(&requests);
+        self.store_ended(requests, change, request);
     }
 
     /// Records that a pass asked for the access token itself.
@@ -174,14 +201,16 @@ impl RequestLog {
         let request = RequestRecord {
             id,
             pass: pass.name.clone(),
+            project: project_of(pass),
             dialect: "token",
             provider: pass.scope.provider.clone(),
             account: pass.scope.account.as_ref().map(|account| account.0.clone()).unwrap_or_default(),
             payer: None,
             model: String::new(),
             model_name: "access token".to_owned(),
+            requested_model: None,
             since,
-            end: Some(RequestEnd { outcome, took_ms: 0, tokens: None }),
+            end: Some(RequestEnd::without_response(outcome)),
         };
         requests.store_record(change, request);
         self.notify(&requests);
@@ -213,15 +242,25 @@ impl RequestLog {
         request.end = Some(end);
         requests.changes += 1;
         let change = requests.changes;
+        self.store_ended(requests, change, request);
+    }
+
+    /// Stores a request that has ended, and passes it to the observer.
+    fn store_ended(&self, mut requests: MutexGuard<'_, Requests>, change: u64, request: RequestRecord) {
+        let observed = self.on_end.as_ref().map(|on_end| (on_end, request.clone()));
         requests.store_record(change, request);
         self.notify(&requests);
+        drop(requests);
+        if let Some((on_end, request)) = observed {
+            on_end(&request);
+        }
     }
 
     fn notify(&self, requests: &Requests) {
         self.changes.send_replace(requests.changes);
     }
 
-    fn lock(&self) -> parking_lot::MutexGuard<'_, Requests> {
+    fn lock(&self) -> MutexGuard<'_, Requests> {
         self.requests.lock()
     }
 }
@@ -242,6 +281,32 @@ impl Requests {
             self.dropped = change;
         }
     }
+}
+
+/// What a client asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Requested<'a> {
+    /// The name of its dialect.
+    pub(crate) dialect: &'static str,
+    /// The model as it named it.
+    pub(crate) model: &'a str,
+}
+
+impl Requested<'_> {
+    /// Returns the name of the model, unless it is that of the route.
+    fn other_model(&self, route: &Route) -> Option<String> {
+        (!self.model.is_empty() && self.model != route.model.id).then(|| short_name(self.model))
+    }
+}
+
+fn short_name(model: &str) -> String {
+    model.chars().take(MAX_MODEL_NAME_LENGTH).collect()
+}
+
+/// Returns what a pass is for: its note of a project, else the name of its folder.
+fn project_of(pass: &Pass) -> Option<String> {
+    let folder = || Path::new(pass.scope.folder.as_ref()?).file_name()?.to_str().map(str::to_owned);
+    pass.scope.project.clone().or_else(folder)
 }
 
 #[cfg(test)]
@@ -269,7 +334,7 @@ mod tests {
         log.record_token(&pass(), UnixTime(8), Outcome::Refused(ErrorCode::RateLimited));
         let requests = log.since(0).requests;
         let ends: Vec<_> =
-            requests.iter().map(|request| (request.dialect, request.end.unwrap().outcome)).collect();
+            requests.iter().map(|request| (request.dialect, request.end.as_ref().unwrap().outcome)).collect();
         let refused = Outcome::Refused(ErrorCode::RateLimited);
         assert_eq!(ends, [("token", Outcome::Completed), ("token", refused)]);
     }

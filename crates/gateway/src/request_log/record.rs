@@ -1,16 +1,20 @@
 //! What the log keeps of a request.
 
-use usher_domain::{ErrorCode, ProviderId, UnixTime, sanitize_line};
+use std::borrow::Cow;
+
+use usher_domain::{ErrorCode, ProviderId, UnixTime, UsageWindow, sanitize_line};
 
 use crate::host::Route;
 
 /// A request, without any of its content.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RequestRecord {
     /// Unique within the process.
     pub id: u64,
     /// Name of the pass that it came with.
     pub pass: String,
+    /// What the pass is for: its note of a project, else the name of its folder.
+    pub project: Option<String>,
     /// `responses`, `chat_completions` or `messages`; `token` for a request for the access token itself.
     pub dialect: &'static str,
     /// The provider; for a refused request, the only one that its pass allows.
@@ -23,6 +27,8 @@ pub struct RequestRecord {
     pub model: String,
     /// Display name of the model.
     pub model_name: String,
+    /// The model as the client named it, where that is another name.
+    pub requested_model: Option<String>,
     /// When it arrived.
     pub since: UnixTime,
     /// How it ended, or `None` while it runs.
@@ -41,7 +47,7 @@ pub struct Payer {
 }
 
 /// How a request ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RequestEnd {
     /// The outcome.
     pub outcome: Outcome,
@@ -49,6 +55,31 @@ pub struct RequestEnd {
     pub took_ms: u64,
     /// Token counts, if the response had them.
     pub tokens: Option<TokenCounts>,
+    /// The effort that was asked of the model, if any.
+    pub effort: Option<String>,
+    /// Names of the fields that were dropped, as in `x-usher-dropped`.
+    pub dropped: Vec<Cow<'static, str>>,
+    /// What the response has beside its content.
+    pub response: ResponseFacts,
+}
+
+impl RequestEnd {
+    /// Returns the end of a request that no provider was sent.
+    pub(super) fn without_response(outcome: Outcome) -> Self {
+        let response = ResponseFacts::default();
+        Self { outcome, took_ms: 0, tokens: None, effort: None, dropped: Vec::new(), response }
+    }
+}
+
+/// What a response says of itself.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ResponseFacts {
+    /// Milliseconds from the request to the first text or tool call that the client was sent.
+    pub first_output_ms: Option<u64>,
+    /// The provider's id of the request.
+    pub request_id: Option<String>,
+    /// The windows of the plan, as its headers had them. They were sent before this request was counted.
+    pub windows: Vec<UsageWindow>,
 }
 
 /// The outcome of a request.
@@ -65,12 +96,16 @@ pub enum Outcome {
 }
 
 /// Token counts of one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TokenCounts {
     /// Input tokens, cached ones included.
     pub input: u64,
-    /// Output tokens.
+    /// Output tokens, those of reasoning included.
     pub output: u64,
+    /// Input tokens that were read from the provider's cache.
+    pub cached: u64,
+    /// Output tokens that were reasoning.
+    pub reasoning: u64,
 }
 
 impl TokenCounts {

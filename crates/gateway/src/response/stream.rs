@@ -20,7 +20,8 @@ use crate::request_log::{Outcome, RequestGuard};
 use crate::response::body::BodyAborted;
 use crate::response::encode::stream_encoder::StreamEncoder;
 use crate::response::error::{GatewayError, name_retry_time};
-use crate::response::forward::forwarder::{OnFailure, error_of_event};
+use crate::response::forward::error_event::error_of_event;
+use crate::response::forward::forwarder::OnFailure;
 use crate::response::forward::usage;
 use crate::response::step::{Step, StreamError};
 use crate::translate::plan::UpstreamCall;
@@ -29,8 +30,10 @@ use crate::translate::plan::UpstreamCall;
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 /// How long the provider may be silent before the stream is ended (protocol §8.3).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
-/// The longest body that is passed through in which the tokens of a budget are looked for.
-const MAX_COUNTED_BYTES: usize = 16 * 1024 * 1024;
+/// The longest body that is passed through in which the tokens are looked for.
+const MAX_COUNTED_BYTES: usize = 256 * 1024;
+/// The same, where a budget pays for them.
+const MAX_BUDGET_BYTES: usize = 16 * 1024 * 1024;
 
 /// A response that is streamed event by event.
 pub(crate) struct ResponseStream {
@@ -87,6 +90,8 @@ impl ResponseStream {
         guard: RequestGuard,
         clock: Arc<dyn Clock>,
     ) -> Self {
+        let mut guard = guard;
+        guard.set_response(&response);
         let source = Source::Response(Box::new(response));
         Self { source, encoder, call, guard, clock, may_retry: true, last_data: Instant::now() }
     }
@@ -122,6 +127,9 @@ impl ResponseStream {
                     Step::more(self.encoder.keep_alive())
                 }
             };
+            if self.encoder.has_output() {
+                self.guard.has_output();
+            }
             if let Some((outcome, tokens)) = self.encoder.outcome() {
                 self.guard.set_outcome(outcome);
                 self.guard.set_usage(tokens);
@@ -215,6 +223,7 @@ impl ResponseStream {
         self.last_data = Instant::now();
         match sent {
             Ok(response) => {
+                self.guard.set_response(&response);
                 self.source = Source::Response(Box::new(response));
                 self.encoder.restart();
                 Step::more(Bytes::new())
@@ -252,11 +261,12 @@ fn describe_failure(
 /// Returns the chunks of a response that is passed through unchanged.
 pub(crate) fn passthrough(
     response: ForwardResponse,
-    guard: RequestGuard,
+    mut guard: RequestGuard,
 ) -> impl Stream<Item = Result<Bytes, BodyAborted>> + Send {
-    // Only what a budget pays for is looked at.
-    let body = guard.has_budget().then(Vec::new);
-    futures_util::stream::unfold(Some((response, guard, body)), |state| async {
+    guard.set_response(&response);
+    // What a budget pays for is looked for in longer ones too.
+    let most = if guard.has_budget() { MAX_BUDGET_BYTES } else { MAX_COUNTED_BYTES };
+    futures_util::stream::unfold(Some((response, guard, Vec::new())), move |state| async move {
         let (mut response, mut guard, mut body) = state?;
         let chunk = tokio::select! {
             biased;
@@ -265,14 +275,8 @@ pub(crate) fn passthrough(
         };
         match chunk {
             Ok(Some(chunk)) => {
-                if let Some(body) = body.as_mut().filter(|body| body.len() + chunk.len() <= MAX_COUNTED_BYTES)
-                {
-                    body.extend_from_slice(&chunk);
-                    // Not at the end of the stream: a client may leave as soon as it has the whole body.
-                    if chunk.trim_ascii_end().ends_with(b"}") {
-                        guard.set_usage(usage::of_body(body));
-                    }
-                }
+                guard.has_output();
+                count_tokens(&mut body, &chunk, most, &mut guard);
                 Some((Ok(chunk), Some((response, guard, body))))
             }
             Ok(None) => {
@@ -286,4 +290,16 @@ pub(crate) fn passthrough(
             }
         }
     })
+}
+
+/// Adds `chunk` to `body`, and counts the tokens of a body that may be complete. A body longer than `most` is not counted.
+fn count_tokens(body: &mut Vec<u8>, chunk: &[u8], most: usize, guard: &mut RequestGuard) {
+    if body.len() + chunk.len() > most {
+        return;
+    }
+    body.extend_from_slice(chunk);
+    // Not at the end of the stream: a client may leave as soon as it has the whole body.
+    if chunk.trim_ascii_end().ends_with(b"}") {
+        guard.set_usage(usage::of_body(body));
+    }
 }

@@ -11,7 +11,7 @@ use usher_dialect::chat_completions;
 use usher_dialect::error::BadRequest;
 use usher_dialect::json::{Raw, RawObject, Text, map_elements};
 use usher_dialect::translate::{Recipient, ToolNames};
-use usher_domain::{UnixTime, Wire};
+use usher_domain::{UnixTime, Wire, sanitize_line};
 use usher_upstream::{ForwardEndpoint, ForwardRequest, ForwardResponse, UpstreamError};
 
 use crate::dialects::{Dialect, DialectEndpoint};
@@ -23,6 +23,9 @@ use crate::translate::conversation;
 
 /// Maximum length of a model name.
 const MAX_MODEL_NAME_LENGTH: usize = 256;
+
+/// Maximum length of an effort that is kept for people; all known ones are shorter.
+const MAX_EFFORT_LENGTH: usize = 20;
 
 /// A request that is ready to be sent, and sent again.
 pub(crate) struct UpstreamCall {
@@ -56,6 +59,8 @@ pub(crate) struct RequestPlan {
     pub(crate) response: ResponsePlan,
     /// Names of fields that were dropped.
     pub(crate) dropped: Vec<Cow<'static, str>>,
+    /// The effort that is asked of the model, if any.
+    pub(crate) effort: Option<String>,
 }
 
 /// A request, parsed only as far as its route needs.
@@ -136,6 +141,7 @@ impl<'a> GenerateRequest<'a> {
             (false, true) => ResponsePlan::Collect(ResponseEncoding::responses(&route.model.id, now)),
         };
         let headers = route.backend.forwarded_headers(self.headers);
+        let effort = effort_of(&body);
         let body = body_chunks(body, self.body);
         let call = UpstreamCall {
             route,
@@ -146,7 +152,7 @@ impl<'a> GenerateRequest<'a> {
             streamed,
             share: None,
         };
-        Ok(RequestPlan { call, response, dropped })
+        Ok(RequestPlan { call, response, dropped, effort })
     }
 
     /// Plans a call that compacts a history. Its response is not streamed.
@@ -164,7 +170,7 @@ impl<'a> GenerateRequest<'a> {
             streamed: false,
             share: None,
         };
-        Ok(RequestPlan { call, response: ResponsePlan::Passthrough, dropped })
+        Ok(RequestPlan { call, response: ResponsePlan::Passthrough, dropped, effort: None })
     }
 
     /// Plans a call from Chat Completions to itself.
@@ -182,6 +188,7 @@ impl<'a> GenerateRequest<'a> {
         {
             body.set("reasoning_effort", Raw::from_value(&effort));
         }
+        let effort = effort_of(&body);
         let streamed = self.streams;
         let (headers, body) = (route.backend.forwarded_headers(self.headers), body_chunks(body, self.body));
         let call = UpstreamCall {
@@ -198,7 +205,7 @@ impl<'a> GenerateRequest<'a> {
         } else {
             ResponsePlan::Passthrough
         };
-        RequestPlan { call, response, dropped: Vec::new() }
+        RequestPlan { call, response, dropped: Vec::new(), effort }
     }
 
     /// Plans a call from any dialect to another, translated through the hub, the Responses API.
@@ -219,6 +226,7 @@ impl<'a> GenerateRequest<'a> {
             substitute_effort(&mut translated.body, &route);
         }
         let mut dropped = std::mem::take(&mut translated.dropped);
+        let effort = effort_of(&translated.body);
         let (endpoint, body, tools) = match wire {
             Wire::Responses => {
                 dropped.extend(
@@ -247,7 +255,7 @@ impl<'a> GenerateRequest<'a> {
             if self.streams { ResponsePlan::Translate(encoding) } else { ResponsePlan::Collect(encoding) };
         let body = body_chunks(body, self.body);
         let call = UpstreamCall { route, endpoint, body, headers, session, streamed: true, share: None };
-        Ok(RequestPlan { call, response, dropped })
+        Ok(RequestPlan { call, response, dropped, effort })
     }
 }
 
@@ -316,6 +324,13 @@ fn is_codex(headers: &HeaderMap) -> bool {
 struct Reasoning<'a> {
     #[serde(borrow, default)]
     effort: Option<Raw<'a>>,
+}
+
+/// Returns the effort that a body names, in either API.
+fn effort_of(body: &RawObject<'_>) -> Option<String> {
+    let reasoning = || body.get::<Reasoning<'_>>("reasoning")?.effort?.read::<String>();
+    let effort = body.get::<String>("reasoning_effort").or_else(reasoning)?;
+    Some(sanitize_line(&effort, MAX_EFFORT_LENGTH))
 }
 
 fn has_effort(body: &RawObject<'_>) -> bool {

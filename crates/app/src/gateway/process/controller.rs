@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use usher_domain::{ErrorCode, Failure};
 use usher_gateway::RequestLog;
 
+use crate::activity::recorder::ActivityRecorder;
 use crate::connection::connector::Connector;
 use crate::context::{Context, blocking};
 use crate::gateway::passes::usage::PassUsage;
@@ -52,14 +53,17 @@ impl GatewayController {
         connector: Arc<Connector>,
         catalog: Arc<ModelCatalog>,
         pass_usage: Arc<PassUsage>,
+        activity: Arc<ActivityRecorder>,
     ) -> Self {
-        let live = Arc::new(RequestLog::default());
+        let counted = Arc::clone(&activity);
+        let live = Arc::new(RequestLog::with_observer(Box::new(move |request| counted.note(request))));
         let server = GatewayServer {
             context: Arc::clone(&context),
             connector,
             catalog,
             live: Arc::clone(&live),
             pass_usage,
+            activity,
         };
         Self {
             context,

@@ -8,6 +8,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use usher_domain::{ErrorCode, Failure};
 use usher_gateway::{Gateway, RequestLog};
 
+use crate::activity::recorder::ActivityRecorder;
 use crate::connection::connector::Connector;
 use crate::context::{Context, blocking};
 use crate::gateway::passes::usage::PassUsage;
@@ -46,6 +47,7 @@ pub(crate) struct GatewayServer {
     /// Requests of this process.
     pub(crate) live: Arc<RequestLog>,
     pub(crate) pass_usage: Arc<PassUsage>,
+    pub(crate) activity: Arc<ActivityRecorder>,
 }
 
 impl GatewayServer {
@@ -79,8 +81,12 @@ impl GatewayServer {
             gateway
         };
         on_listening(&serving);
-        let ran = gateway.run(listeners, shutdown).await;
+        let ran = tokio::select! {
+            ran = gateway.run(listeners, shutdown) => ran,
+            never = self.activity.write_forever(&self.context) => match never {},
+        };
         blocking(|| self.pass_usage.write_down(&self.context.state));
+        self.activity.write_down(&self.context);
         ran.map_err(|error| failed("the gateway ended", &error))
     }
 }

@@ -47,6 +47,7 @@ pub(crate) async fn collect(
 ) -> Result<Response<'static>, CollectError> {
     let mut may_retry = true;
     loop {
+        guard.set_response(&response);
         match collect_events(&mut response, encoding, guard).await {
             Ok(collected) => return Ok(collected),
             Err(Interruption::Broken { failure, before_first_event: true })

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use usher_dialect::json_body::JsonBody;
-use usher_dialect::responses::{self, Event, ResponsesReader};
+use usher_dialect::responses::{self, DeltaKind, Event, ResponsesReader};
 use usher_dialect::translate::ToolNames;
 use usher_dialect::{StreamParseError, chat_completions};
 use usher_domain::Wire;
@@ -88,6 +88,17 @@ pub(crate) fn is_content(event: &Event<'_>) -> bool {
     !matches!(event, Event::Created { .. } | Event::Failed { .. } | Event::Other { .. })
 }
 
+/// Returns whether `event` is a part of the text or of a tool call, and not of the reasoning before it.
+pub(crate) fn is_output(event: &Event<'_>) -> bool {
+    use DeltaKind as D;
+    match event {
+        Event::Delta { kind, .. } => {
+            matches!(kind, D::Text | D::Refusal | D::FunctionArguments | D::CustomToolInput)
+        }
+        _ => false,
+    }
+}
+
 /// Returns the token counts of `event`, if it is the last one and has them.
 pub(crate) fn usage_of(event: &Event<'_>) -> Option<TokenCounts> {
     match event {
@@ -98,7 +109,12 @@ pub(crate) fn usage_of(event: &Event<'_>) -> Option<TokenCounts> {
     }
 }
 
-/// Returns the two counts that the request log shows.
+/// Returns the counts that the request log shows.
 pub(crate) fn token_counts(usage: &responses::TokenUsage) -> TokenCounts {
-    TokenCounts { input: usage.input_tokens, output: usage.output_tokens }
+    TokenCounts {
+        input: usage.input_tokens,
+        output: usage.output_tokens,
+        cached: usage.input_tokens_details.cached_tokens,
+        reasoning: usage.output_tokens_details.reasoning_tokens,
+    }
 }

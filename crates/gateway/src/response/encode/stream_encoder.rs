@@ -10,7 +10,7 @@ use usher_dialect::translate::ToolNames;
 
 use crate::request_log::{Outcome, TokenCounts};
 use crate::response::encode::encoding::ResponseEncoding;
-use crate::response::encode::event_reader::{EventReader, is_content, usage_of};
+use crate::response::encode::event_reader::{EventReader, is_content, is_output, usage_of};
 use crate::response::error::GatewayError;
 use crate::response::forward::forwarder::{Forwarder, OnFailure};
 use crate::response::size_limit::SizeLimit;
@@ -34,6 +34,8 @@ pub(crate) struct StreamTranslator {
     out: Vec<u8>,
     size: SizeLimit,
     has_started: bool,
+    /// The client has received text or a tool call.
+    has_output: bool,
     is_complete: bool,
     usage: Option<TokenCounts>,
 }
@@ -52,6 +54,14 @@ impl StreamEncoder {
         match self {
             Self::Forward(forwarder) => forwarder.has_started(),
             Self::Translate(translator) => translator.has_started,
+        }
+    }
+
+    /// Returns whether the client has received text or a tool call.
+    pub(crate) fn has_output(&self) -> bool {
+        match self {
+            Self::Forward(forwarder) => forwarder.has_output(),
+            Self::Translate(translator) => translator.has_output || translator.is_complete,
         }
     }
 
@@ -119,16 +129,18 @@ impl StreamTranslator {
             out: Vec::new(),
             size: SizeLimit::default(),
             has_started: false,
+            has_output: false,
             is_complete: false,
             usage: None,
         }
     }
 
     fn push(&mut self, chunk: &[u8]) -> Result<Step, StreamError> {
-        let Self { reader, writer, out, size, has_started, is_complete, usage, .. } = self;
+        let Self { reader, writer, out, size, has_started, has_output, is_complete, usage, .. } = self;
         let mut failed = None;
         let encode = |event: Event<'_>| {
             *usage = usage_of(&event).or(*usage);
+            *has_output |= is_output(&event);
             size.count(&event);
             if size.check().is_err() {
                 return ControlFlow::Break(());

@@ -17,6 +17,7 @@ use usher_domain::ErrorCode;
 use crate::request_log::{Outcome, TokenCounts};
 use crate::response::forward::chat_choices::ChatChoices;
 use crate::response::forward::kept_items::KeptItems;
+use crate::response::forward::output_events::is_output;
 use crate::response::forward::response_head::ResponseHead;
 use crate::response::forward::sequence_numbers::SequenceNumbers;
 use crate::response::forward::sse_frames::{Frame, FrameAction, Frames};
@@ -36,6 +37,8 @@ pub(crate) struct Forwarder {
     frames: Frames,
     filter: EventFilter,
     phase: Phase,
+    /// Text or a part of a tool call was forwarded.
+    has_output: bool,
     /// The provider sent an error event, which was forwarded.
     failed: Option<ErrorCode>,
     usage: Option<TokenCounts>,
@@ -100,6 +103,7 @@ impl Forwarder {
             frames: Frames::default(),
             filter,
             phase: Phase::NotStarted,
+            has_output: false,
             failed: None,
             usage: None,
             is_retry: false,
@@ -111,6 +115,11 @@ impl Forwarder {
 
     pub(crate) fn has_started(&self) -> bool {
         self.phase > Phase::NotStarted
+    }
+
+    /// Returns whether the client has received text or a tool call.
+    pub(crate) fn has_output(&self) -> bool {
+        self.has_output || self.is_complete()
     }
 
     pub(crate) fn is_complete(&self) -> bool {
@@ -147,7 +156,7 @@ impl Forwarder {
         if frame.is_blank() {
             return FrameAction::Replace(KEEP_ALIVE.to_vec());
         }
-        let Self { filter, phase, is_retry, failed, usage, numbers, head, stray, .. } = self;
+        let Self { filter, phase, is_retry, has_output, failed, usage, numbers, head, stray, .. } = self;
         let kind =
             if matches!(filter, EventFilter::ChatCompletions(_)) { Cow::default() } else { frame.kind() };
         // It is reported in the protocol's form if the response does not come.
@@ -160,6 +169,7 @@ impl Forwarder {
             EventFilter::Codex | EventFilter::Responses(_) => usage::of_event(&kind, &frame.data),
         };
         *usage = counts.or(*usage);
+        *has_output = *has_output || is_output(&kind, &frame.data);
         let items = match filter {
             EventFilter::Codex => None,
             EventFilter::Responses(items) => Some(items),
@@ -280,13 +290,6 @@ fn described(event: &[u8], on_failure: &mut dyn FnMut(&mut Value)) -> Option<Vec
     let mut event = before.clone();
     on_failure(&mut event);
     (event != before).then(|| event.to_string().into_bytes())
-}
-
-/// Returns the error object of an error event: in its response, of its own, or the event itself.
-pub(crate) fn error_of_event(event: &mut Value) -> &mut Value {
-    let path = ["/response/error", "/error"];
-    let path = path.into_iter().find(|path| event.pointer(path).is_some_and(Value::is_object));
-    event.pointer_mut(path.unwrap_or_default()).expect("the path was just found, and the empty one always is")
 }
 
 /// Decides what to do with an event of the Responses API.

@@ -1,8 +1,10 @@
 //! The token counts that a provider reports in its response.
 
 use serde::Deserialize;
+use usher_dialect::responses::ReportedUsage;
 
 use crate::request_log::TokenCounts;
+use crate::response::encode::event_reader::token_counts;
 
 /// Returns the counts of the last event of the Responses API; `None` for any other event.
 pub(crate) fn of_event(kind: &str, data: &[u8]) -> Option<TokenCounts> {
@@ -10,7 +12,7 @@ pub(crate) fn of_event(kind: &str, data: &[u8]) -> Option<TokenCounts> {
         return None;
     }
     let event: LastEvent = serde_json::from_slice(data).ok()?;
-    event.response.usage.map(TokenCounts::from)
+    event.response.usage.as_ref().map(token_counts)
 }
 
 /// Returns the counts of a chunk of the Chat Completions API, if it has any.
@@ -21,36 +23,12 @@ pub(crate) fn of_chunk(data: &[u8]) -> Option<TokenCounts> {
 
 /// Returns the counts of a complete body of either API.
 pub(crate) fn of_body(body: &[u8]) -> Option<TokenCounts> {
-    serde_json::from_slice(body).map(|body: Body| body.usage.into()).ok()
+    let body: ReportedUsage = serde_json::from_slice(body).ok()?;
+    body.usage.as_ref().map(token_counts)
 }
 
 /// The last event of the Responses API.
 #[derive(Deserialize)]
 struct LastEvent {
-    response: LastResponse,
-}
-
-#[derive(Deserialize)]
-struct LastResponse {
-    usage: Option<Usage>,
-}
-
-/// A body, or a chunk of the Chat Completions API.
-#[derive(Deserialize)]
-struct Body {
-    usage: Usage,
-}
-
-#[derive(Deserialize)]
-struct Usage {
-    #[serde(alias = "prompt_tokens")]
-    input_tokens: u64,
-    #[serde(alias = "completion_tokens")]
-    output_tokens: u64,
-}
-
-impl From<Usage> for TokenCounts {
-    fn from(usage: Usage) -> Self {
-        Self { input: usage.input_tokens, output: usage.output_tokens }
-    }
+    response: ReportedUsage,
 }

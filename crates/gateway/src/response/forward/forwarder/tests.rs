@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::response::forward::error_event::error_of_event;
 
 fn stream(events: &[Value]) -> Bytes {
     let lines =

@@ -1,0 +1,114 @@
+//! The receipt of one request: what was asked of whom, what it cost and what was changed on the way. Never its content.
+
+use serde::{Deserialize, Serialize};
+use usher_domain::{ErrorCode, UnixTime, UsageWindow};
+use usher_gateway::{Outcome, RequestEnd, RequestRecord};
+
+/// A request that has ended, as it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// When it came.
+    pub at: UnixTime,
+    /// The name of its pass.
+    pub tool: String,
+    /// What the pass is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// The API that the tool spoke: `responses`, `chat_completions` or `messages`.
+    pub dialect: String,
+    /// The id of the provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The id of the account; absent for a refused request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Who paid: `plan`, `key` or `service`; absent where no provider was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payer: Option<String>,
+    /// The id of the model.
+    pub model: String,
+    /// The model as the tool named it, where that is another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_model: Option<String>,
+    /// The effort that was asked of the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<String>,
+    /// How it ended: `done`, `stopped` by the tool, `refused` before a provider was asked, or `failed`.
+    pub outcome: String,
+    /// Why it was refused or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// How long it took until the first text or tool call, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_output_ms: Option<u64>,
+    /// Token counts, where the response had them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<ReceiptTokens>,
+    /// Names of the fields that were dropped, as in `x-usher-dropped`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<String>,
+    /// The provider's id of the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The windows of the plan, as the response had them before this request was counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<UsageWindow>,
+}
+
+/// The tokens of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptTokens {
+    /// Input tokens, cached ones included.
+    pub input: u64,
+    /// Output tokens, those of reasoning included.
+    pub output: u64,
+    /// Input tokens that were read from the provider's cache.
+    pub cached: u64,
+    /// Output tokens that were reasoning.
+    pub reasoning: u64,
+}
+
+impl Receipt {
+    /// Makes the receipt of a request that has ended.
+    pub(crate) fn of(request: &RequestRecord, end: &RequestEnd) -> Self {
+        let (outcome, code) = match end.outcome {
+            Outcome::Completed => ("done", None),
+            Outcome::Cancelled => ("stopped", None),
+            Outcome::Refused(code) => ("refused", Some(code)),
+            Outcome::Failed(code) => ("failed", Some(code)),
+        };
+        Self {
+            at: request.since,
+            tool: request.pass.clone(),
+            project: request.project.clone(),
+            dialect: request.dialect.to_owned(),
+            provider: request.provider.as_ref().map(ToString::to_string),
+            account: Some(request.account.clone()).filter(|account| !account.is_empty()),
+            payer: request.payer.as_ref().map(|payer| payer.paid_by.to_owned()),
+            model: request.model.clone(),
+            requested_model: request.requested_model.clone(),
+            effort: end.effort.clone(),
+            outcome: outcome.to_owned(),
+            code: code.map(code_text),
+            took_ms: end.took_ms,
+            first_output_ms: end.response.first_output_ms,
+            tokens: end.tokens.map(|tokens| ReceiptTokens {
+                input: tokens.input,
+                output: tokens.output,
+                cached: tokens.cached,
+                reasoning: tokens.reasoning,
+            }),
+            dropped: end.dropped.iter().map(ToString::to_string).collect(),
+            request_id: end.response.request_id.clone(),
+            windows: end.response.windows.clone(),
+        }
+    }
+}
+
+/// Returns the name of an error code, as in `--json`.
+pub(crate) fn code_text(code: ErrorCode) -> String {
+    let named = serde_json::to_value(code).ok().and_then(|value| value.as_str().map(str::to_owned));
+    named.expect("an error code serializes as its name")
+}

@@ -1,0 +1,147 @@
+//! Counts the requests of this process's gateway in memory, and writes the counts down once in a while.
+//!
+//! A request only adds to what is in memory; it never waits for the disk. One task writes, seldom while requests come and
+//! never while none do. What it could not write it keeps, within bounds, and tries again.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::convert::Infallible;
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio::time::sleep;
+use usher_domain::Failure;
+use usher_gateway::RequestRecord;
+
+use crate::activity::period;
+use crate::activity::receipt::Receipt;
+use crate::activity::totals::{GroupKey, Totals};
+use crate::activity::window_share::WindowShares;
+use crate::context::{Context, blocking, run_blocking};
+use crate::state::{ActivityBatch, MAX_RECEIPTS};
+
+/// How long the first request after a pause waits to be written with those that follow.
+const COLLECT_FOR: Duration = Duration::from_secs(1);
+/// How long nothing is written after a write: a disk that is written to all the time wears out, and other processes read
+/// what they show again after each change.
+const PAUSE: Duration = Duration::from_secs(9);
+/// How long after a write that failed the next one is tried.
+const RETRY: Duration = Duration::from_secs(60);
+/// Most groups in memory; what more there is is added up as other.
+const MAX_PENDING_GROUPS: usize = 500;
+/// Most receipts in memory; older ones are dropped, which the totals are not.
+const MAX_PENDING_RECEIPTS: usize = 2000;
+
+/// Counts requests.
+#[derive(Default)]
+pub(crate) struct ActivityRecorder {
+    pending: Mutex<Pending>,
+    /// Something is there to be written.
+    news: Notify,
+    /// Held while something is written, so that what comes back after a failure is in order.
+    writing: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Pending {
+    totals: BTreeMap<GroupKey, Totals>,
+    receipts: VecDeque<Receipt>,
+    shares: WindowShares,
+}
+
+impl ActivityRecorder {
+    /// Counts a request that has ended. Never waits for the disk.
+    pub(crate) fn note(&self, request: &RequestRecord) {
+        let Some(end) = &request.end else { return };
+        let key = GroupKey::of(request, period::day_of(request.since));
+        let mut pending = self.pending.lock();
+        pending.add(key.clone(), &Totals::of(end));
+        if let Some((earlier, share)) = pending.shares.observe(&key, &end.response.windows) {
+            pending.add(earlier, &share);
+        }
+        pending.receipts.push_back(Receipt::of(request, end));
+        pending.limit_receipts();
+        drop(pending);
+        self.news.notify_one();
+    }
+
+    /// Writes what is counted, until it is dropped.
+    pub(crate) async fn write_forever(self: &Arc<Self>, context: &Arc<Context>) -> Infallible {
+        loop {
+            self.news.notified().await;
+            sleep(COLLECT_FOR).await;
+            let (recorder, context) = (Arc::clone(self), Arc::clone(context));
+            match run_blocking(move || recorder.write(&context)).await {
+                Ok(()) => sleep(PAUSE).await,
+                Err(failure) => {
+                    tracing::warn!(cause = %failure, "what was counted of requests could not be written down yet");
+                    sleep(RETRY).await;
+                    self.news.notify_one();
+                }
+            }
+        }
+    }
+
+    /// Writes what is counted now. Nothing fails for it: it is for people to look at.
+    pub(crate) fn write_down(&self, context: &Context) {
+        if let Err(failure) = blocking(|| self.write(context)) {
+            tracing::info!(cause = %failure, "what was counted of requests could not be written down");
+        }
+    }
+
+    /// Waits for the disk.
+    fn write(&self, context: &Context) -> Result<(), Failure> {
+        let _turn = self.writing.lock();
+        let batch = {
+            let mut pending = self.pending.lock();
+            ActivityBatch {
+                totals: mem::take(&mut pending.totals),
+                receipts: mem::take(&mut pending.receipts),
+            }
+        };
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let days = context.read_settings().map_or(period::KEPT_DAYS, |settings| settings.activity_days());
+        let today = period::today(context.clock.now());
+        let written = if days == 0 {
+            context.state.clear_activity()
+        } else {
+            context.state.keep_activity(&batch, &period::days_before(today, days), &today.to_string())
+        };
+        if written.is_err() {
+            self.pending.lock().put_back(batch);
+        }
+        written
+    }
+
+    /// Forgets what is not written yet.
+    pub(crate) fn clear(&self) {
+        *self.pending.lock() = Pending::default();
+    }
+}
+
+impl Pending {
+    fn add(&mut self, key: GroupKey, totals: &Totals) {
+        let is_full = self.totals.len() >= MAX_PENDING_GROUPS && !self.totals.contains_key(&key);
+        let key = if is_full { key.other() } else { key };
+        self.totals.entry(key).or_default().merge(totals);
+    }
+
+    fn limit_receipts(&mut self) {
+        let too_many = self.receipts.len().saturating_sub(MAX_PENDING_RECEIPTS.min(MAX_RECEIPTS));
+        self.receipts.drain(..too_many);
+    }
+
+    /// Adds what could not be written, which is older.
+    fn put_back(&mut self, batch: ActivityBatch) {
+        for (key, totals) in batch.totals {
+            self.add(key, &totals);
+        }
+        let newer = mem::replace(&mut self.receipts, batch.receipts);
+        self.receipts.extend(newer);
+        self.limit_receipts();
+    }
+}

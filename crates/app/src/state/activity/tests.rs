@@ -1,0 +1,161 @@
+//! Tests of what is kept of requests.
+
+use usher_domain::UnixTime;
+
+use super::*;
+use crate::state::FILE;
+
+fn key(day: &str, tool: &str, model: &str) -> GroupKey {
+    GroupKey {
+        day: day.into(),
+        tool: tool.into(),
+        provider: "chatgpt".into(),
+        account: "user-0123456789abcdef:acct-0123456789abcdef".into(),
+        payer: "plan".into(),
+        model: model.into(),
+    }
+}
+
+/// Totals of a heavy day: every kind of field, and first words of many lengths.
+fn totals(requests: u64) -> Totals {
+    let mut totals = Totals { requests, completed: requests, input: 50_000_000, ..Totals::default() };
+    (0..40).for_each(|step| totals.first_output.add(100 << (step / 4)));
+    for code in ["rate_limited", "usage_limit_reached", "timeout"] {
+        totals.errors.insert(code.to_owned(), 12);
+    }
+    totals.window_share.extend([(18_000, 3.5), (604_800, 0.5)]);
+    totals
+}
+
+fn receipt(at: i64) -> Receipt {
+    let text = r#"{"at":0,"tool":"Claude Code","project":"usher","dialect":"messages","provider":"chatgpt",
+        "account":"user-0123456789abcdef:acct-0123456789abcdef","payer":"plan","model":"gpt-5.3-codex",
+        "requested_model":"claude-opus-4-6","effort":"high","outcome":"done","took_ms":12345,
+        "first_output_ms":1234,"tokens":{"input":123456,"output":2345,"cached":120000,"reasoning":1024},
+        "dropped":["cache_control","temperature","top_k"],"request_id":"req_0123456789abcdef0123456789abcdef",
+        "windows":[{"window_seconds":18000,"used_percent":12.5,"resets_at":1795953600,"meter":null},
+        {"window_seconds":604800,"used_percent":40.5,"resets_at":1796953600,"meter":null}]}"#;
+    Receipt { at: UnixTime(at), ..parse(text).unwrap() }
+}
+
+fn batch(keys: impl IntoIterator<Item = GroupKey>, receipts: usize) -> ActivityBatch {
+    ActivityBatch {
+        totals: keys.into_iter().map(|key| (key, totals(1))).collect(),
+        receipts: (0..receipts).map(|at| receipt(i64::try_from(at).unwrap())).collect(),
+    }
+}
+
+fn new_state() -> (tempfile::TempDir, State) {
+    let folder = tempfile::tempdir().unwrap();
+    let state = State::new(folder.path());
+    (folder, state)
+}
+
+fn requests(state: &State) -> Vec<(String, u64)> {
+    let rows = state.activity("0000-00-00", "9999-12-31").unwrap();
+    rows.into_iter().map(|(key, totals)| (key.day, totals.requests)).collect()
+}
+
+#[test]
+fn days_are_added_up_and_deleted_after_their_time() {
+    let (_folder, state) = new_state();
+    let day = |day: &str| batch([key(day, "codex", "m")], 1);
+    state.keep_activity(&day("2026-11-01"), "2026-08-04", "2026-11-01").unwrap();
+    state.keep_activity(&day("2026-11-01"), "2026-08-04", "2026-11-01").unwrap();
+    state.keep_activity(&day("2026-11-30"), "2026-09-02", "2026-11-30").unwrap();
+    assert_eq!(requests(&state), [("2026-11-01".into(), 2), ("2026-11-30".into(), 1)]);
+    state.keep_activity(&day("2027-01-30"), "2026-11-02", "2027-01-30").unwrap();
+    assert_eq!(requests(&state), [("2026-11-30".into(), 1), ("2027-01-30".into(), 1)]);
+    assert_eq!(state.receipts(10).unwrap().len(), 2, "those of deleted days go too");
+    state.clear_activity().unwrap();
+    assert_eq!((requests(&state), state.receipts(10).unwrap()), (vec![], vec![]));
+}
+
+#[test]
+fn clock_that_jumps_deletes_nothing_at_once() {
+    let (_folder, state) = new_state();
+    let day = |day: &str| batch([key(day, "codex", "m")], 0);
+    state.keep_activity(&day("2026-11-01"), "2026-08-04", "2026-11-01").unwrap();
+    state.keep_activity(&day("2031-01-01"), "2030-10-04", "2031-01-01").unwrap();
+    state.keep_activity(&day("2026-11-01"), "2026-08-04", "2026-11-01").unwrap();
+    state.keep_activity(&day("1970-01-01"), "1969-10-04", "1970-01-01").unwrap();
+    let kept = [("1970-01-01".into(), 1), ("2026-11-01".into(), 2), ("2031-01-01".into(), 1)];
+    assert_eq!(requests(&state), kept);
+}
+
+/// The bound of the file by design: 50 MB.
+#[test]
+fn ninety_days_of_heavy_use_stay_small() {
+    let (folder, state) = new_state();
+    for day in 0..90 {
+        let name = format!("2026-{:02}-{:02}", 1 + day / 28, 1 + day % 28);
+        let groups =
+            (0..400).map(|group| key(&name, "a program with a long name", &format!("model-{group}")));
+        state.keep_activity(&batch(groups, 300), "2026-01-01", &name).unwrap();
+    }
+    let bytes: u64 =
+        std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).sum();
+    let rows = state.activity("2026-01-01", "2026-01-01").unwrap();
+    assert_eq!(rows.len(), 201, "and one for all others");
+    assert_eq!(rows.iter().map(|(_, totals)| totals.requests).sum::<u64>(), 400, "nothing is lost");
+    assert_eq!(state.receipts(usize::MAX).unwrap().len(), MAX_RECEIPTS);
+    assert!(bytes < 30_000_000, "{bytes}");
+}
+
+#[test]
+fn version_before_is_migrated_and_damaged_counts_are_as_none() {
+    let (folder, state) = new_state();
+    let path = folder.path().join(FILE);
+    let old = "CREATE TABLE pass_uses (pass TEXT PRIMARY KEY, last_at INTEGER NOT NULL);
+        INSERT INTO pass_uses VALUES ('one', 7); PRAGMA user_version = 5;";
+    Connection::open(&path).unwrap().execute_batch(old).unwrap();
+    let day = batch([key("2026-11-01", "codex", "m")], 1);
+    state.keep_activity(&day, "2026-08-04", "2026-11-01").unwrap();
+    assert_eq!(state.pass_uses().len(), 1);
+    let damage = "UPDATE activity_days SET totals = '{'; UPDATE activity_receipts SET receipt = '7'";
+    Connection::open(&path).unwrap().execute_batch(damage).unwrap();
+    assert_eq!((requests(&state), state.receipts(9).unwrap()), (vec![("2026-11-01".into(), 0)], vec![]));
+    state.keep_activity(&day, "2026-08-04", "2026-11-01").unwrap();
+    assert_eq!(requests(&state), [("2026-11-01".into(), 1)]);
+}
+
+#[test]
+fn two_processes_add_to_one_day() {
+    let (folder, _) = new_state();
+    let add = |tool: &'static str| {
+        let state = State::new(folder.path());
+        std::thread::spawn(move || {
+            for _ in 0..20 {
+                let day = batch([key("2026-11-01", tool, "m"), key("2026-11-01", "both", "m")], 1);
+                state.keep_activity(&day, "2026-08-04", "2026-11-01").unwrap();
+            }
+        })
+    };
+    let both = [add("one"), add("two")];
+    for one in both {
+        one.join().unwrap();
+    }
+    let state = State::new(folder.path());
+    let all: u64 = requests(&state).iter().map(|(_, requests)| requests).sum();
+    assert_eq!((all, state.receipts(99).unwrap().len()), (80, 40));
+}
+
+#[test]
+fn write_that_fails_changes_nothing() {
+    let (folder, state) = new_state();
+    let day = batch([key("2026-11-01", "codex", "m")], 1);
+    state.keep_activity(&day, "2026-08-04", "2026-11-01").unwrap();
+    // As on a disk that is full: the file may not grow.
+    let full =
+        "CREATE TRIGGER full BEFORE INSERT ON activity_receipts BEGIN SELECT RAISE(ABORT, 'full'); END";
+    let db = Connection::open(folder.path().join(FILE)).unwrap();
+    db.execute_batch(full).unwrap();
+    state.keep_activity(&day, "2026-08-04", "2026-11-01").unwrap_err();
+    assert_eq!(requests(&state), [("2026-11-01".into(), 1)], "all or nothing");
+    db.execute_batch("DROP TRIGGER full").unwrap();
+    drop(db);
+    state.keep_activity(&day, "2026-08-04", "2026-11-01").unwrap();
+    assert_eq!(requests(&state), [("2026-11-01".into(), 2)]);
+    let wal = folder.path().join(FILE).with_extension("db-wal");
+    assert!(!wal.exists(), "the log is moved into the database after each write");
+}
