@@ -111,6 +111,18 @@ test("whether the gateway goes on without the window is chosen at once", async (
   await keep.click();
   await expect(row).toContainText("Closing the window stops it.");
   await expect(keep).not.toBeChecked();
-  const chosen = (await usher.calls()).filter((call) => call.startsWith("set_keep_running"));
-  expect(chosen).toEqual(["set_keep_running true", "set_keep_running false"]);
+  const login = row.getByRole("switch", { name: "Start at login" });
+  await login.click();
+  await expect(login).toBeChecked();
+  const chosen = (await usher.calls()).filter((call) => call.startsWith("set_"));
+  expect(chosen).toEqual(["set_keep_running true", "set_keep_running false", "set_start_at_login true"]);
+  const cause = "x.desktop is there, and Usher did not write it";
+  await page.evaluate((view) => window.fake?.nextFailures.set("set_start_at_login", view), {
+    code: "bad_usage" as const,
+    cause,
+    retry_at: null,
+  });
+  await login.click();
+  await expect(row).toContainText("x.desktop is there, and Usher did not write it.");
+  await expect(login).toBeChecked();
 });

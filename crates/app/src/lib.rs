@@ -20,6 +20,7 @@ mod preferences;
 mod providers;
 mod service;
 mod settings;
+mod start_at_login;
 mod state;
 mod tools;
 mod usage;

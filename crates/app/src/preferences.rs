@@ -5,25 +5,42 @@ use std::sync::Arc;
 use usher_domain::Failure;
 
 use crate::context::{Context, blocking};
+use crate::start_at_login::StartAtLogin;
 use crate::view::PreferencesView;
 
 /// The preferences of the home.
 pub struct Preferences {
+    start_at_login: StartAtLogin,
     context: Arc<Context>,
 }
 
 impl Preferences {
     pub(crate) fn new(context: Arc<Context>) -> Self {
-        Self { context }
+        Self { start_at_login: StartAtLogin::new(Arc::clone(&context)), context }
     }
 
     /// Returns what the person chose.
     pub fn view(&self) -> Result<PreferencesView, Failure> {
-        Ok(PreferencesView { keep_running: blocking(|| self.context.read_settings())?.keep_running() })
+        Ok(PreferencesView {
+            keep_running: blocking(|| self.context.read_settings())?.keep_running(),
+            start_at_login: blocking(|| self.start_at_login.is_on()),
+        })
     }
 
     /// Chooses whether the gateway goes on when the window is closed.
     pub async fn set_keep_running(&self, on: bool) -> Result<(), Failure> {
         self.context.change_settings(move |settings| settings.set_keep_running(on)).await
+    }
+
+    /// Chooses whether the system starts Usher when this user logs in.
+    pub fn set_start_at_login(&self, on: bool) -> Result<(), Failure> {
+        blocking(|| self.start_at_login.set(on))?;
+        self.context.changed();
+        Ok(())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn context(&self) -> Arc<Context> {
+        Arc::clone(&self.context)
     }
 }

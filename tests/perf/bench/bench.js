@@ -153,7 +153,7 @@ async function closed(environment) {
   const written = writtenBytes(pid);
   const idle = await idlePercent(pid, closedMs);
   report("window closed: memory (PSS, all processes)", memory, " MiB", { most: 40 });
-  report("window closed: processor while idle for a minute", idle, " %", { most: 0.04 });
+  report("window closed: processor while idle for a minute", idle, " %", { most: 0.05 });
   report("window closed: written to disk meanwhile", writtenBytes(pid) - written, " bytes", { most: 0 });
   spawnSync(process.env.USHER_BIN, ["background", "--quit"], { env: { ...process.env, ...environment }, stdio: "ignore" });
 }

@@ -1,7 +1,7 @@
 // The gateway in the built window: switch on, create a pass, see another program's requests, revoke, switch off.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { freePorts } from "./app.js";
@@ -152,6 +152,13 @@ describe("the gateway", () => {
     await page.press("#keep-running");
     await page.reads("#keep-running-about", /Closing the window stops it/);
     assert.match(await readFile(settings, "utf8"), /^keep_running = false$/m);
+    await page.press("#start-at-login");
+    const entry = path.join(app.folder, "config", "autostart");
+    let [login] = [];
+    for (const begun = Date.now(); !login; [login] = await readdir(entry).catch(() => [])) {
+      assert.ok(Date.now() - begun < 15_000, "nothing starts Usher at login");
+    }
+    assert.match(await readFile(path.join(entry, login), "utf8"), /^Exec="[^"]+usher-desktop" "--hidden" "--home" "[^"]+"$/m);
     await app.closeWindow();
     // `--quit` finds none, or waits for the end of the one that the window has ended.
     await app.usher("background", "--quit");

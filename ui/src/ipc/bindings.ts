@@ -1031,7 +1031,11 @@ export type PreferencesView = {
 /**
  * Whether the gateway goes on when the window is closed; null until the person was asked.
  */
-keep_running: boolean | null, };
+keep_running: boolean | null, 
+/**
+ * Whether the system starts Usher at login; null where it cannot.
+ */
+start_at_login: boolean | null, };
 
 export type PassView = { 
 /**

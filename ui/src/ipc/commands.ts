@@ -130,6 +130,8 @@ export interface Commands {
   preferences(): Promise<PreferencesView>;
   /** Chooses whether the gateway goes on when the window is closed. */
   setKeepRunning(on: boolean): Promise<PreferencesView>;
+  /** Chooses whether the system starts Usher when the user logs in. */
+  setStartAtLogin(on: boolean): Promise<PreferencesView>;
   /** Returns where the settings file is, and what is wrong with it. */
   settingsFile(): Promise<SettingsFileView>;
   /** Opens the settings file in the program that the system has for it. */
@@ -209,6 +211,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     toolsRestore: () => call("tools_restore"),
     preferences: () => call("preferences"),
     setKeepRunning: (on) => call("set_keep_running", { on }),
+    setStartAtLogin: (on) => call("set_start_at_login", { on }),
     settingsFile: () => call("settings_file"),
     openSettingsFile: () => call("open_settings_file"),
     nameHolder: () => call("name_holder"),

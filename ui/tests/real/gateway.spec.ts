@@ -174,7 +174,9 @@ test("the window shows that usher serve runs, and takes over when it ends", asyn
   const message = (refused.document["error"] as { message: string }).message;
   expect([refused.code, message]).toEqual([
     1,
-    expect.stringContaining("The window already runs the gateway at http://127.0.0.1:"),
+    expect.stringMatching(
+      /^Usher in the background \(process \d+\) already runs the gateway at http:\/\/127/,
+    ),
   ]);
 });
 

@@ -138,6 +138,8 @@ commands! {
     preferences() -> PreferencesView;
     /// Chooses whether the gateway goes on when the window is closed.
     set_keep_running(on: bool) -> PreferencesView;
+    /// Chooses whether the system starts Usher when the user logs in.
+    set_start_at_login(on: bool) -> PreferencesView;
     /// Returns where the settings file is, and what is wrong with it.
     settings_file() -> SettingsFileView;
     /// Opens the settings file in the program that the system has for it.

@@ -74,6 +74,14 @@ pub(super) async fn set_keep_running(context: &CommandContext, on: bool) -> Resu
     context.app.preferences.view()
 }
 
+pub(super) async fn set_start_at_login(
+    context: &CommandContext,
+    on: bool,
+) -> Result<PreferencesView, Failure> {
+    context.app.preferences.set_start_at_login(on)?;
+    context.app.preferences.view()
+}
+
 pub(super) async fn painted(_context: &CommandContext) -> Result<(), Failure> {
     tracing::info!("painted");
     Ok(())

@@ -7,6 +7,7 @@ pub(crate) mod environment;
 pub(crate) mod home;
 pub(crate) mod links;
 pub(crate) mod logging;
+pub(crate) mod marked_file;
 pub(crate) mod pass_lock_file;
 pub(crate) mod process_lock;
 pub(crate) mod processes;

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use usher_domain::Failure;
 
-use super::{Definition, MARKER, text_of};
+use super::{Definition, MARKER};
+use crate::platform::marked_file::text_of;
 use crate::platform::unit_text::{PLIST_HEAD, plist_text};
 
 /// The name of the agent.

@@ -3,21 +3,18 @@
 mod launchd;
 mod systemd;
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use usher_auth::replace_file;
 use usher_domain::{ErrorCode, Failure};
 
 use crate::context::{Context, blocking};
 use crate::gateway::gateway_view;
+use crate::platform::marked_file::{MarkedFile, unusable};
 use crate::view::{ServiceFile, ServiceManager, ServiceView};
 
-/// Limits what is read of a file that is at the place of ours.
-const MAX_FILE_BYTES: u64 = 64 * 1024;
 /// How long a command of the service manager may take.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 /// A line of every file that Usher writes. A file without it is somebody else's.
@@ -67,23 +64,23 @@ impl GatewayService {
     /// Refused where this system has no services that Usher knows, and where somebody else's file is in the way.
     pub fn plan(&self) -> Result<ServicePlan, Failure> {
         let manager = manager()?;
-        let path = self.path(manager);
+        let file = self.file(manager);
         let content = self.content(manager)?;
-        let existing = blocking(|| existing(&path));
-        if existing == ServiceFile::Foreign {
+        let state = blocking(|| file.state());
+        if state == ServiceFile::Foreign {
             let cause =
-                format!("{} is there, and Usher did not write it; move it away first", path.display());
+                format!("{} is there, and Usher did not write it; move it away first", file.path.display());
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
-        let replaces = existing == ServiceFile::Own && !blocking(|| has_content(&path, &content));
-        Ok(ServicePlan { path, content, replaces, manager })
+        let replaces = state == ServiceFile::Own && blocking(|| file.read()).as_ref() != Some(&content);
+        Ok(ServicePlan { path: file.path, content, replaces, manager })
     }
 
     /// Writes what `plan` says, and has the service started.
     pub async fn install(&self, plan: ServicePlan) -> Result<ServiceOutcome, Failure> {
         // Once more: another file may have come since.
         let plan = ServicePlan { replaces: plan.replaces, ..self.plan()? };
-        blocking(|| write(&plan.path, &plan.content))?;
+        blocking(|| self.file(plan.manager).write(&plan.content))?;
         let commands = match plan.manager {
             ServiceManager::Systemd if plan.replaces => {
                 &[systemd::RELOAD, systemd::ENABLE, systemd::RESTART][..]
@@ -102,11 +99,11 @@ impl GatewayService {
     /// Stops the service and deletes its file, if Usher wrote it. Returns nothing where there is none.
     pub async fn remove(&self) -> Result<Option<ServiceOutcome>, Failure> {
         let manager = manager()?;
-        let path = self.path(manager);
-        match blocking(|| existing(&path)) {
+        let file = self.file(manager);
+        match blocking(|| file.state()) {
             ServiceFile::Missing => return Ok(None),
             ServiceFile::Foreign => {
-                let cause = format!("{} stays, because Usher did not write it", path.display());
+                let cause = format!("{} stays, because Usher did not write it", file.path.display());
                 return Err(Failure::new(ErrorCode::BadUsage, cause));
             }
             ServiceFile::Own => {}
@@ -116,7 +113,7 @@ impl GatewayService {
             ServiceManager::Systemd => self.run_all(manager, &[systemd::DISABLE]).await,
             ServiceManager::Launchd => Ok(false),
         };
-        blocking(|| std::fs::remove_file(&path)).map_err(|error| unusable(&path, &error))?;
+        blocking(|| file.remove())?;
         let reloaded = match manager {
             ServiceManager::Systemd => self.run_all(manager, &[systemd::RELOAD]).await,
             ServiceManager::Launchd => Ok(false),
@@ -131,10 +128,11 @@ impl GatewayService {
     /// Returns how it stands with the service.
     pub async fn status(&self) -> Result<ServiceView, Failure> {
         let manager = manager()?;
-        let path = self.path(manager);
-        let file = blocking(|| existing(&path));
+        let file = self.file(manager);
+        let state = blocking(|| file.state());
         let wanted = self.content(manager)?;
-        let asks = manager == ServiceManager::Systemd && file != ServiceFile::Missing && self.has_systemctl();
+        let asks =
+            manager == ServiceManager::Systemd && state != ServiceFile::Missing && self.has_systemctl();
         let (enabled, active) = if asks {
             (self.answer(systemd::IS_ENABLED).await, self.answer(systemd::IS_ACTIVE).await)
         } else {
@@ -143,9 +141,9 @@ impl GatewayService {
         let gateway = gateway_view(&self.context);
         Ok(ServiceView {
             manager,
-            current: file == ServiceFile::Own && blocking(|| has_content(&path, &wanted)),
-            path: path.display().to_string(),
-            file,
+            current: state == ServiceFile::Own && blocking(|| file.read()) == Some(wanted),
+            path: file.path.display().to_string(),
+            file: state,
             enabled,
             active,
             gateway: gateway.address,
@@ -202,16 +200,17 @@ impl GatewayService {
         self.context.tools.program(systemd::PROGRAM).is_some()
     }
 
-    fn path(&self, manager: ServiceManager) -> PathBuf {
+    fn file(&self, manager: ServiceManager) -> MarkedFile {
         let places = &self.context.places;
         let home = places.home.clone().unwrap_or_default();
-        match manager {
+        let path = match manager {
             ServiceManager::Systemd => {
                 let config = places.config.clone().filter(|config| config.is_absolute());
                 systemd::path(&config.unwrap_or_else(|| home.join(".config")))
             }
             ServiceManager::Launchd => launchd::path(&home),
-        }
+        };
+        MarkedFile { path, marker: MARKER }
     }
 
     fn content(&self, manager: ServiceManager) -> Result<String, Failure> {
@@ -240,55 +239,4 @@ fn manager() -> Result<ServiceManager, Failure> {
     let cause = "services are not available on this system; start `usher serve` at login by its own means, for example \
                  Task Scheduler on Windows";
     Err(Failure::new(ErrorCode::BadUsage, cause))
-}
-
-/// Returns what is at `path`. What cannot be read is somebody else's.
-fn existing(path: &Path) -> ServiceFile {
-    match std::fs::symlink_metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => ServiceFile::Missing,
-        // A link is how a unit is masked, or kept with other settings: a write would go around that.
-        Ok(data) if data.is_file() && read(path).is_some_and(|text| text.contains(MARKER)) => {
-            ServiceFile::Own
-        }
-        _ => ServiceFile::Foreign,
-    }
-}
-
-fn has_content(path: &Path, content: &str) -> bool {
-    read(path).as_deref() == Some(content)
-}
-
-fn read(path: &Path) -> Option<String> {
-    let mut text = String::new();
-    std::fs::File::open(path).ok()?.take(MAX_FILE_BYTES).read_to_string(&mut text).ok()?;
-    Some(text)
-}
-
-/// Writes the file completely or not at all, readable by everybody as these files are.
-fn write(path: &Path, content: &str) -> Result<(), Failure> {
-    let written = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-    let written = written.and_then(|()| replace_readable_by_all(path, content.as_bytes()));
-    written.map_err(|error| unusable(path, &error))
-}
-
-#[cfg(unix)]
-fn replace_readable_by_all(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    replace_file(path, content, Some(std::os::unix::fs::PermissionsExt::from_mode(0o644)))
-}
-
-#[cfg(not(unix))]
-fn replace_readable_by_all(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    replace_file(path, content, None)
-}
-
-fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(ErrorCode::ToolFileUnusable, format!("{}: {error}", path.display()))
-}
-
-/// Returns a path as text that a file of a service can hold.
-fn text_of(path: &Path) -> Result<&str, Failure> {
-    path.to_str().filter(|text| !text.chars().any(char::is_control)).ok_or_else(|| {
-        let cause = format!("{} has characters that a service cannot have", path.display());
-        Failure::new(ErrorCode::BadUsage, cause)
-    })
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use usher_domain::{ErrorCode, Failure};
 
-use super::{Definition, MARKER, text_of};
+use super::{Definition, MARKER};
+use crate::platform::marked_file::text_of;
 use crate::platform::unit_text::systemd_word;
 
 /// The program that speaks to the manager.

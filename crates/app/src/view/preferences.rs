@@ -8,6 +8,8 @@ use ts_rs::TS;
 pub struct PreferencesView {
     /// Whether the gateway goes on when the window is closed; null until the person was asked.
     pub keep_running: Option<bool>,
+    /// Whether the system starts Usher at login; null where it cannot.
+    pub start_at_login: Option<bool>,
 }
 
 /// The person's answer when the window asks what becomes of the gateway.

@@ -323,6 +323,13 @@ export class FakeCore extends FakeTools implements Core {
     return this.respond(`set_keep_running ${on}`, this.scenario.preferences);
   }
 
+  async setStartAtLogin(on: boolean): Promise<PreferencesView> {
+    const chosen = { ...this.scenario.preferences, start_at_login: on };
+    const view = await this.respond(`set_start_at_login ${on}`, chosen);
+    this.scenario.preferences = view;
+    return view;
+  }
+
   settingsFile(): Promise<SettingsFileView> {
     return this.respond("settings_file", this.scenario.settingsFile);
   }

@@ -38,6 +38,9 @@ export const preferences = {
     if (chosen === null) return m.preferences_keep_running_asks();
     return chosen ? m.preferences_keep_running_about() : m.preferences_keep_running_stops();
   },
+  startAtLogin: m.preferences_start_at_login(),
+  startAtLoginAbout: m.preferences_start_at_login_about(),
+  notChanged: (title: string, cause: string) => f.sentences(title, sentence(cause)),
   settingsFile: m.preferences_settings_file(),
   openFile: m.preferences_open_file(),
   copyPath: m.preferences_copy_path(),
