@@ -190,12 +190,12 @@ async fn second_gateway_of_home_names_the_running_one() {
     assert_eq!(error["message"], message);
     assert!(error["hint"].as_str().unwrap().contains("usher pass new"), "{error}");
     let status = home.json(&["status"]).await.done();
-    assert_eq!(status["gateway"], json!({ "running": true, "address": gateway.address() }));
+    assert_eq!(status["gateway"], json!({ "running": true, "address": gateway.address(), "locked": false }));
     let text = home.run(&["status"]).await.stdout;
     assert!(text.contains(&format!("Gateway    {}", gateway.address())), "{text}");
     assert_eq!(gateway.stop().await.code, 0);
     let status = home.json(&["status"]).await.done();
-    assert_eq!(status["gateway"], json!({ "running": false, "address": null }));
+    assert_eq!(status["gateway"], json!({ "running": false, "address": null, "locked": false }));
 }
 
 #[tokio::test]
