@@ -114,9 +114,12 @@ bench_everything() {
     step "Measure the window" measure
 }
 
-# Draws the icons of the packages from their source.
+# Draws the icons of the packages and of the tray from their sources.
 cmd_icons() {
     need_languages
+    need_packages chromium
+    step "Packages of the page" npm_packages ui
+    step "Draw the icons of the tray" node .dev/tray-icons.mjs
     temporary=$(mktemp -d)
     step "Draw the icons" tauri_cli icon icons/icon.svg --output "$temporary"
     local name

@@ -36,6 +36,7 @@ pub use activity::receipt::{Receipt, ReceiptTokens};
 pub use app::App;
 pub use background::{
     Background, BackgroundEnd, BackgroundGateway, BackgroundHolder, BackgroundLock, BackgroundProgram,
+    StayReason,
 };
 pub use connection::Target;
 pub use connection::connector::Connector;
@@ -67,7 +68,7 @@ pub use providers::kinds::{
 
 pub use service::{GatewayService, ServiceOutcome, ServicePlan};
 pub use tools::{RestoreIfSilent, SILENCE_MINUTES, ToolConnections, ToolOptions};
-pub use usage::UsageReader;
+pub use usage::{UsageReader, window_label, window_length};
 
 pub use usher_domain as domain;
 pub use usher_tools::RunSetup;

@@ -3,6 +3,8 @@
 mod lifetime;
 mod peers;
 mod requests;
+#[cfg(target_os = "linux")]
+mod tray;
 mod window;
 
 use std::path::PathBuf;

@@ -10,8 +10,10 @@ mod reasons;
 mod server;
 mod socket;
 mod start;
+mod stay;
 
 pub use gateway::BackgroundGateway;
 pub use lock::{BackgroundHolder, BackgroundLock};
 pub use process::{Background, BackgroundEnd};
+pub use reasons::StayReason;
 pub use start::BackgroundProgram;

@@ -26,7 +26,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 /// The background process of this home, whether it is this process or another.
 pub struct Background {
     context: Arc<Context>,
-    server: Arc<Server>,
+    pub(super) server: Arc<Server>,
     /// Something has changed that may be about the gateway.
     recheck: Notify,
 }

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 pub(super) struct Reasons(Arc<watch::Sender<usize>>);
 
 /// A reason to stay, for example an open window; dropping it ends it.
-pub(super) struct StayReason(Reasons);
+pub struct StayReason(Reasons);
 
 impl Reasons {
     /// Adds a reason.

@@ -61,6 +61,13 @@ impl ModelCatalog {
         }
     }
 
+    /// Returns the list as it was kept last, of whatever age; without models where none was. Never uses the network.
+    pub async fn kept_models(&self, target: &Target) -> Result<ModelsView, Failure> {
+        let (provider, scope) = self.connector.scope_of(target).await?;
+        let list = self.context.state.models(&scope.key());
+        self.models_view(provider, &scope, list, None)
+    }
+
     /// Chooses for the account or provider in use. Without an effort, the one chosen before stays if the model has it;
     /// else the model's default is used. An empty `small` takes the small model away.
     pub async fn select_model(

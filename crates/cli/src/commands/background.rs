@@ -1,8 +1,9 @@
-//! `usher background`: the process that runs the gateway while no window is open.
+//! `usher background`: the process that runs the gateway while no window is open, and has the icon in the tray.
 
 use std::sync::Arc;
 
 use serde::Serialize;
+use tokio::sync::Notify;
 use usher_app::App;
 use usher_app::view::GatewayRunner;
 use usher_domain::{ErrorCode, ExitStatus, Failure};
@@ -38,7 +39,13 @@ async fn stay(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
     // Before anybody can know that it runs.
     let stop = signals::termination();
     let watching = Arc::clone(app);
-    run_beside(app, GatewayRunner::App, move || watching.background.recheck());
+    let changed = Arc::new(Notify::new());
+    #[cfg(target_os = "linux")]
+    super::tray::start(app, Arc::clone(&changed));
+    run_beside(app, GatewayRunner::App, move || {
+        watching.background.recheck();
+        changed.notify_one();
+    });
     app.background
         .serve(
             &lock,

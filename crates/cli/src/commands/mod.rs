@@ -14,6 +14,8 @@ mod status;
 mod terminal;
 mod test;
 mod tools;
+#[cfg(target_os = "linux")]
+mod tray;
 mod usage;
 
 use std::sync::Arc;

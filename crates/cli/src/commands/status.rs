@@ -177,7 +177,7 @@ fn lines(overview: &Overview, renews: bool, now: UnixTime) -> Vec<String> {
     }
     let windows = overview.usage.iter().flat_map(|usage| &usage.windows);
     for window in windows {
-        let label = time_format::window_label(window);
+        let label = usher_app::window_label(window);
         let share = time_format::share_used(window.used_percent, window.resets_at, now);
         lines.push(format!("  Limit      {label} window {share}"));
     }

@@ -12,7 +12,7 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     output.document(&UsageDocument::from(&usage));
     output.text(format!("Plan: {}", usage.plan.as_ref().map_or("unknown".into(), Plan::display_name)));
     for window in &usage.windows {
-        let label = time_format::window_label(window);
+        let label = usher_app::window_label(window);
         let share = time_format::share_used(window.used_percent, window.resets_at, app.now());
         output.text(format!("  {label} window: {share}"));
     }

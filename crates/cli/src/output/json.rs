@@ -14,7 +14,6 @@ use usher_domain::{
 };
 
 use super::messages::Subject;
-use super::time_format;
 
 #[derive(Serialize)]
 pub(crate) struct ErrorDocument {
@@ -374,7 +373,7 @@ impl StageFields {
 
 fn windows(windows: &[UsageWindow]) -> Vec<WindowFields> {
     let fields = windows.iter().map(|window| WindowFields {
-        label: time_format::window_label(window),
+        label: usher_app::window_label(window),
         window_seconds: window.window_seconds,
         used_percent: window.used_percent,
         resets_at: window.resets_at,

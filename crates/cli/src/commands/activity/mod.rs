@@ -142,7 +142,7 @@ fn row(name: String, counts: &ActivityCounts) -> [String; 8] {
     // The longest window is the one that people run out of.
     let plan = counts.window_share.last();
     let plan = plan.map(|share| {
-        let window = time_format::window_length(share.window_seconds);
+        let window = usher_app::window_length(share.window_seconds);
         format!("{:.1} % {window}", share.percent)
     });
     [

@@ -1,5 +1,7 @@
 //! How much of the plan is used: asked for, or seen in passing on any answer.
 
+mod window_label;
+
 use std::sync::Arc;
 
 use usher_domain::{ErrorCode, Failure};
@@ -10,6 +12,8 @@ use crate::connection::recorder::report_unsaved;
 use crate::context::Context;
 use crate::platform::links::MANAGE_USAGE;
 use crate::view::UsageView;
+
+pub use window_label::{window_label, window_length};
 
 /// Asks how much of a plan is used.
 pub struct UsageReader {

@@ -1,0 +1,62 @@
+//! The tray of `usher background`.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::process::Command;
+use tokio::sync::Notify;
+use usher_app::{App, StayReason};
+use usher_domain::{ErrorCode, Failure};
+use usher_tray::TrayActions;
+
+/// The program of the window.
+const WINDOW: &str = "usher-desktop";
+
+/// Shows the icon wherever there is a tray for it. `changed` is notified after each change of the home.
+pub(super) fn start(app: &Arc<App>, changed: Arc<Notify>) {
+    let actions = Arc::new(Actions { app: Arc::clone(app), stays: Mutex::default() });
+    tokio::spawn(usher_tray::run(Arc::clone(app), actions, changed));
+}
+
+/// What the tray does beside its own menu.
+struct Actions {
+    app: Arc<App>,
+    /// Held while the icon is shown: its menu can switch the gateway on again. Only where the person chose that the process
+    /// goes on without the window.
+    stays: Mutex<Option<StayReason>>,
+}
+
+impl TrayActions for Actions {
+    fn open_window(&self) -> Result<(), Failure> {
+        let mut command = Command::new(window());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut window = command.spawn().map_err(|error| {
+            let cause = format!("{} could not be started: {error}", window().display());
+            Failure::new(ErrorCode::ProgramMissing, cause)
+        })?;
+        // A second window ends at once, after it has brought the first one forward.
+        tokio::spawn(async move { window.wait().await });
+        Ok(())
+    }
+
+    fn quit(&self) {
+        self.app.background.end();
+    }
+
+    fn set_shown(&self, shown: bool) {
+        let is_kept = || self.app.preferences.view().is_ok_and(|chosen| chosen.keep_running == Some(true));
+        let stays = shown && is_kept();
+        let mut held = self.stays.lock();
+        if held.is_some() != stays {
+            *held = stays.then(|| self.app.background.hold());
+        }
+    }
+}
+
+/// Returns the program of the window: the one beside this program, else the one on the search path.
+fn window() -> PathBuf {
+    let beside = std::env::current_exe().ok().map(|program| program.with_file_name(WINDOW));
+    beside.filter(|program| program.exists()).unwrap_or_else(|| PathBuf::from(WINDOW))
+}

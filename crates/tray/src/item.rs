@@ -1,0 +1,155 @@
+//! The item on the session bus: gives the entries of [`menu`](crate::menu) to `ksni`, and what is chosen to the loop.
+
+use ksni::menu::{CheckmarkItem, RadioGroup, RadioItem, StandardItem, SubMenu};
+use ksni::{Category, Icon, MenuItem, OfflineReason, Status, ToolTip, Tray};
+use tokio::sync::mpsc;
+
+use crate::colours::dot;
+use crate::icons::IconForm;
+use crate::menu::{Action, Choice, Entry, Face, face, menu};
+use crate::state::TrayState;
+use crate::texts;
+
+/// What the person or the desktop does with the item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TrayEvent {
+    Chosen(Action),
+    /// The menu is about to be shown.
+    Opened,
+    /// There is a tray that shows the item, or none any more.
+    Shown(bool),
+}
+
+/// The item as it is shown.
+pub(crate) struct Item {
+    face: Face,
+    entries: Vec<Entry>,
+    events: mpsc::Sender<TrayEvent>,
+}
+
+impl Item {
+    pub(crate) fn new(state: &TrayState, events: mpsc::Sender<TrayEvent>) -> Self {
+        Self { face: face(state), entries: menu(state), events }
+    }
+
+    /// Shows another state.
+    pub(crate) fn show(&mut self, state: &TrayState) {
+        self.face = face(state);
+        self.entries = menu(state);
+    }
+
+    /// A full queue means that the loop is busy with what was chosen before; then this is dropped.
+    fn send(&self, event: TrayEvent) {
+        if self.events.try_send(event).is_err() {
+            tracing::warn!("the tray is busy");
+        }
+    }
+}
+
+impl Tray for Item {
+    fn id(&self) -> String {
+        "app.usher.Usher".into()
+    }
+
+    fn category(&self) -> Category {
+        Category::ApplicationStatus
+    }
+
+    fn title(&self) -> String {
+        texts::TITLE.into()
+    }
+
+    fn status(&self) -> Status {
+        if self.face.icon == IconForm::Attention { Status::NeedsAttention } else { Status::Active }
+    }
+
+    fn icon_pixmap(&self) -> Vec<Icon> {
+        self.face.icon.pixmaps()
+    }
+
+    fn attention_icon_pixmap(&self) -> Vec<Icon> {
+        IconForm::Attention.pixmaps()
+    }
+
+    fn tool_tip(&self) -> ToolTip {
+        // A tooltip is HTML.
+        let description = self.face.details.replace('&', "&amp;").replace('<', "&lt;").replace('\n', "<br/>");
+        ToolTip { title: texts::TITLE.into(), description, ..ToolTip::default() }
+    }
+
+    fn activate(&mut self, _x: i32, _y: i32) {
+        self.send(TrayEvent::Chosen(Action::Open));
+    }
+
+    fn menu(&self) -> Vec<MenuItem<Self>> {
+        self.entries.iter().map(item).collect()
+    }
+
+    fn menu_about_to_show(&mut self) {
+        self.send(TrayEvent::Opened);
+    }
+
+    fn watcher_online(&self) {
+        self.send(TrayEvent::Shown(true));
+    }
+
+    fn watcher_offline(&self, reason: OfflineReason) -> bool {
+        tracing::info!(?reason, "no tray shows the icon");
+        self.send(TrayEvent::Shown(false));
+        // It is registered again when a tray comes.
+        true
+    }
+}
+
+fn item(entry: &Entry) -> MenuItem<Item> {
+    match entry.clone() {
+        Entry::Separator => MenuItem::Separator,
+        Entry::Line { label, colour } => StandardItem {
+            label: shown(&label),
+            enabled: false,
+            icon_data: colour.map(dot).unwrap_or_default(),
+            ..StandardItem::default()
+        }
+        .into(),
+        Entry::Button { label, action } => {
+            StandardItem { label: shown(&label), activate: choose(action), ..StandardItem::default() }.into()
+        }
+        Entry::Check { label, is_checked, action } => CheckmarkItem {
+            label: shown(&label),
+            checked: is_checked,
+            enabled: action.is_some(),
+            activate: action.map_or_else(|| Box::new(|_: &mut Item| {}) as Box<_>, choose),
+            ..CheckmarkItem::default()
+        }
+        .into(),
+        Entry::Choices { label, choices } => {
+            SubMenu { label: shown(&label), submenu: vec![group(choices)], ..SubMenu::default() }.into()
+        }
+    }
+}
+
+fn group(choices: Vec<Choice>) -> MenuItem<Item> {
+    // Without one that is chosen, none is marked.
+    let selected = choices.iter().position(|choice| choice.is_chosen).unwrap_or(usize::MAX);
+    let option = |choice: &Choice| RadioItem {
+        label: shown(&choice.label),
+        icon_data: choice.colour.map(dot).unwrap_or_default(),
+        ..RadioItem::default()
+    };
+    let options = choices.iter().map(option).collect();
+    let select = move |item: &mut Item, at: usize| {
+        if let Some(choice) = choices.get(at) {
+            item.send(TrayEvent::Chosen(choice.action.clone()));
+        }
+    };
+    RadioGroup { selected, options, select: Box::new(select) }.into()
+}
+
+fn choose(action: Action) -> Box<dyn Fn(&mut Item) + Send> {
+    Box::new(move |item| item.send(TrayEvent::Chosen(action.clone())))
+}
+
+/// Returns a label in which no character marks an access key.
+fn shown(label: &str) -> String {
+    label.replace('_', "__")
+}

@@ -1,0 +1,193 @@
+//! The entries of the menu, the icon and its texts, made from a [`TrayState`]. Pure.
+
+use usher_domain::{AccountId, ErrorCode, sanitize_line};
+
+use crate::icons::IconForm;
+use crate::state::{TrayAccount, TrayGateway, TrayState};
+use crate::texts;
+
+/// The longest entry in characters. Names of accounts and models are by strangers.
+const MAX_LABEL_CHARS: usize = 100;
+
+/// How many models the menu has at most: a service may list hundreds, which the window can search.
+const MAX_MODELS: usize = 30;
+
+/// What an entry does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    Open,
+    SwitchGateway(bool),
+    Lock,
+    Unlock,
+    UseModel(String),
+    UseAccount(AccountId),
+    Quit,
+}
+
+/// An entry of the menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Entry {
+    Separator,
+    /// A line that only says something, with the number of a colour where it is about an account.
+    Line {
+        label: String,
+        colour: Option<usize>,
+    },
+    Button {
+        label: String,
+        action: Action,
+    },
+    /// An entry with a tick; without an action it cannot be chosen.
+    Check {
+        label: String,
+        is_checked: bool,
+        action: Option<Action>,
+    },
+    /// Entries of which one is chosen.
+    Choices {
+        label: String,
+        choices: Vec<Choice>,
+    },
+}
+
+/// One of several entries of which one is chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub(crate) label: String,
+    pub(crate) colour: Option<usize>,
+    pub(crate) is_chosen: bool,
+    pub(crate) action: Action,
+}
+
+/// What the tray shows beside the menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Face {
+    pub(crate) icon: IconForm,
+    /// The lines of the tooltip below the title.
+    pub(crate) details: String,
+}
+
+/// Returns the icon and the tooltip.
+pub(crate) fn face(state: &TrayState) -> Face {
+    let needs = attention(state);
+    let icon = match (&needs, state.gateway) {
+        (Some(_), _) => IconForm::Attention,
+        (None, TrayGateway::On | TrayGateway::External) => IconForm::Normal,
+        (None, TrayGateway::Off | TrayGateway::Failed(_)) => IconForm::Off,
+    };
+    let gateway = match state.gateway {
+        TrayGateway::On | TrayGateway::External => texts::GATEWAY_ON,
+        TrayGateway::Off | TrayGateway::Failed(_) => texts::GATEWAY_OFF,
+    };
+    let lines = needs.into_iter().chain(head(state).into_iter().map(|(label, _)| label));
+    let lines: Vec<String> = lines.chain([gateway.to_owned()]).collect();
+    Face { icon, details: lines.join("\n") }
+}
+
+/// Returns the entries of the menu.
+pub(crate) fn menu(state: &TrayState) -> Vec<Entry> {
+    let mut entries: Vec<Entry> =
+        head(state).into_iter().map(|(label, colour)| Entry::Line { label, colour }).collect();
+    entries.extend(attention(state).map(|label| Entry::Button { label, action: Action::Open }));
+    entries.extend([Entry::Separator, button(texts::OPEN, Action::Open), Entry::Separator, gateway(state)]);
+    entries.extend(models(state));
+    entries.extend(accounts(state));
+    entries.push(Entry::Separator);
+    entries.push(if state.is_locked {
+        button(texts::ALLOW, Action::Unlock)
+    } else {
+        button(texts::STOP, Action::Lock)
+    });
+    entries.extend([Entry::Separator, button(texts::QUIT, Action::Quit)]);
+    entries
+}
+
+/// Returns the lines about what tools use, with the colour of its account.
+fn head(state: &TrayState) -> Vec<(String, Option<usize>)> {
+    if let Some(payer) = &state.other_payer {
+        return vec![(cleaned(&texts::payer(&payer.provider, &payer.paid_by)), None)];
+    }
+    let Some(account) = state.active() else {
+        let text = if state.is_unreadable { texts::UNREADABLE } else { texts::NO_ACCOUNT };
+        return vec![(text.to_owned(), None)];
+    };
+    let name = cleaned(&texts::account(&account.name, account.email.as_deref()));
+    let mut lines = vec![(name, Some(account.colour))];
+    lines.extend(details(account, state).map(|line| (line, None)));
+    lines
+}
+
+/// Returns how much of the plan of an account is used, or that this is not known of it.
+fn details(account: &TrayAccount, state: &TrayState) -> Option<String> {
+    if account.is_only_for_usher {
+        return Some(texts::ONLY_USHER.to_owned());
+    }
+    texts::usage(&account.windows, state.now).map(|line| cleaned(&line))
+}
+
+/// Returns the one thing that needs the person most.
+fn attention(state: &TrayState) -> Option<String> {
+    if let Some(failed) = &state.failed {
+        return Some(cleaned(failed));
+    }
+    if state.is_locked {
+        return Some(texts::STOPPED.to_owned());
+    }
+    let of_gateway = match state.gateway {
+        TrayGateway::Failed(code) => Some(code),
+        _ => None,
+    };
+    let code: ErrorCode = state.attention.or(of_gateway)?;
+    let name = state.active().map(|account| account.name.as_str());
+    Some(cleaned(&texts::attention(code, name)))
+}
+
+fn gateway(state: &TrayState) -> Entry {
+    let check =
+        |label: &str, is_checked, action| Entry::Check { label: label.to_owned(), is_checked, action };
+    match state.gateway {
+        TrayGateway::On => check(texts::GATEWAY, true, Some(Action::SwitchGateway(false))),
+        TrayGateway::External => check(texts::GATEWAY_OF_OTHER, true, None),
+        TrayGateway::Off | TrayGateway::Failed(_) => {
+            check(texts::GATEWAY, false, Some(Action::SwitchGateway(true)))
+        }
+    }
+}
+
+fn models(state: &TrayState) -> Option<Entry> {
+    let chosen = state.models.iter().find(|model| model.is_chosen);
+    let choices = state.models.iter().take(MAX_MODELS).map(|model| Choice {
+        label: cleaned(&model.name),
+        colour: None,
+        is_chosen: model.is_chosen,
+        action: Action::UseModel(model.id.clone()),
+    });
+    let label = cleaned(&texts::model(chosen.map(|model| model.name.as_str())));
+    (!state.models.is_empty()).then(|| Entry::Choices { label, choices: choices.collect() })
+}
+
+fn accounts(state: &TrayState) -> Option<Entry> {
+    let label = cleaned(&texts::account_menu(state.active().map(|account| account.name.as_str())));
+    let choices = state.accounts.iter().map(|account| {
+        let name = texts::account(&account.name, account.email.as_deref());
+        let details = details(account, state).map_or_else(String::new, |details| format!(": {details}"));
+        Choice {
+            label: cleaned(&format!("{name}{details}")),
+            colour: Some(account.colour),
+            is_chosen: account.is_active,
+            action: Action::UseAccount(account.id.clone()),
+        }
+    });
+    (!state.accounts.is_empty()).then(|| Entry::Choices { label, choices: choices.collect() })
+}
+
+fn button(label: &str, action: Action) -> Entry {
+    Entry::Button { label: label.to_owned(), action }
+}
+
+fn cleaned(text: &str) -> String {
+    sanitize_line(text, MAX_LABEL_CHARS)
+}
+
+#[cfg(test)]
+mod tests;
