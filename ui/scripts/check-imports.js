@@ -9,6 +9,7 @@ import { files, source } from "./source.js";
 
 const features = [
   "account",
+  "activity",
   "codex",
   "connection",
   "endpoints",

@@ -10,7 +10,7 @@ import { gzipSync } from "node:zlib";
 import { languages } from "./messages.js";
 
 const limit = 60_000;
-const limitOfAll = 130_000;
+const limitOfAll = 140_000;
 const folder = new URL("../dist/assets/", import.meta.url);
 
 const read = (/** @type {string} */ file) => readFileSync(new URL(file, folder), "utf8");

@@ -8,6 +8,7 @@ import "./styles/popups.css";
 import "./styles/screens.css";
 import "./styles/tables.css";
 import "./styles/tools.css";
+import "./styles/activity.css";
 import "./styles/windows.css";
 import App from "./App.svelte";
 import { followInput } from "./components/accessibility/lastInput";

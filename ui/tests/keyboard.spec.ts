@@ -223,5 +223,5 @@ test("Preferences stays at the bottom, last in the order, also in a small window
   await page.keyboard.press("End");
   await expect(preferences).toBeFocused();
   await page.keyboard.press("ArrowUp");
-  await expect(usher.item("go-gateway")).toBeFocused();
+  await expect(usher.item("go-activity")).toBeFocused();
 });

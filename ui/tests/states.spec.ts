@@ -70,6 +70,8 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
     expect(usher.page.getByTestId("codex-login")).toHaveAttribute("data-at", "ended"),
   "codex-cli-missing": (usher) => expect(usher.page.locator(".code")).toContainText("npm install"),
   gateway: (usher) => expect(usher.requests).toHaveCount(7),
+  activity: (usher) => expect(usher.page.getByTestId("activity-tool").locator("tbody tr")).toHaveCount(3),
+  "activity-empty": (usher) => expect(usher.button("Connect a tool")).toBeVisible(),
   "gateway-off": (usher) => expect(usher.passes).toHaveCount(4),
   "gateway-empty": (usher) => expect(usher.page.getByText("No requests yet.")).toBeVisible(),
   "gateway-locked": (usher) => expect(usher.notice).toContainText("Everything was stopped"),

@@ -8,12 +8,12 @@ use std::path::Path;
 use heck::ToLowerCamelCase as _;
 use ts_rs::{Config, TS};
 use usher_app::view::{
-    self, AccountCard, AccountView, CloseAnswer, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
-    ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass,
-    OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse, PassView, PayerView, PreferencesView,
-    ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView,
-    SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview,
-    ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
+    self, AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
+    DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection,
+    NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse,
+    PassView, PayerView, PreferencesView, ProviderChange, ProviderView, ProvidersView, RequestUpdate,
+    RevocationView, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose,
+    StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection, SignInRoute};
 
@@ -21,9 +21,7 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/ipc");
 
 macro_rules! declarations {
     ($config:expr, $($type:ty),* $(,)?) => {{
-        let mut text = String::from(
-            "// Generated from crates/app/src/view.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings\n",
-        );
+        let mut text = String::new();
         $(writeln!(text, "\nexport {}", <$type as TS>::decl($config)).expect("a String takes any text");)*
         text
     }};
@@ -31,7 +29,10 @@ macro_rules! declarations {
 
 fn generated_types() -> String {
     let config = Config::new();
-    let mut text = declarations!(
+    let mut text = String::from(
+        "// Generated from crates/app/src/view.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings\n",
+    );
+    text += &declarations!(
         &config,
         ProviderId,
         domain::ErrorCode,
@@ -122,13 +123,26 @@ fn generated_types() -> String {
         ToolPreview,
         view::ToolFileOutcome,
         ToolUndone,
+    );
+    text.push_str(&generated_requests(&config));
+    text.push_str(&generated_error_codes());
+    text
+}
+
+fn generated_requests(config: &Config) -> String {
+    declarations!(
+        config,
         view::RequestStatus,
         PayerView,
         view::RequestView,
         RequestUpdate,
-    );
-    text.push_str(&generated_error_codes());
-    text
+        view::ActivityErrors,
+        view::WindowShare,
+        view::ActivityCounts,
+        view::ActivityGroup,
+        ActivityView,
+        ActivityFormat,
+    )
 }
 
 fn generated_error_codes() -> String {

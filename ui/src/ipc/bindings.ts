@@ -1657,4 +1657,137 @@ requests: Array<RequestView>,
  */
 whole: boolean, };
 
+export type ActivityErrors = { 
+/**
+ * The error code.
+ */
+code: string, 
+/**
+ * How many.
+ */
+requests: number, };
+
+export type WindowShare = { 
+/**
+ * Length of the window in seconds: 18,000 is five hours, 604,800 a week.
+ */
+window_seconds: number, 
+/**
+ * Percentage points, added over windows and accounts: two whole weeks are 200.
+ */
+percent: number, };
+
+export type ActivityCounts = { 
+/**
+ * How many requests there were.
+ */
+requests: number, 
+/**
+ * Those that were answered.
+ */
+completed: number, 
+/**
+ * Those that the program itself ended.
+ */
+stopped: number, 
+/**
+ * Those that failed or were refused.
+ */
+failed: number, 
+/**
+ * Why they failed, most frequent first.
+ */
+errors: Array<ActivityErrors>, 
+/**
+ * Input tokens, cached ones included.
+ */
+tokens_in: number, 
+/**
+ * Output tokens, those of reasoning included.
+ */
+tokens_out: number, 
+/**
+ * Input tokens that were read from the provider's cache.
+ */
+tokens_cached: number, 
+/**
+ * Output tokens that were reasoning.
+ */
+tokens_reasoning: number, 
+/**
+ * The share of the input tokens that were read from the cache, 0 to 1; absent without input tokens.
+ */
+cache_share: number | null, 
+/**
+ * How long the first text or tool call took, in milliseconds: the middle value. Known to about 5 %.
+ */
+first_word_median_ms: number | null, 
+/**
+ * How long at most for 95 of 100.
+ */
+first_word_p95_ms: number | null, 
+/**
+ * Percentage points of the plan's windows that were used meanwhile, as far as responses showed it.
+ */
+window_share: Array<WindowShare>, };
+
+export type ActivityGroup = { 
+/**
+ * What: the name of a pass, the id of a model or an account, or `plan`, `key` or `service`. Empty for requests that were
+ * refused before one was chosen.
+ */
+id: string, 
+/**
+ * Its name for people; absent for an account or a provider that is no longer here.
+ */
+name: string | null, 
+/**
+ * All of them.
+ */
+counts: ActivityCounts, 
+/**
+ * How many there were on each day of the period.
+ */
+requests_per_day: number[], 
+/**
+ * How many tokens on each day, in and out.
+ */
+tokens_per_day: number[], };
+
+export type ActivityView = { 
+/**
+ * All days of the period, oldest first: `2026-11-29`, by the calendar of this computer when the requests came.
+ */
+days: Array<string>, 
+/**
+ * For how many days counts are kept; 0: none are.
+ */
+kept_days: number, 
+/**
+ * All requests.
+ */
+total: ActivityCounts, 
+/**
+ * Those of each day.
+ */
+by_day: Array<ActivityCounts>, 
+/**
+ * By the name of the pass, most tokens first; so are the others.
+ */
+by_tool: Array<ActivityGroup>, 
+/**
+ * By the model.
+ */
+by_model: Array<ActivityGroup>, 
+/**
+ * By the account, or the provider where it has none.
+ */
+by_account: Array<ActivityGroup>, 
+/**
+ * By who paid.
+ */
+by_payer: Array<ActivityGroup>, };
+
+export type ActivityFormat = "csv" | "json";
+
 export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "other_account", "registration_incomplete", "plan_use_not_allowed", "connected_app_only", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "budget_reached", "locked", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "tool_file_unusable", "service_failed", "internal"];

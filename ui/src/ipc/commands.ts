@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, CloseAnswer, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -109,6 +109,12 @@ export interface Commands {
   watchRequests(onEvent: (event: RequestUpdate) => void): Promise<void>;
   /** Ends `watch_requests`. */
   stopWatchingRequests(): Promise<void>;
+  /** Returns what was counted of the requests of the last days, today included. */
+  activity(days: number): Promise<ActivityView>;
+  /** Writes what was counted in the last days to a file that the user chooses, and returns its path. */
+  exportActivity(days: number, format: ActivityFormat): Promise<string>;
+  /** Deletes all that was counted. */
+  clearActivity(): Promise<void>;
   /** Returns the tools that can use the gateway, whether they are on this computer and connected. */
   toolsList(): Promise<Array<ToolView>>;
   /** Returns what connecting a tool would change, and what conflicts with that. */
@@ -201,6 +207,9 @@ export function commandsOver({ call, stream }: Transport): Commands {
     revokePass: (id) => call("revoke_pass", { id }),
     watchRequests: (onEvent) => stream("watch_requests", onEvent),
     stopWatchingRequests: () => call("stop_watching_requests"),
+    activity: (days) => call("activity", { days }),
+    exportActivity: (days, format) => call("export_activity", { days, format }),
+    clearActivity: () => call("clear_activity"),
     toolsList: () => call("tools_list"),
     toolsPreview: (tool, makeDefault) => call("tools_preview", { tool, makeDefault }),
     toolsConnect: (tool, makeDefault, restoreAfter, token) => call("tools_connect", { tool, makeDefault, restoreAfter, token }),

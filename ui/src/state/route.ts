@@ -15,6 +15,7 @@ export type Route =
   | { at: "add" }
   | { at: "add-endpoint" }
   | { at: "gateway" }
+  | { at: "activity" }
   | { at: "tools" }
   | { at: "sign-in-copies" }
   | { at: "preferences" };
@@ -34,9 +35,7 @@ export function sidebarItemOf(route: Route): string {
       return "add";
     case "sign-in-copies":
       return "tools";
-    case "gateway":
-    case "tools":
-    case "preferences":
+    default:
       return route.at;
   }
 }

@@ -62,6 +62,7 @@ export const en = {
     add: m.sidebar_add(),
     here: m.sidebar_here(),
     gateway: m.sidebar_gateway(),
+    activity: m.sidebar_activity(),
     tools: m.sidebar_tools(),
     connectedTools: (count: number) => m.sidebar_connected_tools({ count }),
     on: m.sidebar_on(),

@@ -44,6 +44,9 @@ function localeOf(language: string, computers: string): string {
 
 const at = (unix: number) => new Date(unix * 1000);
 
+/** Returns the time of noon of a day such as 2026-11-29, which the core has without a time. */
+export const noonOf = (date: string): number => new Date(`${date}T12:00:00`).getTime() / 1000;
+
 export const clock = (unix: number) => time.format(at(unix));
 /** English dates in a sentence have no commas of their own. */
 export const weekdayAndDay = (unix: number) => {
@@ -57,6 +60,7 @@ export const count = (n: number) => integer.format(n);
 export const short = (n: number) => compact.format(n);
 export const percentOf = (n: number) => percent.format(Math.min(100, Math.max(0, n)) / 100);
 export const seconds = (ms: number) => tenth.format(ms / 1000);
+export const tenths = (n: number) => tenth.format(n);
 
 /** Returns the number of calendar days from `now` to `unix` in local time; yesterday is -1. */
 export function daysFrom(now: number, unix: number): number {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use usher_auth::replace_file;
+use usher_auth::{make_private_folder, replace_file};
 use usher_domain::{ErrorCode, Failure};
 
 use crate::activity::summary::counts;
@@ -72,7 +72,9 @@ fn cell(text: &str) -> String {
 
 /// Writes `bytes` to `path`, which the person chose. Only this user can read the file.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    replace_file(path, bytes, None).map_err(|error| {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let written = folder.map_or(Ok(()), make_private_folder).and_then(|()| replace_file(path, bytes, None));
+    written.map_err(|error| {
         Failure::new(ErrorCode::StoreUnavailable, format!("could not write {}: {error}", path.display()))
     })
 }

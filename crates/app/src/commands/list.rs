@@ -116,6 +116,13 @@ commands! {
     /// Ends `watch_requests`.
     stop_watching_requests();
 
+    /// Returns what was counted of the requests of the last days, today included.
+    activity(days: u32) -> ActivityView;
+    /// Writes what was counted in the last days to a file that the user chooses, and returns its path.
+    export_activity(days: u32, format: ActivityFormat) -> String;
+    /// Deletes all that was counted.
+    clear_activity();
+
     /// Returns the tools that can use the gateway, whether they are on this computer and connected.
     tools_list() -> Vec<ToolView>;
     /// Returns what connecting a tool would change, and what conflicts with that.

@@ -4,6 +4,7 @@
 //! both transports, the window's IPC and the test bridge, so that a browser test calls what the window calls.
 
 mod accounts;
+mod activity;
 mod gateway;
 mod program;
 mod providers;
@@ -21,18 +22,18 @@ use usher_domain::{AccountId, ErrorCode, Failure, ProviderId, Selection, SignInR
 use crate::app::App;
 use crate::gateway::{GatewayControl, OwnGateway};
 use crate::view::{
-    AccountCard, AccountView, CloseAnswer, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
-    ExternalSignInView, FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint,
-    NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView,
-    ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView,
-    SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview,
-    ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
+    AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
+    DisconnectView, DoctorReport, ExternalSignInView, FailureView, GatewayStatus, Link, ModelsView,
+    MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome,
+    PassView, PreferencesView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView,
+    SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent,
+    ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
 };
 #[cfg_attr(
     not(test),
     expect(clippy::wildcard_imports, reason = "the list names every function of these files")
 )]
-use {accounts::*, gateway::*, program::*, providers::*, tools::*};
+use {accounts::*, activity::*, gateway::*, program::*, providers::*, tools::*};
 
 /// The window around the page, as far as commands need it.
 pub trait Window: Send + Sync {

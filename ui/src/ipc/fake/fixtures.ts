@@ -1,6 +1,7 @@
 // Fixtures: accounts, models, usage and test runs. Names, numbers and addresses are examples.
 
 import type {
+  ActivityView,
   AccountCard,
   CodexLoginEvent,
   DisconnectView,
@@ -79,6 +80,8 @@ export interface Scenario {
   statusAfterSwitchOn: GatewayStatus;
   passes: PassView[];
   requests: RequestView[];
+  /** What was counted, for a period in days. */
+  activity: (days: number, now: number) => ActivityView;
   toolList: ToolView[];
   /** What differs from the usual preview, by tool. */
   toolPreviews: Record<string, Partial<ToolPreview> | FailureView>;

@@ -1,6 +1,8 @@
 // In-memory core: the gateway, its passes and requests.
 
 import type {
+  ActivityFormat,
+  ActivityView,
   GatewayStatus,
   CreatedPass,
   NewPass,
@@ -16,6 +18,7 @@ import { Failure } from "../client";
 import { FakeProviders } from "./providers";
 import { failure, models } from "./fixtures";
 import { usesOf } from "./fixtures-providers";
+import { noActivity } from "./fixtures-activity";
 import { passOf, requestOf, setups } from "./fixtures-gateway";
 
 export class FakeGateway extends FakeProviders {
@@ -43,6 +46,20 @@ export class FakeGateway extends FakeProviders {
     const { at } = this.scenario.gateway;
     this.scenario.gateway = at === "off" ? { at, port } : { at: "on", address: `http://127.0.0.1:${port}` };
     return structuredClone(this.scenario.gateway);
+  }
+
+  activity(days: number): Promise<ActivityView> {
+    return this.respond(`activity ${days}`, this.scenario.activity(days, this.now()));
+  }
+
+  async exportActivity(days: number, format: ActivityFormat): Promise<string> {
+    await this.acknowledge(`export_activity ${days} ${format}`);
+    return `/home/ada/activity.${format}`;
+  }
+
+  async clearActivity(): Promise<void> {
+    await this.acknowledge("clear_activity");
+    this.scenario.activity = noActivity;
   }
 
   passes(): Promise<PassView[]> {

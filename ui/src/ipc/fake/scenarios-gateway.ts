@@ -1,6 +1,7 @@
 // Scenarios of the gateway.
 
 import { failure, type UserInput, type Scenario, type ScenarioChange } from "./fixtures";
+import { activityOf } from "./fixtures-activity";
 import { address, passes, passOf, requests } from "./fixtures-gateway";
 import {
   card,
@@ -68,5 +69,10 @@ export const gatewayScenarios: Record<string, ScenarioChange> = {
   "pass-unnamed": scenario({}, ["#new-pass", "[data-testid=create-pass]"]),
   "pass-created": scenario({}, [...create, "[data-testid=create-pass]"]),
   "gateway-port": scenario({}, ["#change-port"]),
+  activity: (base, now) => ({
+    ...scenario({ activity: activityOf })(base, now),
+    inputs: ["[data-testid=go-activity]"],
+  }),
+  "activity-empty": (base, now) => ({ ...scenario()(base, now), inputs: ["[data-testid=go-activity]"] }),
   "pass-revoke": scenario({}, ["[data-pass='pass-Claude Code'] button"]),
 };

@@ -19,6 +19,7 @@ import {
   type TimedEvent,
   usage,
 } from "./fixtures";
+import { noActivity } from "./fixtures-activity";
 import { address } from "./fixtures-gateway";
 import { checkup } from "./fixtures-providers";
 import { tools } from "./fixtures-tools";
@@ -257,6 +258,7 @@ export function scenarioOf(name: string, now: number): Scenario {
     statusAfterSwitchOn: { at: "on", address },
     passes: [],
     requests: [],
+    activity: noActivity,
     toolList: tools(),
     toolPreviews: {},
     toolsUndone: {},

@@ -1,5 +1,7 @@
 // Everything that is loaded after the first paint, as one chunk.
 
+export { laterIcons } from "../../components/display/laterIcons";
+
 export { accountWithRoom } from "../attention/accountWithRoom";
 export { providerAttentionOf } from "../attention/providerAttention";
 export { default as DisconnectDialog } from "../../account/DisconnectDialog.svelte";
