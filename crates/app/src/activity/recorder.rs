@@ -12,7 +12,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::sleep;
-use usher_domain::Failure;
+use usher_domain::{Failure, UnixTime};
 use usher_gateway::RequestRecord;
 
 use crate::activity::period;
@@ -20,7 +20,7 @@ use crate::activity::receipt::Receipt;
 use crate::activity::totals::{GroupKey, Totals};
 use crate::activity::window_share::WindowShares;
 use crate::context::{Context, blocking, run_blocking};
-use crate::state::{ActivityBatch, MAX_RECEIPTS};
+use crate::state::{ActivityBatch, MAX_RECEIPTS, State};
 
 /// How long the first request after a pause waits to be written with those that follow.
 const COLLECT_FOR: Duration = Duration::from_secs(1);
@@ -91,8 +91,14 @@ impl ActivityRecorder {
         }
     }
 
-    /// Waits for the disk.
+    /// Writes what is counted now. Waits for the disk.
     fn write(&self, context: &Context) -> Result<(), Failure> {
+        let days = || context.read_settings().map_or(period::KEPT_DAYS, |settings| settings.activity_days());
+        self.write_to(&context.state, days, context.clock.now())
+    }
+
+    /// Writes what is counted to `state`, which keeps it for as many days as `days` returns.
+    fn write_to(&self, state: &State, days: impl FnOnce() -> u32, now: UnixTime) -> Result<(), Failure> {
         let _turn = self.writing.lock();
         let batch = {
             let mut pending = self.pending.lock();
@@ -104,12 +110,11 @@ impl ActivityRecorder {
         if batch.is_empty() {
             return Ok(());
         }
-        let days = context.read_settings().map_or(period::KEPT_DAYS, |settings| settings.activity_days());
-        let today = period::today(context.clock.now());
+        let (days, today) = (days(), period::today(now));
         let written = if days == 0 {
-            context.state.clear_activity()
+            state.clear_activity()
         } else {
-            context.state.keep_activity(&batch, &period::days_before(today, days), &today.to_string())
+            state.keep_activity(&batch, &period::days_before(today, days), &today.to_string())
         };
         if written.is_err() {
             self.pending.lock().put_back(batch);
@@ -145,3 +150,6 @@ impl Pending {
         self.limit_receipts();
     }
 }
+
+#[cfg(test)]
+mod tests;
