@@ -5,7 +5,7 @@ cmd_screenshots() {
     need_languages
     need_packages chromium
     step "Packages of the page" npm_packages ui
-    step "Build the page with its in-memory core" env VITE_FAKE=1 npm --prefix ui run --silent build
+    step "Build the page with its in-memory core" env VITE_FAKE=1 npm --prefix ui run --silent build -- en
     step "Take the screenshots" node .dev/screenshots.mjs
     print_summary
 }

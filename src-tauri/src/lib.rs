@@ -154,7 +154,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
             tauri::async_runtime::spawn(async move { revoking.accounts.process_revocations_forever().await });
             // The window does not wait for it.
             tauri::async_runtime::spawn(async move { following.run_forever().await });
-            Ok(window::open(app, &ShellHome(core.home()))?)
+            Ok(window::open(app, &ShellHome(core.home()), core.language.view().shown)?)
         })
         .build(tauri::generate_context!())?;
     app.run(move |app, event| {

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tauri::webview::NewWindowResponse;
 use tauri::window::Color;
-use tauri::{App, AppHandle, Manager, Theme, Url, WebviewWindowBuilder};
+use tauri::{App, AppHandle, Manager, Theme, Url, WebviewUrl, WebviewWindowBuilder};
 use tauri_plugin_dialog::DialogExt as _;
 use tokio::sync::oneshot;
 use usher_app::commands::Window;
-use usher_app::view::{CloseAnswer, NameHolder};
+use usher_app::view::{CloseAnswer, Language, NameHolder};
 use usher_domain::ports::BoxFuture;
 use usher_domain::{ErrorCode, Failure};
 
@@ -21,16 +21,18 @@ const LABEL: &str = "main";
 const LIGHT: Color = Color(0xfd, 0xfc, 0xfa, 0xff);
 const DARK: Color = Color(0x1e, 0x1d, 0x1b, 0xff);
 
-/// Opens the window that `tauri.conf.json` describes.
-pub(crate) fn open(app: &App, home: &ShellHome<'_>) -> tauri::Result<()> {
-    let config = app
+/// Opens the window that `tauri.conf.json` describes, with the page of a language.
+pub(crate) fn open(app: &App, home: &ShellHome<'_>, language: Language) -> tauri::Result<()> {
+    let mut config = app
         .config()
         .app
         .windows
         .iter()
         .find(|window| window.label == LABEL)
+        .cloned()
         .ok_or(tauri::Error::WindowNotFound)?;
-    let mut builder = WebviewWindowBuilder::from_config(app, config)?
+    config.url = WebviewUrl::App(language.page().into());
+    let mut builder = WebviewWindowBuilder::from_config(app, &config)?
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny);
     if let Some(folder) = home.web_view_folder() {
@@ -151,6 +153,7 @@ mod tests {
         for (address, ours) in [
             ("tauri://localhost/", true),
             ("tauri://localhost/index.html#models", true),
+            ("tauri://localhost/zh-Hans/index.html", true),
             ("tauri://localhost.example/", false),
             ("https://localhost/", false),
             ("https://auth.openai.com/oauth/authorize", false),

@@ -11,6 +11,8 @@ import { languages } from "./messages.js";
 
 const limit = 60_000;
 const limitOfAll = 140_000;
+/** How much more the text of a language may take than English; characters outside of ASCII take two or three bytes. */
+const more = { first: 3_000, all: 12_000 };
 const folder = new URL("../dist/assets/", import.meta.url);
 
 const read = (/** @type {string} */ file) => readFileSync(new URL(file, folder), "utf8");
@@ -33,15 +35,17 @@ function collect(text, found) {
 }
 
 for (const language of languages) {
-  const file = language === languages[0] ? "index.html" : `${language}/index.html`;
+  const isFirst = language === languages[0];
+  const file = isFirst ? "index.html" : `${language}/index.html`;
   const page = readFileSync(new URL(`../dist/${file}`, import.meta.url), "utf8");
   // The entry and its static imports; deferred chunks are not named in the page.
   const first = [beforePaint, ...names.filter((name) => page.includes(name)).map(read)];
   const texts = [beforePaint, ...[...collect(page, new Set())].map(read)];
 
   const [packed, all] = [size(first), size(texts)];
+  const [goal, goalOfAll] = [limit + (isFirst ? 0 : more.first), limitOfAll + (isFirst ? 0 : more.all)];
   console.log(
-    `size: ${language}: ${kilo(packed)} kB of JavaScript gzipped for the first paint (goal ${limit / 1000}), ${kilo(all)} kB in all (limit ${limitOfAll / 1000})`,
+    `size: ${language}: ${kilo(packed)} kB of JavaScript gzipped for the first paint (goal ${goal / 1000}), ${kilo(all)} kB in all (limit ${goalOfAll / 1000})`,
   );
 
   const testCode = ["bridge=", "ada@example.com"].filter((mark) => texts.some((text) => text.includes(mark)));
@@ -49,7 +53,7 @@ for (const language of languages) {
     console.error(`size: the shipped page contains test code (${testCode.join(", ")})`);
     process.exitCode = 1;
   }
-  if (packed > limit || all > limitOfAll) {
+  if (packed > goal || all > goalOfAll) {
     console.error("size: more than the goal");
     process.exitCode = 1;
   }

@@ -21,6 +21,7 @@ use crate::diagnostics::doctor::Doctor;
 use crate::gateway::{GatewayController, GatewayPasses, PassLock, PassUsage};
 use crate::models::catalog::ModelCatalog;
 use crate::overview::OverviewReader;
+use crate::page_language::PageLanguage;
 use crate::platform::browser_page::BrowserPage;
 use crate::platform::environment::{Environment, Session};
 use crate::platform::home::Home;
@@ -79,6 +80,8 @@ pub struct App {
     pub doctor: Doctor,
     /// Pages for the browser.
     pub links: Links,
+    /// The language of the page.
+    pub language: PageLanguage,
     /// The page in a browser, in place of the window.
     pub browser_page: BrowserPage,
     /// Changes of the home, by this process and others.
@@ -125,6 +128,7 @@ impl App {
             overview: OverviewReader::new(shared(), Arc::clone(&sign_ins)),
             preferences: Preferences::new(shared()),
             doctor: Doctor::new(shared(), Arc::clone(&codex_logins)),
+            language: PageLanguage::new(shared()),
             browser_page: BrowserPage::new(shared()),
             background: Background::new(shared(), Arc::clone(&gateway)),
             links: Links::new(Arc::clone(&sign_ins), browser),

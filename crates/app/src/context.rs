@@ -46,6 +46,8 @@ pub(crate) struct Context {
     pub(crate) overriding: Vec<String>,
     pub(crate) session: Session,
     pub(crate) plain_questions: bool,
+    /// The languages that the person prefers, best first.
+    pub(crate) languages: Vec<String>,
     pub(crate) processes: Arc<dyn ProcessRunner>,
     pub(crate) store: Arc<Store>,
     pub(crate) settings: SettingsFile,
@@ -108,6 +110,7 @@ impl Context {
             overriding: environment.overriding,
             session: environment.session,
             plain_questions: environment.plain_questions,
+            languages: environment.languages,
             processes,
             store,
             settings,

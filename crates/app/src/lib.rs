@@ -15,6 +15,7 @@ mod diagnostics;
 mod gateway;
 mod models;
 mod overview;
+mod page_language;
 mod platform;
 mod preferences;
 mod providers;

@@ -9,11 +9,12 @@ use heck::ToLowerCamelCase as _;
 use ts_rs::{Config, TS};
 use usher_app::view::{
     self, AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
-    DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection,
-    NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse,
-    PassView, PayerView, PreferencesView, ProviderChange, ProviderView, ProvidersView, RequestUpdate,
-    RevocationView, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose,
-    StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
+    DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Language, LanguageView, Link,
+    ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange,
+    PassOutcome, PassUse, PassView, PayerView, PreferencesView, ProviderChange, ProviderView, ProvidersView,
+    RequestUpdate, RevocationView, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod,
+    SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView,
+    UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection, SignInRoute};
 
@@ -27,6 +28,7 @@ macro_rules! declarations {
     }};
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of types")]
 fn generated_types() -> String {
     let config = Config::new();
     let mut text = String::from(
@@ -64,6 +66,8 @@ fn generated_types() -> String {
         UsageView,
         Overview,
         SettingsFileView,
+        Language,
+        LanguageView,
         NameHolder,
         SignInMethod,
         SignInPurpose,

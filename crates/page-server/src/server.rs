@@ -1,5 +1,6 @@
 //! The server: its connections, its routes, and its end.
 
+use std::future::ready;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum_extra::extract::CookieJar;
 use futures_util::StreamExt as _;
-use http::StatusCode;
+use http::{HeaderMap, Method, StatusCode, Uri};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -186,13 +187,16 @@ async fn serve(stream: TcpStream, router: Router, _permit: OwnedSemaphorePermit)
 }
 
 fn router(context: CommandContext, shared: Arc<Shared>) -> Router {
+    let app = Arc::clone(&context.app);
     let commands =
         command_routes(context).route_layer(from_fn_with_state(Arc::clone(&shared), require_session));
     Router::new()
         .route("/session", post(open_session))
         .with_state(shared)
         .merge(commands)
-        .fallback(page::file)
+        .fallback(move |method: Method, uri: Uri, headers: HeaderMap| {
+            ready(page::file(&app, &method, &uri, &headers))
+        })
         .layer(from_fn(check_origin))
         .layer(map_response(headers::add))
 }

@@ -135,6 +135,8 @@ export async function openApp(sandbox, { dark = false, beforeStart = async () =>
     HOME: folder,
     CODEX_HOME: codexHome,
     OPENAI_API_KEY: "",
+    // The window follows the system's language.
+    LANGUAGE: "en",
     USHER_SECRETS: "file",
     USHER_LOG: "trace",
     // Files that the web view keeps outside its own folder are found there.

@@ -1,11 +1,12 @@
 // The built window opens, enforces its content policy, and works by keyboard.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { stat } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { openApp } from "./app.js";
+import { WindowPage } from "./page.js";
 import { startSandbox } from "./sandbox.js";
 
 let sandbox;
@@ -21,7 +22,12 @@ before(async () => {
   }).listen(0, "127.0.0.1");
   await once(otherServer, "listening");
   sandbox = await startSandbox();
-  app = await openApp(sandbox);
+  app = await openApp(sandbox, {
+    beforeStart: async (home) => {
+      await mkdir(home, { recursive: true });
+      await writeFile(path.join(home, "config.toml"), 'language = "ja"\n');
+    },
+  });
 });
 after(async () => {
   await app?.close();
@@ -35,6 +41,23 @@ test("the page is the embedded one", async () => {
   assert.equal(await app.browser.getTitle(), "Usher");
   assert.match(await app.browser.getUrl(), /^tauri:\/\/localhost(\/|$)/);
   await app.screenshot("opened");
+});
+
+test("the window opens in the language of the settings, and changes it within the policy", async () => {
+  const { browser } = app;
+  const page = new WindowPage(browser);
+  const language = () => browser.execute(() => document.documentElement.lang);
+  assert.equal(await language(), "ja");
+  assert.match(await browser.getUrl(), /^tauri:\/\/localhost\/ja\//);
+  await page.press("[data-testid=go-preferences]");
+  await page.reads("#t-panel", /^環境設定$/);
+  await app.screenshot("japanese");
+  await (await page.$("#language")).selectByAttribute("value", "en");
+  await browser.waitUntil(async () => (await language()) === "en");
+  await page.reads("#t-panel", /^Preferences$/);
+  await browser.waitUntil(async () => (await page.value("#language")) === "en");
+  assert.deepEqual(await browser.execute(() => window.__cspViolations), []);
+  await page.press("[data-testid=provider-chatgpt]");
 });
 
 test("a pop-over opens and closes by keyboard, in its place, within the policy", async () => {

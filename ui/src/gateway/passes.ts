@@ -9,7 +9,7 @@ import type {
   SetupTool,
   ToolSetup,
 } from "../ipc/bindings";
-import { isPlanUsage } from "../text";
+import { isPlanUsage, list } from "../text";
 import { gateway as texts } from "../text/panels/gateway";
 
 /** One option of the list "Provider". */
@@ -36,7 +36,7 @@ export function passScopes(
     const inUseFirst = accounts.toSorted((first, second) => Number(second.active) - Number(first.active));
     return inUseFirst.map(({ account }) => ({
       key: `${id} ${account.id}`,
-      label: `${name}, ${isPlanUsage(account) ? texts.form.onlyUsher(account.name) : account.name}`,
+      label: list([name, isPlanUsage(account) ? texts.form.onlyUsher(account.name) : account.name]),
       provider: id,
       account: account.id,
       ...(isPlanUsage(account) && { disabled: true }),

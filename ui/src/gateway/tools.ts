@@ -1,7 +1,7 @@
 // What tools can use: each account of the plan but those that only Usher may use, and each other provider that is connected.
 
 import type { AccountCard, AccountId, AccountView, ProviderId, ProviderView } from "../ipc/bindings";
-import { isPlanUsage } from "../text";
+import { isPlanUsage, list } from "../text";
 import { connected } from "../state/providers.svelte";
 
 export interface ToolChoice {
@@ -23,7 +23,7 @@ export function toolChoices(
 ): ToolChoice[] {
   const ofPlan = ({ account }: AccountCard, name: string): ToolChoice => ({
     key: `chatgpt ${account.id}`,
-    label: `${name}, ${account.name}`,
+    label: list([name, account.name]),
     provider: "chatgpt",
     account: account.id,
   });

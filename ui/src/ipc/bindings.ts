@@ -421,6 +421,18 @@ error: string | null,
  */
 last_valid: boolean, };
 
+export type Language = "en" | "de" | "fr" | "es" | "ja" | "zh-Hans";
+
+export type LanguageView = { 
+/**
+ * The one that the user chose; null follows the system.
+ */
+chosen: Language | null, 
+/**
+ * The one that the window shows for that.
+ */
+shown: Language, };
+
 export type NameHolder = { 
 /**
  * The name on the session bus.

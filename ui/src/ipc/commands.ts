@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -142,6 +142,10 @@ export interface Commands {
   settingsFile(): Promise<SettingsFileView>;
   /** Opens the settings file in the program that the system has for it. */
   openSettingsFile(): Promise<void>;
+  /** Returns the language of the page. */
+  language(): Promise<LanguageView>;
+  /** Chooses the language of the page; null follows the system. */
+  chooseLanguage(language: Language | null): Promise<LanguageView>;
   /** Returns the process that holds the window's name on the session bus, so that the next start opens one more window. */
   nameHolder(): Promise<NameHolder | null>;
   /** Opens one of the addresses that the core has a list of. */
@@ -223,6 +227,8 @@ export function commandsOver({ call, stream }: Transport): Commands {
     setStartAtLogin: (on) => call("set_start_at_login", { on }),
     settingsFile: () => call("settings_file"),
     openSettingsFile: () => call("open_settings_file"),
+    language: () => call("language"),
+    chooseLanguage: (language) => call("choose_language", { language }),
     nameHolder: () => call("name_holder"),
     openLink: (link) => call("open_link", { link }),
     unlockStore: () => call("unlock_store"),

@@ -28,7 +28,7 @@ export async function settingsCore(onEnd: (ending: Ending) => void): Promise<Cor
   const link = linkIn(location);
   if (link !== null) {
     // A used link is of no use in the history.
-    history.replaceState(null, "", "/");
+    history.replaceState(null, "", location.pathname);
     const why = await exchange(link);
     if (why) {
       onEnd(why);

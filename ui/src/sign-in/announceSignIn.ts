@@ -8,7 +8,7 @@ import { code, signIn as texts } from "../text/accounts/signIn";
 import { spellOut, type SignInState } from "./signIn";
 
 function waitingText({ opened, method }: SignInState & { at: "waiting" }): string {
-  if (opened) return t.announce.browserOpened;
+  if (opened) return texts.browserOpened;
   return method === "paste" ? texts.linkReady : texts.notOpened;
 }
 

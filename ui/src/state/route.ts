@@ -22,6 +22,9 @@ export type Route =
 
 export const planRoute: Route & { at: "provider" } = { at: "provider", id: "chatgpt" };
 
+/** In the storage of the tab while another page is loaded that shows Preferences again. */
+export const showPreferences = "preferences";
+
 /** Returns the sidebar item of a route. */
 export function sidebarItemOf(route: Route): string {
   switch (route.at) {

@@ -4,6 +4,7 @@
 import * as m from "#messages";
 
 import type { CredentialPlace, Stage, StageFinding } from "../ipc/bindings";
+import { noticeTitle } from "./errors/errors";
 import * as f from "./format";
 import { inTime, usage, windowLimit } from "./usage";
 
@@ -44,9 +45,6 @@ const signedInAs = (who: string | null) =>
 export const en = {
   common: {
     skip: m.common_skip(),
-    copied: m.common_copied(),
-    copiedAnnounced: m.common_copied_announced(),
-    copyFailed: m.common_copy_failed(),
     cancel: m.common_cancel(),
     tryAgain: m.common_try_again(),
     close: m.common_close(),
@@ -129,8 +127,7 @@ export const en = {
     offTitle: m.panel_off_title(),
     off: m.panel_off(),
     offKey: m.panel_off_key(),
-    /** Removes the full stop, which titles of notices do not have. */
-    noticeTitle: (sentence: string) => sentence.replace(/[.。]$/, ""),
+    noticeTitle,
     limitTitle: windowLimit,
     limitUntil: (now: number, unix: number) =>
       unix - now < 86_400
@@ -192,14 +189,6 @@ export const en = {
     showAll: m.models_show_all(),
     showText: m.models_show_text(),
     byHand: m.models_by_hand(),
-    add: m.models_add(),
-    addLabel: m.models_add_label(),
-    addPlaceholder: m.models_add_placeholder(),
-    addSend: m.models_add_send(),
-    addEmpty: m.models_add_empty(),
-    added: (id: string) => m.models_added({ id }),
-    remove: (id: string) => m.models_remove({ id }),
-    removed: (id: string) => m.models_removed({ id }),
   },
 
   usage,
@@ -263,8 +252,6 @@ export const en = {
   },
 
   announce: {
-    browserOpened: m.announce_browser_opened(),
-    oneMinute: m.announce_one_minute(),
     renamed: (name: string) => m.announce_renamed({ name }),
     signedIn: signedInAs,
     signedInWith: (who: string | null, n: number) => f.sentences(signedInAs(who), modelCount(n)),

@@ -3,7 +3,13 @@
 import * as m from "#messages";
 
 /** The computer's locale of the page's language decides "24 November" or "November 24"; others get the former. */
-export const locale = localeOf(__LANGUAGE__, globalThis.navigator?.language ?? "");
+const computers = globalThis.navigator?.language ?? "";
+const isEnglish = __LANGUAGE__.startsWith("en");
+export const locale = computers.startsWith(__LANGUAGE__.slice(0, 2))
+  ? computers
+  : isEnglish
+    ? "en-GB"
+    : __LANGUAGE__;
 
 export const hourCycle = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle;
 /** Two digits in 24-hour time (08:05), one in 12-hour time (8:05 am). */
@@ -27,7 +33,7 @@ const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
 /** British English would format 400k; model lists use K. */
-const compact = new Intl.NumberFormat(locale.startsWith("en") ? "en" : locale, {
+const compact = new Intl.NumberFormat(isEnglish ? "en" : locale, {
   notation: "compact",
   maximumFractionDigits: 1,
   maximumSignificantDigits: 3,
@@ -35,12 +41,6 @@ const compact = new Intl.NumberFormat(locale.startsWith("en") ? "en" : locale, {
 });
 
 const rules = new Intl.PluralRules(locale);
-
-/** Returns the computer's locale if it is one of the page's language, otherwise the usual one of that language. */
-function localeOf(language: string, computers: string): string {
-  if (computers.split("-")[0]?.toLowerCase() === language.split("-")[0]) return computers;
-  return language.startsWith("en") ? "en-GB" : language;
-}
 
 const at = (unix: number) => new Date(unix * 1000);
 
@@ -51,7 +51,7 @@ export const clock = (unix: number) => time.format(at(unix));
 /** English dates in a sentence have no commas of their own. */
 export const weekdayAndDay = (unix: number) => {
   const date = weekday.format(at(unix));
-  return locale.startsWith("en") ? date.replace(/,/g, "") : date;
+  return isEnglish ? date.replace(/,/g, "") : date;
 };
 export const dayOnly = (unix: number) => day.format(at(unix));
 export const weekdayOnly = (unix: number) => dayName.format(at(unix));
@@ -96,8 +96,9 @@ export const plural = (n: number, forms: Partial<Record<Intl.LDMLPluralRule, str
 /** Lists parts as the language does without "and". */
 export const list = (parts: readonly string[]) => parts.join(m.list_separator());
 
-/** Puts one sentence after another. */
-export const sentences = (...all: readonly string[]) => all.filter(Boolean).join(m.list_between_sentences());
+/** Puts one sentence after another, without those that are not there. */
+export const sentences = (...all: readonly (string | null)[]) =>
+  all.filter(Boolean).join(m.list_between_sentences());
 
 /** Gives a sentence its full stop, if nothing else ends it. */
 export const ended = (sentence: string) =>

@@ -7,7 +7,7 @@ export const t: Messages = en;
 export { effortName } from "./en";
 export { attentions, buttonOf, detailOf, failures } from "./errors/errors";
 export type { FailureText, RecoveryAction } from "./errors/errors";
-export { countdown, exactTime } from "./format";
+export { countdown, ended, exactTime, list, sentences } from "./format";
 export { providerKindOf, planTexts, sameFailure } from "./providers/plan";
 export { isPlanUsage, planUsage, planUsageDiffers, planUsageFailure } from "./providers/planUsage";
 export { accountLabel } from "./accountLabel";

@@ -3,7 +3,7 @@
 import { announcer } from "../components/accessibility/announcer.svelte";
 import { focusOn } from "../components/accessibility/focus";
 import type { FailureView } from "../ipc/bindings";
-import { detailOf, failures, t } from "../text";
+import { detailOf, failures, sentences, t } from "../text";
 import { tools as texts } from "../text/tools/tools";
 import { keptOf } from "./listed";
 import type { ToolsState } from "./toolsState.svelte";
@@ -64,7 +64,7 @@ export class ToolActions {
   async disconnect(tool: { id: string; name: string }): Promise<void> {
     const undone = await this.state.disconnect(tool);
     if (!undone) return;
-    announcer.say([texts.disconnected.title(tool.name), ...keptOf([undone])].join(" "));
+    announcer.say(sentences(texts.disconnected.title(tool.name), ...keptOf([undone])));
     await focusOn("#tool-result");
   }
 

@@ -151,6 +151,10 @@ commands! {
     settings_file() -> SettingsFileView;
     /// Opens the settings file in the program that the system has for it.
     open_settings_file();
+    /// Returns the language of the page.
+    language() -> LanguageView;
+    /// Chooses the language of the page; null follows the system.
+    choose_language(language: Option<Language>) -> LanguageView;
     /// Returns the process that holds the window's name on the session bus, so that the next start opens one more window.
     name_holder() -> Option<NameHolder>;
     /// Opens one of the addresses that the core has a list of.

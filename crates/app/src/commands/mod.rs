@@ -23,11 +23,12 @@ use crate::app::App;
 use crate::gateway::{GatewayControl, OwnGateway};
 use crate::view::{
     AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
-    DisconnectView, DoctorReport, ExternalSignInView, FailureView, GatewayStatus, Link, ModelsView,
-    MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome,
-    PassView, PreferencesView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView,
-    SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent,
-    ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
+    DisconnectView, DoctorReport, ExternalSignInView, FailureView, GatewayStatus, Language, LanguageView,
+    Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview,
+    PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderView, ProvidersView,
+    RequestUpdate, RevocationView, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod,
+    SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView,
+    UsageView,
 };
 #[cfg_attr(
     not(test),

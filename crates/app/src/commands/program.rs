@@ -5,8 +5,8 @@ use usher_domain::{ErrorCode, Failure};
 use super::CommandContext;
 use crate::diagnostics::report::EXPORT_FILE;
 use crate::view::{
-    CloseAnswer, DoctorReport, Link, NameHolder, Overview, PreferencesView, SettingsFileView, StoreRepair,
-    shown_path,
+    CloseAnswer, DoctorReport, Language, LanguageView, Link, NameHolder, Overview, PreferencesView,
+    SettingsFileView, StoreRepair, shown_path,
 };
 
 pub(super) async fn overview(context: &CommandContext) -> Result<Overview, Failure> {
@@ -40,6 +40,17 @@ pub(super) async fn settings_file(context: &CommandContext) -> Result<SettingsFi
 
 pub(super) async fn open_settings_file(context: &CommandContext) -> Result<(), Failure> {
     context.window.open_file(context.app.settings_path())
+}
+
+pub(super) async fn language(context: &CommandContext) -> Result<LanguageView, Failure> {
+    Ok(context.app.language.view())
+}
+
+pub(super) async fn choose_language(
+    context: &CommandContext,
+    language: Option<Language>,
+) -> Result<LanguageView, Failure> {
+    context.app.language.choose(language).await
 }
 
 pub(super) async fn name_holder(context: &CommandContext) -> Result<Option<NameHolder>, Failure> {

@@ -36,6 +36,8 @@ pub struct Environment {
     pub plain_questions: bool,
     /// `USHER_SECRETS` and `USHER_PASSPHRASE`.
     pub store: StoreConfig,
+    /// The languages that the person prefers, best first, as the system has them: BCP 47 tags.
+    pub languages: Vec<String>,
     /// `BROWSER`.
     pub browser: BrowserVariable,
     /// `SSL_CERT_FILE`.
@@ -50,6 +52,7 @@ impl Environment {
     pub fn read() -> Result<Self, Failure> {
         let mut environment = Self::from(|name| std::env::var_os(name))?;
         environment.tools = environment.tools.working_in(std::env::current_dir().ok());
+        environment.languages = sys_locale::get_locales().collect();
         Ok(environment)
     }
 
@@ -98,6 +101,7 @@ impl Environment {
                 storage: wanted(text("USHER_SECRETS")?.as_deref())?,
                 passphrase: text("USHER_PASSPHRASE")?.map(Zeroizing::new),
             },
+            languages: Vec::new(),
             browser: BrowserVariable::parse(get("BROWSER")),
             extra_certificates: path("SSL_CERT_FILE"),
             log: text("USHER_LOG")?.unwrap_or_else(|| "warn".into()),

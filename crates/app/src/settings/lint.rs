@@ -10,6 +10,7 @@ use usher_domain::redact;
 
 use super::VERSION;
 use super::gateway::{parse_activity_days, parse_port, parse_provider};
+use super::language::parse_language;
 use super::providers::{parse_timeout, parse_wire};
 
 /// One warning about the file.
@@ -43,6 +44,7 @@ pub(crate) enum ValueType {
     Port,
     ActivityDays,
     Provider,
+    Language,
     Version,
     Table(Keys),
     /// The table of tables `[providers.…]`.
@@ -58,6 +60,7 @@ pub(crate) type ProviderKeys = fn(&str) -> Option<Keys>;
 /// Every key that [`crate::settings::Settings`] reads, but for those of the kinds of providers.
 const FILE: Keys = &[
     ("version", ValueType::Version),
+    ("language", ValueType::Language),
     ("providers", ValueType::Providers),
     ("accounts", ValueType::Table(&[(ANY, ValueType::Table(SELECTION))])),
     ("gateway", ValueType::Table(GATEWAY)),
@@ -191,6 +194,10 @@ fn invalid_reason(expected: ValueType, item: &Item) -> Option<&'static str> {
         ValueType::Provider => (
             parse_provider(item).is_some(),
             "must be the id of a provider, for example \"openai\"; its default is used",
+        ),
+        ValueType::Language => (
+            parse_language(item).is_some(),
+            "must be system, en, de, fr, es, ja or zh-Hans; the system's language is used",
         ),
         ValueType::TextList => (
             item.as_array().is_some_and(|list| list.iter().all(Value::is_str)),

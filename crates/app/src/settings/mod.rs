@@ -19,6 +19,7 @@ use self::text_format::TextFormat;
 mod comment_edit;
 mod file;
 mod gateway;
+mod language;
 mod lint;
 mod providers;
 mod text_format;
@@ -204,6 +205,7 @@ mod tests {
     use super::file::FILE;
     use super::*;
     use crate::providers::kinds::{CHATGPT, CODEX_CLI, OPENAI, settings_keys};
+    use crate::view::Language;
 
     fn file(text: &str) -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().unwrap();
@@ -287,6 +289,7 @@ mod tests {
             for key in ["organization", "project"] {
                 settings.set_provider_key(&OPENAI, key, Setting::Text("x"))?;
             }
+            settings.set_language(Some(Language::German))?;
             settings.set_selection(&ModelScope::Account(AccountId("user:a".into())), &every)
         })
         .unwrap();

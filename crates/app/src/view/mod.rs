@@ -8,6 +8,7 @@ mod activity;
 mod connection_test;
 mod doctor_report;
 mod gateway;
+mod language;
 mod preferences;
 mod providers;
 mod service;
@@ -34,6 +35,7 @@ pub use gateway::{
     CreatedPass, GatewayRunner, GatewayStatus, GatewayView, NewPass, PassChange, PassOutcome, PassUse,
     PassView, PayerView, RequestStatus, RequestUpdate, RequestView, SetupTool, ShownSecret, ToolSetup,
 };
+pub use language::{Language, LanguageView};
 pub use preferences::{CloseAnswer, PreferencesView};
 pub use providers::{
     AccountCard, Billing, CodexLoginEvent, CredentialView, EndpointView, ExternalSignInAdvice,

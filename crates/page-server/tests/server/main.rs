@@ -166,6 +166,27 @@ async fn page_is_served_compressed_and_with_its_files() {
 }
 
 #[tokio::test]
+async fn page_has_the_language_of_settings_or_browser() {
+    let server = Server::start().await;
+    let session = server.open().await;
+    let language = async |accepted: &'static str| {
+        let page = server.request("GET", "/").header("accept-language", accepted).send().await;
+        let mut text = String::new();
+        GzDecoder::new(page.bytes.as_slice()).read_to_string(&mut text).unwrap();
+        let tag = text.split("lang=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
+        tag.unwrap_or_else(|| panic!("a page with a language: {text}"))
+    };
+    for (accepted, shown) in [("de-CH,de;q=0.9,en;q=0.8", "de"), ("nl, zh-CN;q=0.5", "zh-Hans"), ("nl", "en")]
+    {
+        assert_eq!(language(accepted).await, shown, "{accepted}");
+    }
+    let chosen = server.post("/call/choose_language").of(&session).json(&json!({ "language": "fr" }));
+    let chosen = chosen.send().await;
+    assert!(chosen.body.contains(r#"{"chosen":"fr","shown":"fr"}"#), "{}", chosen.body);
+    assert_eq!(language("de").await, "fr", "the settings come first");
+}
+
+#[tokio::test]
 async fn body_beyond_the_limit_is_refused() {
     let server = Server::start().await;
     let session = server.open().await;

@@ -1,6 +1,6 @@
 // Base of the in-memory core: scenario, recorded calls, and failures to inject.
 
-import type { CloseAnswer, FailureView } from "../bindings";
+import type { CloseAnswer, FailureView, Language, LanguageView } from "../bindings";
 import { Failure } from "../client";
 import type { Scenario } from "./fixtures";
 import { scenarioOf } from "./scenarios";
@@ -67,5 +67,22 @@ export class FakeBase {
 
   answerClose(answer: CloseAnswer): Promise<void> {
     return this.acknowledge(`answer_close ${answer}`);
+  }
+
+  language(): Promise<LanguageView> {
+    return this.respond("language", this.#languageView());
+  }
+
+  async chooseLanguage(language: Language | null): Promise<LanguageView> {
+    await this.acknowledge(`choose_language ${language ?? "system"}`);
+    // The next page is another core.
+    if (language === null) sessionStorage.removeItem("fake-language");
+    else sessionStorage.setItem("fake-language", language);
+    return this.#languageView();
+  }
+
+  #languageView(): LanguageView {
+    const chosen = sessionStorage.getItem("fake-language") as Language | null;
+    return { chosen, shown: chosen ?? "en" };
   }
 }

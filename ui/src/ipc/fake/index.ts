@@ -46,6 +46,8 @@ const repairs: Record<StoreFinding["kind"], StoreRepair> = {
 };
 
 export class FakeCore extends FakeTools implements Core {
+  /** Whether all inputs of the scenario were made. */
+  reached = false;
   /** Pages opened in the browser. */
   readonly opened: Link[] = [];
   #other: AccountView | null = null;
@@ -384,6 +386,7 @@ export function fakeFrom(address: Location): FakeCore {
   window.fake = core;
   void (async () => {
     for (const one of core.scenario.inputs) await press(one);
+    core.reached = true;
   })();
   return core;
 }

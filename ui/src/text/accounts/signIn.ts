@@ -3,8 +3,6 @@
 import * as m from "#messages";
 
 import type { StoreKind } from "../../ipc/bindings";
-import * as f from "../format";
-import { keepsHappening, qualifyingPlans, type TroubleshootingHint } from "../providers/plan";
 import { planUsage } from "../providers/planUsage";
 
 export const signIn = {
@@ -30,6 +28,8 @@ export const signIn = {
   answered: m.sign_in_answered(),
   checking: m.sign_in_checking(),
   left: m.sign_in_left(),
+  oneMinute: m.announce_one_minute(),
+  browserOpened: m.announce_browser_opened(),
   ignored: m.sign_in_ignored(),
   portTaken: (port: number, using: number) => m.sign_in_port_taken({ port, using }),
   portTakenBy: (port: number, holder: string, using: number) =>
@@ -81,33 +81,3 @@ export const code = {
   announced: (spellOut: string) => m.code_announced({ spellOut }),
   dash: m.code_dash(),
 };
-
-/** The same with plan usage. */
-export const planUsageHints: readonly TroubleshootingHint[] = [
-  {
-    problem: m.plan_usage_hint_problem_nothing_opened(),
-    help: m.plan_usage_hint_help_your_browser_may(),
-  },
-  { problem: m.plan_usage_hint_problem_wrong_account(), help: keepsHappening },
-  {
-    problem: m.plan_usage_hint_problem_plan_not_accepted(),
-    help: m.plan_usage_hint_help_openai_offers_sign(),
-  },
-];
-
-/** Hints after a failed sign-in. */
-export const signInHints: readonly TroubleshootingHint[] = [
-  {
-    problem: m.sign_in_hint_problem_nothing_opened(),
-    help: m.sign_in_hint_help_your_browser_may(),
-  },
-  {
-    problem: m.sign_in_hint_problem_wrong_account(),
-    help: keepsHappening,
-  },
-  {
-    problem: m.sign_in_hint_problem_plan_ended_or(),
-    help: f.sentences(m.sign_in_hint_help_check_last_payment(), qualifyingPlans),
-    page: { action: "plans", text: m.sign_in_hint_page_text() },
-  },
-];

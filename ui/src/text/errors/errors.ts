@@ -316,44 +316,26 @@ export const failures: Record<ErrorCode, FailureText> = {
   },
 };
 
-/** Failures in the notice below the panel head; titles of notices have no full stop. */
+/** Titles of notices have no full stop. */
+export const noticeTitle = (title: string) => title.replace(/[.。]$/, "");
+
+/** The text of a notice for a failure, with another next step where there is one. */
+const notice = (code: ErrorCode, next = failures[code].next): FailureText => ({
+  ...failures[code],
+  title: noticeTitle(failures[code].title),
+  next,
+});
+
+/** Failures in the notice below the panel head. */
 export const attentions: Record<ErrorCode, FailureText> = {
   ...failures,
-  sign_in_expired: {
-    title: m.attention_sign_in_expired_title(),
-    next: m.attention_sign_in_expired_next(),
-    action: "sign_in",
-  },
-  sign_in_revoked: {
-    title: m.attention_sign_in_revoked_title(),
-    next: m.attention_sign_in_revoked_next(),
-    action: "sign_in",
-  },
-  sign_in_reused: {
-    title: m.attention_sign_in_reused_title(),
-    next: m.attention_sign_in_reused_next(),
-    action: "sign_in",
-  },
-  store_locked: {
-    title: m.attention_store_locked_title(),
-    next: m.attention_store_locked_next(),
-    action: "unlock",
-  },
-  store_unavailable: {
-    title: m.attention_store_unavailable_title(),
-    next: m.attention_store_unavailable_next(),
-    action: "retry",
-  },
-  store_corrupt: {
-    title: m.attention_store_corrupt_title(),
-    next: m.attention_store_corrupt_next(),
-    action: "set_aside",
-  },
-  account_problem: {
-    title: m.attention_account_problem_title(),
-    next: m.attention_account_problem_next(),
-    action: "another_account",
-  },
+  sign_in_expired: notice("sign_in_expired", m.attention_sign_in_expired_next()),
+  sign_in_revoked: notice("sign_in_revoked", m.attention_sign_in_revoked_next()),
+  sign_in_reused: notice("sign_in_reused", m.attention_sign_in_reused_next()),
+  store_locked: notice("store_locked"),
+  store_unavailable: notice("store_unavailable"),
+  store_corrupt: notice("store_corrupt"),
+  account_problem: notice("account_problem"),
 };
 
 /** Codes for which the core's cause adds information to the title. */

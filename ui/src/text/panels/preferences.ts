@@ -2,7 +2,7 @@
 
 import * as m from "#messages";
 
-import type { NameHolder, Verdict } from "../../ipc/bindings";
+import type { Language, NameHolder, Verdict } from "../../ipc/bindings";
 import * as f from "../format";
 import { sentence } from "./sentence";
 
@@ -24,6 +24,16 @@ const checkNames: Record<string, string> = {
 
 const hostOf = (provider: string) => m.preferences_host_of({ provider });
 
+/** Each in itself. */
+export const languageNames: Record<Language, string> = {
+  en: "English",
+  de: "Deutsch",
+  fr: "Français",
+  es: "Español",
+  ja: "日本語",
+  "zh-Hans": "简体中文",
+};
+
 export const preferences = {
   title: m.preferences_title(),
   appearance: m.preferences_appearance(),
@@ -32,6 +42,8 @@ export const preferences = {
     light: m.preferences_appearances_light(),
     dark: m.preferences_appearances_dark(),
   },
+  language: m.preferences_language(),
+  languageOfSystem: m.preferences_language_of_system(),
   staying: m.preferences_staying(),
   keepRunning: m.preferences_keep_running(),
   keepRunningAbout: (chosen: boolean | null) => {

@@ -38,8 +38,8 @@ export interface ProviderTexts {
   emptyNext: string;
   effortDefault: (effort: string) => string;
   effortNoDefault: string;
-  /** Common problems, each with the page that helps. */
-  hints: readonly TroubleshootingHint[];
+  /** Loads common problems, each with the page that helps. */
+  hints: () => Promise<readonly TroubleshootingHint[]>;
 }
 
 export interface TroubleshootingHint {
@@ -66,29 +66,6 @@ function renewed(now: number, expiresAt: number | null, renews = true): string {
   return m.plan_token_renews_by_itself();
 }
 
-export const keepsHappening = m.plan_wrong_again();
-export const qualifyingPlans = m.plan_qualifying();
-
-const planHints: TroubleshootingHint[] = [
-  {
-    problem: m.plan_hint_problem_wrong_account_or(),
-    help: f.sentences(m.plan_hint_help_choose_accounts_then(), keepsHappening),
-  },
-  {
-    problem: m.plan_hint_problem_plan_ended_or(),
-    help: f.sentences(m.plan_hint_help_openai_refuses_requests(), qualifyingPlans),
-    page: { action: "plans", text: m.plan_hint_page_text() },
-  },
-  {
-    problem: m.plan_hint_problem_models_missing(),
-    help: m.plan_hint_help_list_depends_on(),
-  },
-  {
-    problem: m.plan_hint_problem_signed_out_repeatedly(),
-    help: m.plan_hint_help_another_program_may(),
-  },
-];
-
 /** Says which effort a model has by itself. */
 export const effortDefault = (effort: string) => m.plan_effort_default({ effort });
 
@@ -110,7 +87,7 @@ export const plan: ProviderTexts = {
   emptyNext: m.plan_empty_next(),
   effortDefault: (effort) => f.sentences(effortDefault(effort), effortUsesPlan),
   effortNoDefault: effortUsesPlan,
-  hints: planHints,
+  hints: async () => (await import("./hints")).planHints,
 };
 
 /** Returns whether the failures are the same to the user: the same error, or the same thing to do. */
@@ -140,7 +117,7 @@ const ofPlanUsage: ProviderTexts = {
   missing: m.of_plan_usage_missing(),
   empty: m.of_plan_usage_empty(),
   emptyNext: m.of_plan_usage_empty_next(),
-  hints: planHints.filter(({ page }) => page === undefined),
+  hints: async () => (await import("./hints")).planUsageHints,
 };
 
 export function planTexts(enabled: boolean, route: SignInRoute = "codex_client"): ProviderTexts {

@@ -210,7 +210,7 @@ const codex: ProviderTexts = {
   ...plan,
   kind: "codex",
   failure: withDefaults(codexFailures, "OpenAI"),
-  hints: codexHints,
+  hints: async () => codexHints,
   token: (now, expiresAt) =>
     expiresAt === null ? m.codex_token_valid() : m.codex_token_until({ valid: until(now, expiresAt) }),
 };
@@ -227,7 +227,7 @@ const key: ProviderTexts = {
   emptyNext: m.key_empty_next(),
   effortDefault: (effort) => f.sentences(effortDefault(effort), effortCosts),
   effortNoDefault: effortCosts,
-  hints: keyHints,
+  hints: async () => keyHints,
 };
 
 const service = (who: string): ProviderTexts => ({
@@ -239,7 +239,7 @@ const service = (who: string): ProviderTexts => ({
   missing: m.service_missing(),
   empty: m.service_empty({ who }),
   emptyNext: m.service_empty_next(),
-  hints: serviceHints,
+  hints: async () => serviceHints,
 });
 
 function baseTextsOf({ id, name }: { id: ProviderId; name: string }): ProviderTexts {
