@@ -13,14 +13,16 @@ export interface Opened {
   theme?: "light" | "dark";
   width?: number;
   height?: number;
+  /** Of the page; English without it. */
+  language?: string;
 }
 
 export class FakePage extends UsherPage {
-  async open({ state, theme = "light", width, height }: Opened): Promise<void> {
+  async open({ state, theme = "light", width, height, language }: Opened): Promise<void> {
     await this.page.emulateMedia({ colorScheme: theme });
     if (width && height) await this.page.setViewportSize({ width, height });
     await this.page.clock.install({ time: thursday });
-    await this.page.goto(`/?state=${state}`);
+    await this.page.goto(`${language ? `/${language}/index.html` : "/"}?state=${state}`);
     await expect(this.title).toBeVisible();
   }
 
