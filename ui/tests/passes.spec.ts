@@ -40,7 +40,9 @@ test("a pass is narrowed to a provider, a model, a folder and a time", async ({ 
   const expected = { name: "nightly", ...scope, model: "gpt-6.2-sol" };
   await expect
     .poll(() => usher.calls())
-    .toContain(`make_pass ${JSON.stringify({ ...expected, folder: "/home/ada/atlas", days: 7 })}`);
+    .toContain(
+      `make_pass ${JSON.stringify({ ...expected, folder: "/home/ada/atlas", leaves_percent: null, days: 7 })}`,
+    );
 });
 
 test("a new pass comes with lines for each program, and one request tries it", async ({ usher, page }) => {
@@ -99,6 +101,22 @@ test("another provider has other models, and any has all", async ({ usher, page 
   await expect(page.getByLabel("Models").locator("option").nth(1)).toHaveText("openai/gpt-oss-120b");
   await page.getByLabel("Provider", { exact: true }).selectOption("Any provider, whichever is in use");
   await expect(page.getByLabel("Models").locator("option")).toHaveText(["All models"]);
+});
+
+test("a background pass leaves a share of a plan, which a service does not have", async ({ usher, page }) => {
+  await openGateway(usher);
+  await usher.button("New pass").click();
+  await page.getByLabel("Name").fill("nightly");
+  await page.getByText("More", { exact: true }).click();
+  await page.getByLabel("Leave for others").selectOption("30% of the plan");
+  await expectAccessible(page);
+  await page.getByLabel("Provider", { exact: true }).selectOption("Groq");
+  await expect(page.getByLabel("Leave for others")).toHaveCount(0);
+  await page.getByLabel("Provider", { exact: true }).selectOption({ index: 0 });
+  await usher.button("Create pass").click();
+  await expect(dialog(usher, "created-pass")).toBeVisible();
+  await usher.button("Done").click();
+  await expect(usher.passes.filter({ hasText: "nightly" })).toContainText("leaves 30% of the plan");
 });
 
 test("a pass needs a free name, and a rejected form keeps its fields", async ({ usher, page }) => {

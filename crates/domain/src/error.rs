@@ -90,6 +90,8 @@ pub enum ErrorCode {
     RateLimited,
     /// The tokens that the user allowed a pass are used up.
     BudgetReached,
+    /// A background pass has reached the share of the plan that it leaves to others.
+    ReserveReached,
     /// The user has locked all passes.
     Locked,
     /// The network cannot be reached.
@@ -158,9 +160,12 @@ impl ErrorCode {
             | C::OtherAccount
             | C::PlanUseNotAllowed
             | C::InvalidKey => ExitStatus::SignInRequired,
-            C::UsageLimitReached | C::UsageNotIncluded | C::Billing | C::RateLimited | C::BudgetReached => {
-                ExitStatus::LimitReached
-            }
+            C::UsageLimitReached
+            | C::UsageNotIncluded
+            | C::Billing
+            | C::RateLimited
+            | C::BudgetReached
+            | C::ReserveReached => ExitStatus::LimitReached,
             C::Offline | C::Dns | C::Proxy | C::Tls | C::ChallengePage => ExitStatus::Network,
             _ => ExitStatus::Failed,
         }

@@ -54,6 +54,10 @@ pub struct PassScope {
     #[serde(default)]
     #[ts(type = "number | null")]
     pub budget: Option<u64>,
+    /// How much of a plan's windows it leaves to others, in percent: requests are refused when less than this is left. A pass
+    /// that leaves something is a background pass.
+    #[serde(default)]
+    pub leaves_percent: Option<u8>,
 }
 
 impl Pass {

@@ -24,6 +24,17 @@ pub struct Usage {
     pub limit_reached: Option<LimitReached>,
 }
 
+impl Usage {
+    /// Returns the window of the plan itself of which no more than `leaves_percent` is left at `now`; of several, the one
+    /// that is reset last. A window that was reset since it was seen is empty.
+    pub fn window_without_reserve(&self, leaves_percent: u8, now: UnixTime) -> Option<&UsageWindow> {
+        let own = self.windows.iter().filter(|window| window.meter.is_none());
+        let current = own.filter(|window| window.resets_at.is_none_or(|at| at > now));
+        let reached = current.filter(|window| window.used_percent >= 100.0 - f64::from(leaves_percent));
+        reached.max_by_key(|window| window.resets_at)
+    }
+}
+
 /// One window of a plan, named by its length and never by primary or secondary (protocol §9.1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct UsageWindow {
@@ -108,4 +119,28 @@ pub struct LimitReached {
     pub reason: String,
     /// When the limit is lifted; `None` if time alone does not lift it.
     pub resets_at: Option<UnixTime>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(window_seconds: u64, used_percent: f64, resets_at: Option<i64>) -> UsageWindow {
+        UsageWindow { window_seconds, used_percent, resets_at: resets_at.map(UnixTime), meter: None }
+    }
+
+    #[test]
+    fn window_without_reserve_is_the_one_that_is_reset_last() {
+        let (hours, week) = (window(18_000, 75.0, Some(50)), window(604_800, 70.0, Some(900)));
+        let other_meter = UsageWindow { meter: Some("Spark".into()), ..window(18_000, 99.0, Some(9_000)) };
+        let usage = Usage { windows: vec![hours.clone(), other_meter, week.clone()], ..Usage::default() };
+        let reached = |percent, now| usage.window_without_reserve(percent, UnixTime(now));
+        assert_eq!(reached(24, 0), None, "25 % of the one and 30 % of the other are left");
+        assert_eq!(reached(25, 0), Some(&hours), "exactly what is to be left");
+        assert_eq!(reached(30, 0), Some(&week));
+        assert_eq!(reached(25, 50), None, "reset since");
+        let endless = Usage { windows: vec![window(60, 90.0, None)], ..Usage::default() };
+        assert!(endless.window_without_reserve(10, UnixTime(0)).is_some());
+        assert_eq!(Usage::default().window_without_reserve(99, UnixTime(0)), None, "not known");
+    }
 }

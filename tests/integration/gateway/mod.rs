@@ -10,4 +10,5 @@ mod passes;
 mod payer;
 mod provider_failures;
 mod recorded_requests;
+mod reserve;
 mod runs;

@@ -99,7 +99,15 @@ describe("a new pass", () => {
   it("needs a name and omits empty fields", () => {
     const [scope] = passScopes(providers, [card(personal, now), card(work, now)], "chatgpt");
     if (!scope) throw new Error("there is one");
-    const form = { name: " nightly ", scope, model: "", folder: " ", days: null, payPerToken: true };
+    const form = {
+      name: " nightly ",
+      scope,
+      model: "",
+      folder: " ",
+      days: null,
+      leaves: 30,
+      payPerToken: true,
+    };
     expect(newPassFrom(form)).toEqual({
       name: "nightly",
       provider: "chatgpt",
@@ -108,8 +116,11 @@ describe("a new pass", () => {
       pay_per_token: false,
       model: null,
       folder: null,
+      leaves_percent: 30,
       days: null,
     });
+    const platform = { key: "openai", label: "OpenAI API key", provider: "openai", account: null };
+    expect(newPassFrom({ ...form, scope: platform })?.leaves_percent, "it has no plan").toBeNull();
     for (const name of ["", "  ", "x".repeat(61)]) expect(newPassFrom({ ...form, name })).toBeNull();
   });
 });

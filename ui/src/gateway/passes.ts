@@ -52,6 +52,9 @@ export function passScopes(
 /** Validity of a pass in days; null never expires. */
 export const validityDays = [null, 7, 30] as const;
 
+/** What a background pass leaves of a plan, in percent; null leaves nothing. */
+export const leftPercents = [null, 10, 20, 30, 50] as const;
+
 export const maxNameLength = 60;
 
 export interface Form {
@@ -60,12 +63,18 @@ export interface Form {
   model: string;
   folder: string;
   days: number | null;
+  /** What it leaves of a plan, in percent. */
+  leaves: number | null;
   /** With any provider: also one that is billed by the token. */
   payPerToken: boolean;
 }
 
+/** Returns whether a plan may pay for the requests of such a pass. */
+export const hasPlan = ({ provider }: PassScope): boolean =>
+  provider === null || provider === "chatgpt" || provider === "codex-cli";
+
 /** Returns the request to the core; null if the name is invalid. */
-export function newPassFrom({ name, scope, model, folder, days, payPerToken }: Form): NewPass | null {
+export function newPassFrom({ name, scope, model, folder, days, leaves, payPerToken }: Form): NewPass | null {
   const called = name.trim();
   if (!called || [...called].length > maxNameLength) return null;
   return {
@@ -76,6 +85,7 @@ export function newPassFrom({ name, scope, model, folder, days, payPerToken }: F
     pay_per_token: scope.provider === null && payPerToken,
     model: model || null,
     folder: folder.trim() || null,
+    leaves_percent: hasPlan(scope) ? leaves : null,
     days,
   };
 }

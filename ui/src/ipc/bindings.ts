@@ -2,7 +2,7 @@
 
 export type ProviderId = string;
 
-export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "other_account" | "registration_incomplete" | "plan_use_not_allowed" | "connected_app_only" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "budget_reached" | "locked" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable" | "tool_file_unusable" | "service_failed" | "internal";
+export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "other_account" | "registration_incomplete" | "plan_use_not_allowed" | "connected_app_only" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "budget_reached" | "reserve_reached" | "locked" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable" | "tool_file_unusable" | "service_failed" | "internal";
 
 export type UnixTime = number;
 
@@ -1099,6 +1099,10 @@ token: boolean,
  */
 budget: number | null, 
 /**
+ * How much of a plan it leaves to others, in percent: it is a background pass then.
+ */
+leaves_percent: number | null, 
+/**
  * It is of a program that `usher run` runs now, and ends with it.
  */
 run: boolean, 
@@ -1254,6 +1258,10 @@ model: string | null,
  * Only for programs that run in this folder or below it.
  */
 folder: string | null, 
+/**
+ * How much of a plan it leaves to others, in percent.
+ */
+leaves_percent: number | null, 
 /**
  * How many days it is good for; absent: until it is revoked.
  */
@@ -1802,4 +1810,4 @@ by_payer: Array<ActivityGroup>, };
 
 export type ActivityFormat = "csv" | "json";
 
-export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "other_account", "registration_incomplete", "plan_use_not_allowed", "connected_app_only", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "budget_reached", "locked", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "tool_file_unusable", "service_failed", "internal"];
+export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "other_account", "registration_incomplete", "plan_use_not_allowed", "connected_app_only", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "budget_reached", "reserve_reached", "locked", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "tool_file_unusable", "service_failed", "internal"];

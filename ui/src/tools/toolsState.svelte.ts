@@ -197,6 +197,7 @@ export class ToolsState {
       pay_per_token: false,
       model: null,
       folder: null,
+      leaves_percent: null,
       days: null,
     };
     const done = await this.changes.attempt(() => this.core.makePass(pass));

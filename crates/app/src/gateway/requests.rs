@@ -116,9 +116,10 @@ fn status(request: &RequestRecord) -> RequestStatus {
         Outcome::Cancelled => RequestStatus::Stopped,
         Outcome::Refused(ErrorCode::HostNotAllowed) if names_another(request) => RequestStatus::NotInPass,
         Outcome::Refused(code) | Outcome::Failed(code) => match code {
-            ErrorCode::UsageLimitReached | ErrorCode::RateLimited | ErrorCode::BudgetReached => {
-                RequestStatus::LimitReached
-            }
+            ErrorCode::UsageLimitReached
+            | ErrorCode::RateLimited
+            | ErrorCode::BudgetReached
+            | ErrorCode::ReserveReached => RequestStatus::LimitReached,
             _ => RequestStatus::Failed,
         },
     }

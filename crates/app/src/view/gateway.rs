@@ -100,6 +100,8 @@ pub struct PassView {
     /// How many tokens it may use.
     #[ts(type = "number | null")]
     pub budget: Option<u64>,
+    /// How much of a plan it leaves to others, in percent: it is a background pass then.
+    pub leaves_percent: Option<u8>,
     /// It is of a program that `usher run` runs now, and ends with it.
     pub run: bool,
     /// When it was made.
@@ -207,6 +209,8 @@ pub struct NewPass {
     pub model: Option<String>,
     /// Only for programs that run in this folder or below it.
     pub folder: Option<String>,
+    /// How much of a plan it leaves to others, in percent.
+    pub leaves_percent: Option<u8>,
     /// How many days it is good for; absent: until it is revoked.
     pub days: Option<u32>,
 }

@@ -174,6 +174,18 @@ impl Passes {
         found.map(|record| Arc::clone(&record.secret)).ok_or_else(|| unknown(name))
     }
 
+    /// Sets how much of a plan the pass `name` leaves to others, in percent; `None`: nothing. Holds from the next request on.
+    pub async fn set_leaves_percent(&self, name: &str, percent: Option<u8>) -> Result<Arc<Pass>, Failure> {
+        let target = name.to_owned();
+        let change = move |vault: &mut Vault| {
+            let record = vault.passes.iter_mut().find(|record| record.pass.name == target)?;
+            let pass = Arc::make_mut(&mut record.pass);
+            pass.scope.leaves_percent = percent;
+            Some(Arc::clone(&record.pass))
+        };
+        self.store.change(change).await?.ok_or_else(|| unknown(name))
+    }
+
     /// Revokes the pass `name`, for every process of this home.
     pub async fn revoke(&self, name: &str) -> Result<(), Failure> {
         let target = name.to_owned();

@@ -23,6 +23,17 @@ pub(crate) enum PassCommand {
     /// List passes
     #[command(after_help = "Example:\n  usher pass list")]
     List,
+    /// Change how much of the plan a pass leaves to others, from its next request on
+    #[command(
+        after_help = "Examples:\n  usher pass set nightly --leave 30\n  usher pass set nightly --leave 0"
+    )]
+    Set {
+        /// Name of the pass
+        name: String,
+        /// Refuse its requests when less than this share of a plan's window is left; 0 leaves nothing
+        #[arg(long, value_name = "PERCENT", value_parser = values::percent)]
+        leave: u8,
+    },
     /// Revoke a pass; programs that use it are locked out at once
     #[command(after_help = "Example:\n  usher pass revoke 'Claude Code'")]
     Revoke {
@@ -50,6 +61,9 @@ pub(crate) struct NewPass {
     /// Let a pass for any provider use API keys that are billed by the token
     #[arg(long, requires = "any_provider")]
     pub(crate) pay_per_token: bool,
+    /// Make a background pass: its requests are refused when less than this share of a plan's window is left
+    #[arg(long, value_name = "PERCENT", value_parser = values::percent)]
+    pub(crate) leave: Option<u8>,
     /// Also allow it to read the short-lived access token
     #[arg(long)]
     pub(crate) allow: Option<Allowed>,

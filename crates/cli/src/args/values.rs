@@ -25,6 +25,12 @@ pub(super) fn seconds(text: &str) -> Result<i64, String> {
     if seconds > 0 { Ok(seconds) } else { Err("the duration must be longer than zero".into()) }
 }
 
+/// Parses a share that can be left: 0 to 99 percent, with or without the sign.
+pub(super) fn percent(text: &str) -> Result<u8, String> {
+    let percent = text.trim_end_matches('%').trim_end().parse().ok().filter(|percent| *percent < 100);
+    percent.ok_or_else(|| "give a percentage from 0 to 99, for example 30".to_owned())
+}
+
 /// The longest time in minutes: a day.
 const MAX_MINUTES: f64 = 1440.0;
 

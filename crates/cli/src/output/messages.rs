@@ -192,6 +192,7 @@ fn message(code: C) -> &'static str {
         C::Billing => "No credit is left, or you reached a spending limit.",
         C::RateLimited => "Too many requests in a short time.",
         C::BudgetReached => "The token budget is used up.",
+        C::ReserveReached => "This background pass has reached the share of the plan that it leaves.",
         C::Locked => "Everything was stopped: all passes are locked.",
         C::Offline => "OpenAI could not be reached.",
         C::Dns => "The address of OpenAI's server was not found.",
@@ -265,6 +266,9 @@ fn hint(code: C) -> &'static str {
         C::Billing => "Add credit or raise the limit at OpenAI, then try again.",
         C::RateLimited => "Wait a minute, then try again.",
         C::BudgetReached => "Start it again with a larger --budget.",
+        C::ReserveReached => {
+            "Wait for the reset, or let it leave less with `usher pass set NAME --leave PERCENT`."
+        }
         C::Locked => "Allow them again with `usher unlock`.",
         C::Offline | C::Dns => "Check your connection, then try again.",
         C::Proxy => "Check HTTPS_PROXY or ALL_PROXY, and the proxy's password.",

@@ -69,7 +69,7 @@ impl InboundDialect for Messages {
         match (error.status, error.code.as_str()) {
             (503, "overloaded") => 529,
             // Claude Code takes a 403 for a problem of its sign-in, and Codex shows no reason with a 429.
-            (403, "budget_reached" | "locked") => 429,
+            (403, "budget_reached" | "reserve_reached" | "locked") => 429,
             (status, _) => status,
         }
     }

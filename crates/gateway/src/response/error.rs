@@ -266,6 +266,7 @@ fn status_of(code: ErrorCode) -> StatusCode {
         | C::Cancelled
         | C::HostNotAllowed
         | C::BudgetReached
+        | C::ReserveReached
         | C::Locked => StatusCode::FORBIDDEN,
         C::UsageLimitReached | C::Billing | C::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         C::ModelUnavailable | C::EndpointNotFound => StatusCode::NOT_FOUND,
@@ -301,6 +302,7 @@ fn is_final(code: ErrorCode) -> bool {
                 | C::ConnectedAppOnly
                 | C::Billing
                 | C::BudgetReached
+                | C::ReserveReached
                 | C::Locked
                 | C::ModelUnavailable
                 | C::EndpointNotFound
@@ -334,6 +336,7 @@ fn code_of(code: ErrorCode) -> &'static str {
         C::Billing => "insufficient_quota",
         C::RateLimited => "rate_limit_exceeded",
         C::BudgetReached => "budget_reached",
+        C::ReserveReached => "reserve_reached",
         C::Locked => "locked",
         C::ModelUnavailable => "model_not_found",
         C::EndpointNotFound => "endpoint_not_found",

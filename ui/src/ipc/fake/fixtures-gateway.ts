@@ -18,6 +18,7 @@ export const passOf = (now: number, name: string, more: Partial<PassView> = {}):
   pay_per_token: false,
   token: false,
   budget: null,
+  leaves_percent: null,
   run: false,
   created_at: now,
   expires_at: null,

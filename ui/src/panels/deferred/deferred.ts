@@ -7,6 +7,7 @@ export { providerAttentionOf } from "../attention/providerAttention";
 export { default as DisconnectDialog } from "../../account/DisconnectDialog.svelte";
 export { default as DisconnectNotices } from "../../account/DisconnectNotices.svelte";
 export { default as WelcomeDialog } from "../../account/WelcomeDialog.svelte";
+export { default as NoToolsRow } from "../../account/NoToolsRow.svelte";
 export { default as NameForm } from "../../account/NameForm.svelte";
 export { passesNow } from "../../components/popup/passesNow";
 export { PassQuestion } from "../../components/popup/passQuestion.svelte";
@@ -22,6 +23,7 @@ export { default as NameHolderNotice } from "../../preferences/NameHolderNotice.
 export { default as SettingsNotice } from "../../preferences/SettingsNotice.svelte";
 export { announceSignIn } from "../../sign-in/announceSignIn";
 export { default as SignInScreen } from "../../sign-in/SignInScreen.svelte";
+export { default as PlanUseRow } from "../../usage/PlanUseRow.svelte";
 export { storeAttention } from "../../storage/storeAttention";
 export { default as StoreNotice } from "../../storage/StoreNotice.svelte";
 export { default as StoreQuestion } from "../../storage/StoreQuestion.svelte";

@@ -254,6 +254,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: m.failure_budget_reached_next(),
     action: "retry",
   },
+  reserve_reached: {
+    title: m.failure_reserve_reached_title(),
+    next: m.failure_reserve_reached_next(),
+    action: "retry",
+  },
   locked: {
     title: m.failure_locked_title(),
     next: m.failure_locked_next(),

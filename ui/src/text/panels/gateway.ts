@@ -66,6 +66,8 @@ function mayUse(pass: PassView, names: ReadonlyMap<string, string>, now: number)
   if (folder) parts.push(m.gateway_may_use_only_in({ folder }));
   if (token) parts.push(m.gateway_may_use_access_token());
   if (pass.budget !== null) parts.push(m.gateway_may_use_tokens({ budget: f.count(pass.budget) }));
+  const { leaves_percent: leaves } = pass;
+  if (leaves !== null) parts.push(m.gateway_may_use_leaves({ percent: f.percentOf(leaves) }));
   if (pass.run) parts.push(m.gateway_may_use_run());
   if (end !== null)
     parts.push(
@@ -252,6 +254,10 @@ export const gateway = {
     models: m.gateway_form_models(),
     allModels: m.gateway_form_all_models(),
     anyModel: m.gateway_form_any_model(),
+    leaves: m.gateway_form_leaves(),
+    leavesNothing: m.gateway_form_leaves_nothing(),
+    leavesPercent: (percent: number) => m.gateway_form_leaves_percent({ percent: f.percentOf(percent) }),
+    leavesAbout: m.gateway_form_leaves_about(),
     folder: m.gateway_form_folder(),
     more: m.gateway_form_more(),
     folderAbout: m.gateway_form_folder_about(),

@@ -41,6 +41,7 @@ export const requestFailures: Record<ErrorCode, string> = {
   billing: m.request_failure_billing(),
   rate_limited: m.request_failure_rate_limited(),
   budget_reached: m.request_failure_budget_reached(),
+  reserve_reached: m.request_failure_reserve_reached(),
   locked: m.request_failure_locked(),
   offline: m.request_failure_offline(),
   dns: m.request_failure_dns(),

@@ -20,8 +20,8 @@ use crate::connection::connector::Connector;
 use crate::context::{Context, blocking};
 use crate::gateway::passes::outcomes::{name_of_account, pass_outcomes};
 use crate::gateway::passes::usage::PassUsage;
-use crate::providers::kinds::has_accounts;
-use crate::view::{CreatedPass, NewPass, PassChange, PassOutcome, PassView, ShownSecret};
+use crate::providers::kinds::{self, has_accounts};
+use crate::view::{Billing, CreatedPass, NewPass, PassChange, PassOutcome, PassView, ShownSecret};
 
 /// A pass to make.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +40,8 @@ pub struct PassRequest {
     pub folder: Option<PathBuf>,
     /// It may request the access token itself.
     pub token: bool,
+    /// How much of a plan it leaves to others, in percent.
+    pub leaves_percent: Option<u8>,
     /// How long it is valid; `None`: until it is revoked.
     pub seconds: Option<i64>,
 }
@@ -71,10 +73,20 @@ impl GatewayPasses {
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
         let (provider, account) = self.binding(&request).await?;
-        let PassRequest { name, model, folder, token, pay_per_token, seconds, .. } = request;
+        check_leaves_percent(request.leaves_percent, provider.as_ref(), request.token)?;
+        let PassRequest { name, model, folder, token, pay_per_token, leaves_percent, seconds, .. } = request;
         let folder = folder.as_deref().map(folder_of_programs).transpose()?;
-        let scope =
-            PassScope { provider, account, model, project: None, folder, pay_per_token, token, budget: None };
+        let scope = PassScope {
+            provider,
+            account,
+            model,
+            project: None,
+            folder,
+            pay_per_token,
+            token,
+            budget: None,
+            leaves_percent,
+        };
         let expires_at: Option<UnixTime> = seconds.map(|seconds| self.context.clock.now().plus(seconds));
         let made = self.saved().create(&name, scope, expires_at).await?;
         self.context.changed();
@@ -126,6 +138,17 @@ impl GatewayPasses {
         self.saved().secret_of(name).await
     }
 
+    /// Sets how much of a plan the pass `name` leaves to others, in percent; `None`: nothing.
+    pub async fn set_leaves_percent(&self, name: &str, percent: Option<u8>) -> Result<Arc<Pass>, Failure> {
+        let passes = self.list().await?;
+        if let Some(pass) = passes.iter().find(|pass| pass.name == name) {
+            check_leaves_percent(percent, pass.scope.provider.as_ref(), pass.scope.token)?;
+        }
+        let pass = self.saved().set_leaves_percent(name, percent).await?;
+        self.context.changed();
+        Ok(pass)
+    }
+
     /// Revokes the pass `name`.
     pub async fn revoke(&self, name: &str) -> Result<(), Failure> {
         self.saved().revoke(name).await?;
@@ -150,7 +173,17 @@ impl GatewayPasses {
 
     /// Makes a pass as the window asks for it. This is the one answer that holds a secret.
     pub async fn create_view(&self, new: NewPass) -> Result<CreatedPass, Failure> {
-        let NewPass { name, provider, account, any_provider, pay_per_token, model, folder, days } = new;
+        let NewPass {
+            name,
+            provider,
+            account,
+            any_provider,
+            pay_per_token,
+            model,
+            folder,
+            leaves_percent,
+            days,
+        } = new;
         let request = PassRequest {
             name,
             target: Target { provider, account: account.map(|account| account.0) },
@@ -159,6 +192,7 @@ impl GatewayPasses {
             model,
             folder: folder.map(PathBuf::from),
             token: false,
+            leaves_percent,
             seconds: days.map(|days| i64::from(days) * SECONDS_OF_A_DAY),
         };
         // Read before: afterwards there is a pass, and nothing may keep its secret from being shown.
@@ -199,6 +233,7 @@ impl GatewayPasses {
             pay_per_token: scope.pay_per_token,
             token: scope.token,
             budget: scope.budget,
+            leaves_percent: scope.leaves_percent,
             run: pass.run.is_some(),
             created_at: pass.created_at,
             expires_at: pass.expires_at,
@@ -215,6 +250,30 @@ impl GatewayPasses {
         let listed = owner.and_then(|owner| self.context.state.models(&owner.key())).map(|list| list.models);
         let known = listed.unwrap_or_default().into_iter().find(|model| model.id == id);
         known.map_or_else(|| id.to_owned(), |model| model.name)
+    }
+}
+
+/// Refuses what a pass cannot leave: no share, of a provider without a plan, or of requests that Usher does not see.
+fn check_leaves_percent(
+    percent: Option<u8>,
+    provider: Option<&ProviderId>,
+    token: bool,
+) -> Result<(), Failure> {
+    let Some(percent) = percent else { return Ok(()) };
+    let refused = |why: String| Err(Failure::new(ErrorCode::BadUsage, why));
+    if !(1..=99).contains(&percent) {
+        return refused("a background pass leaves 1 to 99 percent of the plan".into());
+    }
+    if token {
+        let why =
+            "requests with the access token itself are not seen, so a pass that may read it leaves nothing";
+        return refused(why.into());
+    }
+    match provider {
+        Some(id) if kinds::of(id)?.billing() != Billing::Plan => {
+            refused(format!("{id} has no plan, so there is nothing of it to leave"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -32,6 +32,7 @@ use crate::gateway::routes::model_alias::{known, unlisted, with_provider, withou
 use crate::models::catalog::{ModelCatalog, with_manual_models};
 use crate::providers::kinds::{self, has_accounts};
 use crate::providers::known::known_providers;
+use crate::usage::window_length;
 use crate::view::Billing;
 
 /// How long a cached model list is used before it is read again; another process may have fetched a newer one.
@@ -275,27 +276,58 @@ impl Router {
         Err(Failure::new(ErrorCode::BudgetReached, cause))
     }
 
+    /// Fails if less of the plan is left than a background pass leaves to others.
+    ///
+    /// By the usage that was seen last: each response reports it. The first request of an account that was never used goes
+    /// through.
+    async fn check_reserve(&self, scope: &PassScope, route: &CachedRoute) -> Result<(), Failure> {
+        let Some(leaves) = scope.leaves_percent.filter(|_| route.billing == Billing::Plan) else {
+            return Ok(());
+        };
+        let (state, account) = (Arc::clone(&self.context.state), route.scope.key());
+        let Some((usage, _)) = run_blocking(move || Ok(state.usage(&account))).await? else { return Ok(()) };
+        let Some(window) = usage.window_without_reserve(leaves, self.context.clock.now()) else {
+            return Ok(());
+        };
+        let cause = format!(
+            "Usher: this background pass leaves {leaves}% of the plan, and {:.0}% of the {} window is used",
+            window.used_percent,
+            window_length(window.window_seconds),
+        );
+        Err(Failure::new(ErrorCode::ReserveReached, cause).with_retry_at(window.resets_at))
+    }
+
     async fn find_route(self: &Arc<Self>, pass: &Pass, name: &str) -> Result<Route, Failure> {
         self.check_budget(pass)?;
-        let scope = &pass.scope;
+        let (cached_route, model) = self.find_model(&pass.scope, name).await?;
+        self.check_reserve(&pass.scope, &cached_route).await?;
+        Ok(cached_route.route(model))
+    }
+
+    /// Returns the route and the model that a request names.
+    async fn find_model(
+        self: &Arc<Self>,
+        scope: &PassScope,
+        name: &str,
+    ) -> Result<(Arc<CachedRoute>, Model), Failure> {
         let name = scope.model.as_deref().unwrap_or(name);
         let own = self.own_route(scope).await;
         if let Ok(cached_route) = &own
             && let Some(model) = known(name, &cached_route.models, &cached_route.selection)
         {
-            return Ok(cached_route.route(model));
+            return Ok((Arc::clone(cached_route), model));
         }
         if let Some((cached_route, name)) = self.cached_route_by_name(scope, name).await? {
             let model = known(&name, &cached_route.models, &cached_route.selection)
                 .unwrap_or_else(|| unlisted(without_window(&name)));
-            return Ok(cached_route.route(model));
+            return Ok((cached_route, model));
         }
         let cached_route = own?;
         if name.is_empty() {
             let cause = "no model is named, and none is known to choose";
             return Err(Failure::new(ErrorCode::ModelUnavailable, cause));
         }
-        Ok(cached_route.route(unlisted(without_window(name))))
+        Ok((cached_route, unlisted(without_window(name))))
     }
 }
 

@@ -26,6 +26,7 @@ struct PassFields<'a> {
     pay_per_token: bool,
     token: bool,
     budget: Option<u64>,
+    leaves_percent: Option<u8>,
     run: bool,
     created_at: UnixTime,
     expires_at: Option<UnixTime>,
@@ -70,6 +71,7 @@ pub(crate) async fn run(
         PassCommand::New(new) => create(app, new, target, output).await,
         PassCommand::Print { name } => print(app, name, output).await,
         PassCommand::List => list(app, output).await,
+        PassCommand::Set { name, leave } => set(app, name, *leave, output).await,
         PassCommand::Revoke { name } => {
             app.passes.revoke(name).await?;
             output.document(&RevokedDocument { revoked: name });
@@ -88,6 +90,7 @@ async fn create(app: &App, new: &NewPass, target: &Target, output: Output) -> Re
         model: new.model.clone(),
         folder: new.project.clone(),
         token: new.allow.is_some(),
+        leaves_percent: new.leave.filter(|percent| *percent > 0),
         seconds: new.expires,
     };
     let created = app.passes.create(request).await;
@@ -101,6 +104,20 @@ async fn create(app: &App, new: &NewPass, target: &Target, output: Output) -> Re
     output.document(&PassDocument { pass: PassFields::from(pass.as_ref()) });
     output.text(secret.expose());
     output.hint(next_steps(app, &pass.name).await?);
+    Ok(ExitStatus::Success)
+}
+
+/// Changes how much of a plan a pass leaves to others; 0: nothing.
+async fn set(app: &App, name: &str, leave: u8, output: Output) -> Result<ExitStatus, Failure> {
+    let pass = app.passes.set_leaves_percent(name, Some(leave).filter(|percent| *percent > 0)).await?;
+    output.document(&PassDocument { pass: PassFields::from(pass.as_ref()) });
+    let name = sanitize_for_terminal(&pass.name);
+    output.text(match pass.scope.leaves_percent {
+        Some(percent) => {
+            format!("{name} is a background pass now: it leaves {percent}% of each window of the plan.")
+        }
+        None => format!("{name} leaves nothing: it may use the plan up to its limit."),
+    });
     Ok(ExitStatus::Success)
 }
 
@@ -154,6 +171,7 @@ impl<'a> From<&'a Pass> for PassFields<'a> {
             pay_per_token: scope.pay_per_token,
             token: scope.token,
             budget: scope.budget,
+            leaves_percent: scope.leaves_percent,
             run: pass.run.is_some(),
             created_at: pass.created_at,
             expires_at: pass.expires_at,
@@ -175,6 +193,7 @@ impl<'a> From<&'a PassView> for PassFields<'a> {
             pay_per_token: pass.pay_per_token,
             token: pass.token,
             budget: pass.budget,
+            leaves_percent: pass.leaves_percent,
             run: pass.run,
             created_at: pass.created_at,
             expires_at: pass.expires_at,
@@ -213,7 +232,8 @@ fn may_use(pass: &PassView, providers: &[ProviderView]) -> String {
     let folder = pass.folder.as_ref().map(|folder| format!("only in {folder}"));
     let token = pass.token.then(|| "the access token".to_owned());
     let budget = pass.budget.map(|budget| format!("{budget} tokens"));
-    let parts = [Some(provider), account, model, project, folder, token, budget];
+    let leaves = pass.leaves_percent.map(|percent| format!("leaves {percent}% of the plan"));
+    let parts = [Some(provider), account, model, project, folder, token, budget, leaves];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     sanitize_for_terminal(&parts.join(", ")).into_owned()
 }

@@ -72,6 +72,7 @@ fn final_refusals_say_that_retrying_is_useless() {
         ErrorCode::ConnectedAppOnly,
         ErrorCode::Billing,
         ErrorCode::BudgetReached,
+        ErrorCode::ReserveReached,
         ErrorCode::Locked,
         ErrorCode::InvalidKey,
         ErrorCode::AccountProblem,
