@@ -176,9 +176,12 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
     Ok(())
 }
 
-/// Returns whether the gateway is on, and the person has not yet chosen whether it goes on when the window closes.
+/// Returns whether the gateway is on without a tray that shows it, and the person has not yet chosen whether it goes on when
+/// the window closes.
 fn is_undecided(core: &App, gateway: &BackgroundGateway) -> bool {
-    gateway.runs() && core.preferences.view().is_ok_and(|chosen| chosen.keep_running.is_none())
+    gateway.runs()
+        && !gateway.has_tray()
+        && core.preferences.view().is_ok_and(|chosen| chosen.keep_running.is_none())
 }
 
 /// Returns whether the gateway ends with the window.

@@ -81,14 +81,18 @@ async fn window_keeps_it_with_the_gateway_off() {
     settings_with_port(&home, false);
     let mut running = started(&home).await;
     let mut window = Peer::ask(&home, json!({ "do": "stay" })).await;
-    assert_eq!(window.done().await, json!({ "ends": false }));
+    assert_eq!(window.done().await, json!({ "ends": false, "tray": false }));
     // Longer than one without a window stays: another one comes and goes in that time.
     let mut other = home.start(&["settings", "--no-browser", "--json", "--idle", "0.08"]);
     other.event_named("ended").await;
     other.signal(Signal::SIGTERM);
     assert_eq!(reply(&home, json!({ "do": "status" })).await["at"], "off");
     running.signal(Signal::SIGTERM);
-    assert_eq!(window.done().await, json!({ "ends": true }), "the window knows that it was ended on purpose");
+    assert_eq!(
+        window.done().await,
+        json!({ "ends": true, "tray": false }),
+        "the window knows that it was ended on purpose"
+    );
     assert_eq!(running.end().await.code, 0);
 }
 

@@ -51,6 +51,8 @@ struct State {
     early_ends: u32,
     /// The process that runs is of another version, and answers requests.
     is_other_version: bool,
+    /// A tray shows the icon of the process that the window is connected to.
+    has_tray: bool,
 }
 
 impl BackgroundGateway {
@@ -93,6 +95,11 @@ impl BackgroundGateway {
         gateway.is_some() && gateway == running(&self.context).map(|holder| holder.process)
     }
 
+    /// Returns whether a tray shows the icon of the background process, by which the person knows of it.
+    pub fn has_tray(&self) -> bool {
+        self.state.lock().has_tray
+    }
+
     /// Ends the background process in order, without waiting for its end.
     pub async fn quit(&self) -> Result<(), Failure> {
         self.state.lock().ended = true;
@@ -110,13 +117,14 @@ impl BackgroundGateway {
             {
                 let mut state = self.state.lock();
                 state.failed = None;
-                state.ended = news.ends;
+                (state.ended, state.has_tray) = (news.ends, news.tray);
             }
             self.connected.send_replace(true);
             self.context.changed();
         }
         {
             let mut state = self.state.lock();
+            state.has_tray = false;
             state.early_ends = if began.elapsed() < MIN_LIFE { state.early_ends + 1 } else { 0 };
             if !state.ended && state.early_ends >= MAX_EARLY_ENDS {
                 let why = "the background process ended unexpectedly; see its log";
@@ -208,7 +216,8 @@ impl BackgroundGateway {
         {
             // The person has decided again.
             let mut state = self.state.lock();
-            *state = State { is_other_version: state.is_other_version, ..State::default() };
+            let State { is_other_version, has_tray, .. } = *state;
+            *state = State { is_other_version, has_tray, ..State::default() };
         }
         let status = self.ask(request, true).await?;
         self.recheck();

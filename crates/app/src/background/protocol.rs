@@ -62,6 +62,8 @@ pub(crate) enum Request {
 pub(crate) struct News {
     /// The process ends in order: by a signal, or because somebody asked for it.
     pub(crate) ends: bool,
+    /// A tray shows the icon of the process, by which the person knows of it.
+    pub(crate) tray: bool,
 }
 
 /// The reply to [`Request::Quit`].

@@ -36,11 +36,19 @@ pub(super) struct Server {
     pub(super) quit: Notify,
     /// Whether the process ends.
     pub(super) ends: watch::Sender<bool>,
+    /// Whether a tray shows the icon of the process.
+    pub(super) tray: watch::Sender<bool>,
 }
 
 impl Server {
     pub(super) fn new(gateway: Arc<GatewayController>) -> Self {
-        Self { gateway, reasons: Reasons::default(), quit: Notify::new(), ends: watch::Sender::new(false) }
+        Self {
+            gateway,
+            reasons: Reasons::default(),
+            quit: Notify::new(),
+            ends: watch::Sender::new(false),
+            tray: watch::Sender::new(false),
+        }
     }
 
     /// Accepts connections. Never ends.
@@ -84,18 +92,28 @@ impl Server {
                 sent = self.send_requests(to) => sent,
                 () = ended(from) => Ok(()),
             },
-            Request::Stay => {
-                let _here = self.reasons.hold();
-                let mut ends = self.ends.subscribe();
-                send(to, &Reply::Done(News { ends: false })).await?;
-                tokio::select! {
-                    () = async { drop(ends.wait_for(|ends| *ends).await) } => {
-                        send(to, &Reply::Done(News { ends: true })).await
-                    }
-                    () = ended(from) => Ok(()),
-                }
-            }
+            Request::Stay => tokio::select! {
+                sent = self.send_news(to) => sent,
+                () = ended(from) => Ok(()),
+            },
             Request::Quit { if_idle } => self.quit(if_idle, to).await,
+        }
+    }
+
+    /// Stays, and sends what changes, until the end of the process.
+    async fn send_news(&self, to: &Stream) -> io::Result<()> {
+        let _here = self.reasons.hold();
+        let (mut ends, mut tray) = (self.ends.subscribe(), self.tray.subscribe());
+        loop {
+            let news = News { ends: *ends.borrow_and_update(), tray: *tray.borrow_and_update() };
+            send(to, &Reply::Done(news)).await?;
+            if news.ends {
+                return Ok(());
+            }
+            tokio::select! {
+                _ = ends.changed() => {}
+                _ = tray.changed() => {}
+            }
         }
     }
 

@@ -9,6 +9,11 @@ impl Background {
         self.server.reasons.hold()
     }
 
+    /// Notes whether a tray shows the icon. Where one does, a window closes without a question.
+    pub fn set_tray(&self, shown: bool) {
+        self.server.tray.send_replace(shown);
+    }
+
     /// Ends this process in order.
     pub fn end(&self) {
         self.server.quit.notify_one();

@@ -46,6 +46,7 @@ impl TrayActions for Actions {
     }
 
     fn set_shown(&self, shown: bool) {
+        self.app.background.set_tray(shown);
         let is_kept = || self.app.preferences.view().is_ok_and(|chosen| chosen.keep_running == Some(true));
         let stays = shown && is_kept();
         let mut held = self.stays.lock();

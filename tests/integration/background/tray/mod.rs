@@ -11,7 +11,7 @@ use usher_sandbox::Sandbox;
 use usher_tests::{Gateway, Home, Running, sign_in, signed_in, usher};
 
 use self::desktop::{Bus, TrayHost, find};
-use super::{reply, settings_with_port, started};
+use super::{Peer, reply, settings_with_port, started};
 
 /// A home with usage and models that were seen, on a desktop with a tray.
 async fn home_with_tray() -> (Sandbox, Home, Bus, TrayHost) {
@@ -108,11 +108,15 @@ async fn icon_waits_for_tray_and_outlives_it_and_the_bus() {
     settings_with_port(&home, true);
     let mut process = started(&home).await;
     assert_eq!(reply(&home, json!({ "do": "status" })).await["at"], "on");
+    let mut window = Peer::ask(&home, json!({ "do": "stay" })).await;
     for _ in 0..2 {
         let mut host = TrayHost::start(&bus).await;
         let mut item = host.item().await;
         assert!(item.entry("Gateway").await.is_chosen);
+        // A window that knows of it closes without a question.
+        while window.done().await["tray"] != true {}
         host.stop().await;
+        while window.done().await["tray"] != false {}
     }
     bus.stop().await;
     assert_eq!(reply(&home, json!({ "do": "status" })).await["at"], "on");
