@@ -2,7 +2,7 @@ import { parseAst } from "vite";
 import { describe, expect, it } from "vitest";
 
 import { breaches } from "./check-imports.js";
-import { mistakes, strangers, untranslated } from "./check-messages.js";
+import { mistakes, strangers } from "./check-messages.js";
 import { check } from "./check-styles.js";
 import { inlined } from "./inline.js";
 import { messagesOf, type Messages } from "./messages.js";
@@ -59,7 +59,7 @@ describe("check-messages", () => {
       "messages/de.json: extra is not in English",
     ]);
     const { found } = english as { found: Messages[string] };
-    expect(untranslated({ found }, english)).toEqual(["greeting"]);
+    expect(mistakes("de", { found }, english)).toEqual(["messages/de.json: greeting is missing"]);
     expect(mistakes("de", { found, greeting: "Hallo {nam}" }, english)).toHaveLength(1);
     expect(mistakes("de", { ...english, found: "{number} Dateien" }, english)).toHaveLength(1);
     expect(mistakes("ja", english, english)).toEqual([

@@ -15,8 +15,7 @@ const formats = fileURLToPath(new URL("../src/text/format.ts", import.meta.url))
 
 /** Returns the plugins that give a page its language. @param {string} language @returns {import("vite").Plugin[]} */
 export function inLanguage(language) {
-  // What is not yet translated is English.
-  const messages = { ...messagesOf("en"), ...messagesOf(language) };
+  const messages = messagesOf(language);
   return [
     {
       name: "inlined-messages",
