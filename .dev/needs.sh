@@ -5,7 +5,7 @@
 build_packages="build-essential pkg-config libwebkit2gtk-4.1-dev"
 demo_packages="xdg-utils"
 virtual_packages="xvfb openbox scrot chromium"
-test_packages="xvfb openbox wmctrl xdotool scrot dbus dbus-tests webkit2gtk-driver gnome-keyring chromium strace python3-venv iproute2 lsof"
+test_packages="xvfb openbox wmctrl xdotool scrot dbus dbus-tests webkit2gtk-driver gnome-keyring chromium strace python3-venv python3-gi gir1.2-atspi-2.0 at-spi2-core libglib2.0-bin iproute2 lsof"
 
 # at_least HAVE WANT: compares two versions of up to three numbers.
 at_least() {

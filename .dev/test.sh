@@ -73,7 +73,7 @@ cmd_test() {
         step "Tests of the page in a browser" npm --prefix ui run --silent test:ui
     fi
     if [ "$(uname -s)" = Linux ]; then
-        need_programs Xvfb openbox wmctrl scrot dbus-run-session WebKitWebDriver
+        need_programs Xvfb openbox wmctrl scrot dbus-run-session gdbus WebKitWebDriver
         step "Web driver" need_tool tauri-driver tauri-driver "$tauri_driver_version"
         step "Packages of the window's tests" npm_packages tests/window/e2e
         step "Tests of the window" window_tests
