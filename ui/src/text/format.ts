@@ -31,6 +31,11 @@ const exact = new Intl.DateTimeFormat(locale, {
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percentTenth = new Intl.NumberFormat(locale, {
+  minimumFractionDigits: 1,
+  style: "percent",
+  maximumFractionDigits: 1,
+});
 const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
 /** British English would format 400k; model lists use K. */
 const compact = new Intl.NumberFormat(isEnglish ? "en" : locale, {
@@ -60,7 +65,8 @@ export const count = (n: number) => integer.format(n);
 export const short = (n: number) => compact.format(n);
 export const percentOf = (n: number) => percent.format(Math.min(100, Math.max(0, n)) / 100);
 export const seconds = (ms: number) => tenth.format(ms / 1000);
-export const tenths = (n: number) => tenth.format(n);
+/** With a tenth; may be more than 100. */
+export const percentTenths = (n: number) => percentTenth.format(n / 100);
 
 /** Returns the number of calendar days from `now` to `unix` in local time; yesterday is -1. */
 export function daysFrom(now: number, unix: number): number {

@@ -37,7 +37,7 @@ function windowShare({ window_share: shares }: ActivityCounts): {
   const longest = shares.at(-1);
   if (!longest) return { share: "–", window: undefined };
   return {
-    share: m.activity_window_share({ percent: f.tenths(longest.percent) }),
+    share: f.percentTenths(longest.percent),
     window: usage.window(longest.window_seconds),
   };
 }
