@@ -143,7 +143,7 @@ fn row(name: String, counts: &ActivityCounts) -> [String; 8] {
     let plan = counts.window_share.last();
     let plan = plan.map(|share| {
         let window = usher_app::window_length(share.window_seconds);
-        format!("{:.1} % {window}", share.percent)
+        format!("{:.1}% {window}", share.percent)
     });
     [
         name,
