@@ -19,7 +19,7 @@ test("the chart says in words what it shows, and its numbers are in the table", 
   ).toBeVisible();
   await expect(page.getByTestId("day-chart").locator("rect")).toHaveCount(14);
   const first = page.getByTestId("activity-tool").locator("tbody tr").first();
-  await expect(first).toContainText(/Codex CLI.*829.*13\.2M.*87%.*13\.8 %.*1\.1 s \(3\.9 s\)/s);
+  await expect(first).toContainText(/Codex CLI.*829.*13\.2M.*87%.*13\.8%.*1\.1 s \(3\.9 s\)/s);
   await expect(page.getByTestId("activity-errors")).toContainText(
     "12 times: The limit of your plan is reached.",
   );

@@ -23,7 +23,7 @@ fn bash_completes_commands_and_options() {
     let script = home.path().join("usher.bash");
     std::fs::write(&script, printed(&run(home.path(), &["completions", "bash"]))).unwrap();
     for (words, expected) in
-        [("usher lo", "login logout"), ("usher pass re", "revoke"), ("usher serve --po", "--port")]
+        [("usher lo", "login logout lock"), ("usher pass re", "revoke"), ("usher serve --po", "--port")]
     {
         let ask = r#"source "$0"; COMP_WORDS=($1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
             _usher usher "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"; echo "${COMPREPLY[@]}""#;

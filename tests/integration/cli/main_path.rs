@@ -82,7 +82,7 @@ fn check_status(status: &Value, account: &Value) {
     assert!(status["model"]["id"].is_string(), "the default of the list that the sign-in loaded: {status}");
     assert!(status["expires_at"].is_i64(), "{status}");
     assert_eq!(status["store"], "file");
-    assert_eq!(status["gateway"], json!({"running": false, "address": null}));
+    assert_eq!(status["gateway"], json!({"running": false, "address": null, "locked": false}));
     assert_eq!(status["attention"], Value::Null);
 }
 
@@ -118,7 +118,7 @@ async fn check_models(home: &Home) -> Value {
 }
 
 fn check_usage(usage: &Value) {
-    assert_fields(usage, "plan windows spend_limits credits limit_reached");
+    assert_fields(usage, "plan windows spend_limits credits reset_credits limit_reached");
     assert_eq!((&usage["plan"], &usage["limit_reached"]), (&json!("plus"), &Value::Null));
     let windows = usage["windows"].as_array().unwrap();
     for window in windows {
