@@ -116,6 +116,8 @@ test("off ends running requests in the caller's dialect, and the address stays",
   const text = await hanging.text();
   expect(text).toContain("response.failed");
   expect(text).toContain("the gateway was switched off");
+  // The response ends before the gateway has.
+  await expect(usher.item("go-gateway")).toContainText("Off");
   await usher.gateway.click();
   await expect(usher.item("go-gateway")).toContainText("On");
   expect((await post(address, pass, "count to 3")).status).toBe(200);
