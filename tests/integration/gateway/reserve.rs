@@ -78,7 +78,8 @@ async fn background_pass_stops_by_what_responses_report() {
         answered += 1;
         assert!(answered < 20, "it never stops");
     }
-    assert!((1..=4).contains(&answered), "{answered}");
+    // 59.7, and then 60.2, which leaves less than 40.
+    assert_eq!(answered, 2);
     assert_eq!(gateway.post("/v1/responses", &responses_request(false)).await.status, 200);
 }
 

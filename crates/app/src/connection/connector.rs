@@ -118,16 +118,27 @@ impl Connector {
 
     /// The same, asked by `wire`.
     pub(crate) fn backend_for_api(&self, connection: &Connection, wire: Wire) -> Result<Backend, Failure> {
-        self.backend_with_observer(connection, wire, |recorder| Arc::new(recorder))
+        self.backend_with_observer(connection, wire, Arc::new(self.recorder(connection)))
     }
 
-    /// The same for many requests: `observer` stands between what answers say in passing and where it is kept.
+    /// The same for many requests: `observer` stands between what answers say in passing and where it is kept, which is
+    /// [`Self::recorder`].
     pub(crate) fn backend_observed(
         &self,
         connection: &Connection,
-        observer: impl FnOnce(Recorder) -> Arc<dyn Observer>,
+        observer: Arc<dyn Observer>,
     ) -> Result<Backend, Failure> {
         self.backend_with_observer(connection, connection.wire.unwrap_or(Wire::Responses), observer)
+    }
+
+    /// Returns what keeps what the connection's answers say in passing.
+    pub(crate) fn recorder(&self, connection: &Connection) -> Recorder {
+        Recorder::new(
+            Arc::clone(&self.context.state),
+            connection.scope.key(),
+            Arc::clone(&self.context.clock),
+            connection.credential.clone(),
+        )
     }
 
     /// Writes down which API a service was found to have.
@@ -145,17 +156,11 @@ impl Connector {
         &self,
         connection: &Connection,
         wire: Wire,
-        observer: impl FnOnce(Recorder) -> Arc<dyn Observer>,
+        observer: Arc<dyn Observer>,
     ) -> Result<Backend, Failure> {
         let http = Arc::clone(&self.context.network()?.http);
-        let recorder = Recorder::new(
-            Arc::clone(&self.context.state),
-            connection.scope.key(),
-            Arc::clone(&self.context.clock),
-            connection.credential.clone(),
-        );
         let config = BackendConfig { wire, ..connection.config.clone() };
-        let backend = Backend::new(http, config, Arc::clone(&connection.tokens), observer(recorder));
+        let backend = Backend::new(http, config, Arc::clone(&connection.tokens), observer);
         Ok(backend.with_timeouts(connection.timeouts))
     }
 }

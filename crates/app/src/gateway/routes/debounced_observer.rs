@@ -60,6 +60,13 @@ impl DebouncedObserver {
         }))
     }
 
+    /// Returns the newest usage while it waits to be written, if it has windows.
+    pub(crate) fn unwritten_usage(&self) -> Option<Usage> {
+        let last = self.0.last.lock();
+        let seen = last.usage.as_ref().filter(|seen| seen.version.is_none())?;
+        (!seen.usage.windows.is_empty()).then(|| seen.usage.clone())
+    }
+
     fn spawn(&self, work: impl FnOnce(&Shared) + Send + 'static) {
         let shared = Arc::clone(&self.0);
         tokio::task::spawn_blocking(move || work(&shared));
@@ -137,11 +144,13 @@ impl Shared {
     /// Writes the newest usage, unless it is what is kept already.
     fn write_usage(&self) {
         let _turn = self.writing.lock();
-        let Some(usage) = self.last.lock().usage.as_ref().map(|seen| seen.usage.clone()) else { return };
+        let newest = self.last.lock().usage.as_ref().map(|seen| (seen.usage.clone(), seen.at));
+        let Some((usage, at)) = newest else { return };
         self.recorder.usage_unless_kept(usage, WRITE_INTERVAL);
         *self.version.lock() = SeenVersion::default();
         let version = self.state_version();
-        if let Some(seen) = &mut self.last.lock().usage {
+        // Another may have been seen meanwhile; its own turn comes.
+        if let Some(seen) = self.last.lock().usage.as_mut().filter(|seen| seen.at == at) {
             seen.version = Some(version);
         }
     }

@@ -15,7 +15,7 @@ use usher_auth::{KnownPasses, Passes, VaultSummary};
 use usher_domain::ports::{Authorization, BoxFuture, TokenSource};
 use usher_domain::{AccountId, ErrorCode, Failure, Model, Pass, PassScope, ProviderId, Selection, Wire};
 use usher_gateway::{GatewayHost, PassRejected, Route};
-use usher_upstream::Backend;
+use usher_upstream::{Backend, Observer};
 
 use crate::accounts::requester::{Requester, check_requester};
 use crate::accounts::scope::ModelScope;
@@ -68,6 +68,7 @@ struct CachedRoute {
     stamp: FilesVersion,
     found: Instant,
     backend: Arc<Backend>,
+    observer: Arc<DebouncedObserver>,
     tokens: Arc<dyn TokenSource>,
     provider: ProviderId,
     /// The name of the provider, for people.
@@ -196,13 +197,13 @@ impl Router {
         }
         let settings = context.read_settings()?;
         let vault = &self.snapshot().await?.vault;
+        let observer = Arc::new(DebouncedObserver::new(connector.recorder(&connection)));
+        let backend = connector.backend_observed(&connection, Arc::clone(&observer) as Arc<dyn Observer>)?;
         Ok(CachedRoute {
             stamp,
             found: Instant::now(),
-            backend: Arc::new(
-                connector
-                    .backend_observed(&connection, |recorder| Arc::new(DebouncedObserver::new(recorder)))?,
-            ),
+            backend: Arc::new(backend),
+            observer,
             tokens: Arc::clone(&connection.tokens),
             provider: connection.provider.clone(),
             provider_name: name_of_provider(&connection.provider, &settings),
@@ -278,14 +279,18 @@ impl Router {
 
     /// Fails if less of the plan is left than a background pass leaves to others.
     ///
-    /// By the usage that was seen last: each response reports it. The first request of an account that was never used goes
-    /// through.
+    /// By the usage that was seen last: each response reports it, and it may not be written yet. The first request of an
+    /// account that was never used goes through.
     async fn check_reserve(&self, scope: &PassScope, route: &CachedRoute) -> Result<(), Failure> {
         let Some(leaves) = scope.leaves_percent.filter(|_| route.billing == Billing::Plan) else {
             return Ok(());
         };
         let (state, account) = (Arc::clone(&self.context.state), route.scope.key());
-        let Some((usage, _)) = run_blocking(move || Ok(state.usage(&account))).await? else { return Ok(()) };
+        let usage = match route.observer.unwritten_usage() {
+            Some(usage) => Some(usage),
+            None => run_blocking(move || Ok(state.usage(&account).map(|(usage, _)| usage))).await?,
+        };
+        let Some(usage) = usage else { return Ok(()) };
         let Some(window) = usage.window_without_reserve(leaves, self.context.clock.now()) else {
             return Ok(());
         };
