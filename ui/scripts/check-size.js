@@ -10,9 +10,9 @@ import { gzipSync } from "node:zlib";
 import { languages } from "./messages.js";
 
 const limit = 60_000;
-const limitOfAll = 140_000;
+const limitOfAll = 155_000;
 /** How much more the text of a language may take than English; characters outside of ASCII take two or three bytes. */
-const more = { first: 3_000, all: 12_000 };
+const moreOfAll = 12_000;
 const folder = new URL("../dist/assets/", import.meta.url);
 
 const read = (/** @type {string} */ file) => readFileSync(new URL(file, folder), "utf8");
@@ -43,9 +43,9 @@ for (const language of languages) {
   const texts = [beforePaint, ...[...collect(page, new Set())].map(read)];
 
   const [packed, all] = [size(first), size(texts)];
-  const [goal, goalOfAll] = [limit + (isFirst ? 0 : more.first), limitOfAll + (isFirst ? 0 : more.all)];
+  const goalOfAll = limitOfAll + (isFirst ? 0 : moreOfAll);
   console.log(
-    `size: ${language}: ${kilo(packed)} kB of JavaScript gzipped for the first paint (goal ${goal / 1000}), ${kilo(all)} kB in all (limit ${goalOfAll / 1000})`,
+    `size: ${language}: ${kilo(packed)} kB of JavaScript gzipped for the first paint (goal ${limit / 1000}), ${kilo(all)} kB in all (limit ${goalOfAll / 1000})`,
   );
 
   const testCode = ["bridge=", "ada@example.com"].filter((mark) => texts.some((text) => text.includes(mark)));
@@ -53,7 +53,7 @@ for (const language of languages) {
     console.error(`size: the shipped page contains test code (${testCode.join(", ")})`);
     process.exitCode = 1;
   }
-  if (packed > goal || all > goalOfAll) {
+  if (packed > limit || all > goalOfAll) {
     console.error("size: more than the goal");
     process.exitCode = 1;
   }
