@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # shares its names with ../dev
-# The pictures of the window in the documents. Read by ../dev.
+# The pictures of the guide. Read by ../dev.
 
 cmd_screenshots() {
     need_languages
