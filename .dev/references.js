@@ -1,4 +1,5 @@
-// Checks that references point to something: sections that code and documents cite, and links between documents.
+// Checks that references point to something: sections that code and documents cite, links between documents, their pictures,
+// and that no picture is without a document.
 //
 // `protocol §8.2`, `protocol correction 14`, `siwc §7.3`, `contract §3` and `clients §2.1` are the only forms, so that one
 // search finds all citations of a section. Usage: node .dev/references.js [ROOT]; exits with 1 when a reference leads nowhere.
@@ -40,11 +41,25 @@ function checkCitations(file, line, number) {
   }
 }
 
+/** The anchors that GitHub gives to the headings of a document. */
+function anchors(file) {
+  const text = fs.readFileSync(path.join(root, file), "utf8").replaceAll(/^```[^]*?^```/gm, "");
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading.toLowerCase());
+  return headings.map((heading) => heading.replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"));
+}
+
+const shown = new Set();
+
 function checkLinks(file, line, number) {
-  for (const [, target] of line.matchAll(/\]\(([^)\s]+)\)/g)) {
-    if (/^[a-z]+:|^#/.test(target)) continue;
-    const linked = path.join(root, path.dirname(file), target.split("#")[0]);
-    if (!fs.existsSync(linked)) problems.push(`${file}:${number}: ${target} does not exist`);
+  const targets = [...line.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)].map(([, link, picture]) => link ?? picture);
+  for (const target of targets.filter((one) => !/^[a-z]+:/.test(one))) {
+    const [name, anchor] = target.split("#");
+    const linked = name === "" ? file : path.join(path.dirname(file), name);
+    if (!fs.existsSync(path.join(root, linked))) problems.push(`${file}:${number}: ${target} does not exist`);
+    else if (anchor && linked.endsWith(".md") && !anchors(linked).includes(anchor)) {
+      problems.push(`${file}:${number}: ${linked} has no heading #${anchor}`);
+    }
+    shown.add(linked);
   }
 }
 
@@ -57,6 +72,9 @@ for (const file of tracked.filter((name) => textFile.test(name) && name !== ".de
       checkCitations(file, line, index + 1);
       if (file.endsWith(".md")) checkLinks(file, line, index + 1);
     });
+}
+for (const picture of tracked.filter((name) => name.startsWith("docs/pictures/") && !shown.has(name))) {
+  problems.push(`${picture} is in no document`);
 }
 for (const problem of problems) console.error(`error: ${problem}`);
 console.log(problems.length === 0 ? "all references lead somewhere" : `${problems.length} references lead nowhere`);

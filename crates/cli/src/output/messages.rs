@@ -284,3 +284,19 @@ fn hint(code: C) -> &'static str {
         C::Internal => "Try again. If it keeps happening, update Usher or report it.",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// People look for the sentence that they were shown.
+    #[test]
+    fn troubleshooting_has_each_message_beside_its_code() {
+        let page = include_str!("../../../../docs/user/troubleshooting.md");
+        for code in C::ALL {
+            let name = serde_json::to_value(code).expect("a code has a name");
+            let row = format!("| `{}` | {} |", name.as_str().expect("the name is text"), message(*code));
+            assert!(page.contains(&row), "{row} is missing");
+        }
+    }
+}
