@@ -3,8 +3,29 @@
 import { test as plain } from "@playwright/test";
 
 import { expectAccessible } from "./support/axe";
-import { expect, test } from "./support/fake";
+import { expect, test, type Page } from "./support/fake";
+import { expectSettled } from "./support/settled";
 import { shoot } from "./support/shoot";
+
+/** Returns bars, icons and switches that have the colour of what is behind them. */
+function sameAsGround(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const ground = getComputedStyle(document.body).backgroundColor;
+    const drawn = document.querySelectorAll(".meter rect, .chart-bar, .icon, .switch input:checked, .dot");
+    const colour = (element: Element) => {
+      const style = getComputedStyle(element);
+      if (element instanceof SVGRectElement) return style.fill;
+      return element.matches("input, .dot") ? style.backgroundColor : style.color;
+    };
+    return [...drawn]
+      .filter((element) => element.checkVisibility() && colour(element) === ground)
+      .filter((element) => !element.closest(".option.active, .btn-primary"))
+      .map(
+        (element) =>
+          `${element.getAttribute("class") ?? element.tagName} in ${element.closest("[data-testid], .row")?.textContent?.slice(0, 40) ?? ""}`,
+      );
+  });
+}
 
 test("the theme is set before the first paint and follows the system", async ({ usher, page }) => {
   await usher.open({ state: "signed-in", theme: "dark" });
@@ -40,19 +61,44 @@ test("with motion the busy icon turns", async ({ usher, page }) => {
   expect(await page.evaluate(() => document.getAnimations().length)).toBeGreaterThan(0);
 });
 
-test("the selection is visible with forced colours", async ({ usher, page }) => {
-  await page.emulateMedia({ forcedColors: "active" });
-  await usher.open({ state: "signed-in" });
-  await expect(usher.meters).toHaveCount(2);
-  const outline = (selector: string) =>
-    page
-      .locator(selector)
-      .first()
-      .evaluate((element) => getComputedStyle(element).outlineStyle);
-  expect(await outline(".seg label.on")).toBe("solid");
-  expect(await outline('.side-item[aria-current="page"]')).toBe("solid");
-  await shoot(page, "forced-colors");
-});
+for (const theme of ["light", "dark"] as const) {
+  test(`with forced colours nothing is said by colour alone: ${theme}`, async ({ usher, page }) => {
+    await page.emulateMedia({ forcedColors: "active" });
+    for (const state of ["signed-in", "payer-limit", "gateway", "activity", "tools-preview"]) {
+      await usher.open({ state, theme });
+      await usher.until(() => expect.poll(() => page.evaluate(() => window.fake?.reached)).toBe(true));
+      for (let i = 0; i < 8; i += 1) await usher.wait(100);
+      await expectSettled(page);
+      await shoot(page, `forced-colors-${state}-${theme}`);
+      expect.soft(await sameAsGround(page), state).toEqual([]);
+      // What is chosen has a ring of its own.
+      const unmarked = await page
+        .locator('.seg label.on, .side-item[aria-current="page"], .option.active')
+        .evaluateAll((all) => all.filter((one) => getComputedStyle(one).outlineStyle !== "solid").length);
+      expect.soft(unmarked, state).toBe(0);
+      // The colour of an account is beside its name.
+      const dots = await page
+        .locator(".dot")
+        .evaluateAll((all) => all.map((dot) => dot.parentElement?.innerText.trim()));
+      expect
+        .soft(
+          dots.filter((text) => !text),
+          state,
+        )
+        .toEqual([]);
+    }
+    await expectAccessible(page);
+
+    // In a narrow window a mark beside its icon shows that the gateway is on.
+    await page.setViewportSize({ width: 720, height: 520 });
+    await expectSettled(page);
+    const mark = await page.getByTestId("go-gateway").evaluate((item) => {
+      const { backgroundColor } = getComputedStyle(item, "::after");
+      return { backgroundColor, ground: getComputedStyle(document.body).backgroundColor };
+    });
+    expect(mark.backgroundColor).not.toBe(mark.ground);
+  });
+}
 
 test("more contrast still passes the rules", async ({ usher, page }) => {
   await page.emulateMedia({ contrast: "more" });

@@ -4,6 +4,7 @@
 import { scenarios } from "../src/ipc/fake/scenarios";
 import { expectAccessible, expectContrast } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
+import { expectNoSidewaysScroll } from "./support/layout";
 import { expectSettled, showTheme } from "./support/settled";
 import { shoot } from "./support/shoot";
 
@@ -154,19 +155,6 @@ async function show(usher: FakePage, state: string): Promise<void> {
   await expectSettled(usher.page);
 }
 
-/** Expects that nothing is wider than the window. */
-async function expectNoSidewaysScroll(usher: FakePage): Promise<void> {
-  const wide = await usher.page.evaluate(() =>
-    [document.documentElement, document.body, ...document.querySelectorAll<HTMLElement>(".panel, .page")]
-      .filter((element) => element.scrollWidth > element.clientWidth + 1)
-      .map(
-        (element) =>
-          `${element.className || element.tagName} ${element.scrollWidth} > ${element.clientWidth}`,
-      ),
-  );
-  expect(wide).toEqual([]);
-}
-
 for (const state of Object.keys(scenarios)) {
   test(`${state} in both themes, narrow and at 200 %`, async ({ usher, page }) => {
     await show(usher, state);
@@ -185,7 +173,7 @@ for (const state of Object.keys(scenarios)) {
       await page.setViewportSize({ width, height });
       await expectSettled(usher.page);
       await shoot(page, `${name}-${state}`);
-      await expectNoSidewaysScroll(usher);
+      await expectNoSidewaysScroll(page);
     }
   });
 }
