@@ -1,51 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # shares its names with ../dev
-# Builds for others: packages, benchmarks, icons. Read by ../dev.
-
-tauri_cli() {
-    [ -f "$tools/tauri-cli-$tauri_cli_version/node_modules/.bin/tauri" ] ||
-        npm install --prefix "$tools/tauri-cli-$tauri_cli_version" --no-audit --no-fund --loglevel=error \
-            "@tauri-apps/cli@$tauri_cli_version"
-    "$tools/tauri-cli-$tauri_cli_version/node_modules/.bin/tauri" "$@"
-}
-
-# Writes what shells and `man` read, made by the program itself.
-command_line_files() {
-    local usher="$1/usher" folder="$1/command-line"
-    rm -rf "$folder"
-    mkdir -p "$folder"
-    "$usher" completions bash >"$folder/usher.bash"
-    "$usher" completions zsh >"$folder/usher.zsh"
-    "$usher" completions fish >"$folder/usher.fish"
-    "$usher" man --to "$folder/man1"
-    gzip -9n "$folder"/man1/*.1
-}
-
-bundle() {
-    local out="$CARGO_TARGET_DIR/release"
-    local folder="$out/command-line" page
-    # Each package contains the command line and the window.
-    local files="\"/usr/bin/usher\":\"$out/usher\""
-    files="$files,\"/usr/share/bash-completion/completions/usher\":\"$folder/usher.bash\""
-    files="$files,\"/usr/share/zsh/vendor-completions/_usher\":\"$folder/usher.zsh\""
-    files="$files,\"/usr/share/fish/vendor_completions.d/usher.fish\":\"$folder/usher.fish\""
-    for page in "$folder"/man1/*.gz; do
-        files="$files,\"/usr/share/man/man1/${page##*/}\":\"$page\""
-    done
-    files="{$files}"
-    tauri_cli bundle --bundles deb,rpm \
-        --config "{\"bundle\":{\"linux\":{\"deb\":{\"files\":$files},\"rpm\":{\"files\":$files}}}}"
-}
-
-cmd_package() {
-    [ "$(uname -s)" = Linux ] || fail "packages are only built on Linux so far"
-    need_build
-    step "Build the page" page
-    step "Build the programs" cargo build --release --package usher-cli --package usher-desktop
-    step "Completions and manual pages" command_line_files "$CARGO_TARGET_DIR/release"
-    step "Make the packages" bundle
-    print_summary
-    ls -l "$CARGO_TARGET_DIR"/release/bundle/deb/*.deb "$CARGO_TARGET_DIR"/release/bundle/rpm/*.rpm
-}
+# Benchmarks and icons. Read by ../dev.
 
 # Installs nginx, the reference of every run of the gateway's benchmark.
 bench_reference() {

@@ -168,7 +168,7 @@ export async function openApp(sandbox, { dark = false, beforeStart = async () =>
   try {
     await beforeStart(home);
     await ready(port, driver);
-    const open = () =>
+    const open = (started = application) =>
       remote({
         hostname: "127.0.0.1",
         port,
@@ -179,7 +179,7 @@ export async function openApp(sandbox, { dark = false, beforeStart = async () =>
         capabilities: {
           "wdio:enforceWebDriverClassic": true,
           browserName: "wry",
-          "tauri:options": { application },
+          "tauri:options": { application: started },
         },
       });
     let browser = await open();
@@ -230,6 +230,15 @@ export async function openApp(sandbox, { dark = false, beforeStart = async () =>
         browser = await open();
         return new WindowPage(browser);
       },
+      /** Opens the app again with an argument, which the driver would not hand on. */
+      reopenWith: async (argument) => {
+        await browser.deleteSession().catch(() => {});
+        await putProgram(bin, "with-argument", `exec '${application}' "$@" '${argument}'`);
+        browser = await open(path.join(bin, "with-argument"));
+        return new WindowPage(browser);
+      },
+      /** Starts the app a second time, with arguments as the desktop does with a link. */
+      startWith: (...words) => spawn(application, words, { env, stdio: "ignore" }),
       /** Starts the app again on the same home, without a driver; resolves once its page has painted or it ended. */
       startAgain: async () => {
         const ended = new AbortController();

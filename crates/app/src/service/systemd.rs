@@ -31,7 +31,8 @@ pub(super) fn lines(commands: &[&[&str]]) -> Vec<String> {
 /// Returns the unit.
 ///
 /// It is restarted for ever: while the window or `usher run` has the gateway, the service waits for its turn. What is
-/// forbidden to it are those things that a user manager can forbid without namespaces of its own.
+/// forbidden to it are those things that a user manager can forbid without namespaces of its own. Without the program, as after
+/// a removal of the package, it is not started.
 pub(super) fn unit(definition: &Definition) -> Result<String, Failure> {
     let program = text_of(&definition.program)?;
     // systemd takes no unit with such a program, however it is quoted.
@@ -44,10 +45,13 @@ pub(super) fn unit(definition: &Definition) -> Result<String, Failure> {
         "# {MARKER}, and replaced by the next one. `usher service remove` deletes it.\n\
          [Unit]\n\
          Description=Usher gateway: your OpenAI sign-in for the tools on this computer\n\
+         ConditionFileIsExecutable={}\n\
          StartLimitIntervalSec=0\n\
          \n\
          [Service]\n\
          ExecStart={} serve\n",
+        // Not quoted: it is the rest of the line.
+        program.replace('%', "%%"),
         systemd_word(program)
     );
     if let Some(home) = &definition.home {

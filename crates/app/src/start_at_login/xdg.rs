@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use usher_domain::Failure;
 
 use super::{LoginCommand, MARKER};
+use crate::platform::marked_file::text_of;
 
 /// Returns where the entry is, below the folder of configuration.
 pub(super) fn path(config: &Path, name: &str) -> PathBuf {
     config.join("autostart").join(format!("{name}.desktop"))
 }
 
-/// Returns the entry.
+/// Returns the entry. Without its program, as after a removal of the package, the desktop leaves it out (`TryExec`).
 pub(super) fn entry(command: &LoginCommand) -> Result<String, Failure> {
     let words: Vec<String> = command.words()?.into_iter().map(exec_word).collect();
     Ok(format!(
@@ -20,11 +21,13 @@ pub(super) fn entry(command: &LoginCommand) -> Result<String, Failure> {
          Type=Application\n\
          Name=Usher\n\
          Comment=Your OpenAI sign-in for the tools on this computer\n\
+         TryExec={}\n\
          Exec={}\n\
          Icon=usher-desktop\n\
          Terminal=false\n\
          NoDisplay=true\n\
          X-GNOME-Autostart-enabled=true\n",
+        text_of(&command.program)?.replace('\\', r"\\"),
         words.join(" ")
     ))
 }
@@ -55,6 +58,7 @@ mod tests {
         };
         let plain = of("/usr/bin/usher-desktop", None).unwrap();
         assert!(plain.contains("\nExec=\"/usr/bin/usher-desktop\" \"--hidden\"\n"), "{plain}");
+        assert!(plain.contains("\nTryExec=/usr/bin/usher-desktop\n"), "{plain}");
         let odd = of("/opt/a b/100%/usher", Some("/home/ada/$x \"y\" \\z")).unwrap();
         let exec = r#"Exec="/opt/a b/100%%/usher" "--hidden" "--home" "/home/ada/\\$x \\"y\\" \\\\z""#;
         assert!(odd.contains(exec), "{odd}");
