@@ -45,7 +45,7 @@ export default defineConfig({
   ],
   webServer: {
     // Not through npx, which would leave the server running when killed.
-    command: `node scripts/build.js en de en-XA && exec node node_modules/vite/bin/vite.js preview --host 127.0.0.1 --port ${port} --strictPort`,
+    command: `node scripts/build.js en de fr es ja zh-Hans en-XA && exec node node_modules/vite/bin/vite.js preview --host 127.0.0.1 --port ${port} --strictPort`,
     env: { VITE_FAKE: "1", VITE_BRIDGE: "1" },
     url: `http://127.0.0.1:${port}/`,
     reuseExistingServer: false,

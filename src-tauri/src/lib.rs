@@ -6,6 +6,7 @@
 
 pub mod browser;
 mod commands;
+mod deep_link;
 mod hidden;
 mod home;
 mod processes;
@@ -82,7 +83,10 @@ fn with_single_instance(name: &str) -> Option<tauri::Builder<tauri::Wry>> {
         }
     }
     let plugin = tauri_plugin_single_instance::Builder::new()
-        .callback(|app, _arguments, _folder| window::bring_forward(app))
+        .callback(|app, arguments, _folder| {
+            window::bring_forward(app);
+            deep_link::receive(app, arguments);
+        })
         .dbus_id(name)
         .build();
     Some(builder.plugin(plugin))
@@ -128,6 +132,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(move |invoke| commands::handle(&commands_app, &commands_gateway, invoke))
         .manage(window::CloseQuestion::default())
+        .manage(deep_link::WaitingLink::of_this_start())
         .on_window_event(move |window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event
                 && window.state::<window::CloseQuestion>().must_ask(is_undecided(&asking.0, &asking.1))
@@ -158,6 +163,10 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
         })
         .build(tauri::generate_context!())?;
     app.run(move |app, event| {
+        #[cfg(target_os = "macos")]
+        if let RunEvent::Opened { urls } = &event {
+            deep_link::receive(app, urls.iter().map(ToString::to_string));
+        }
         if matches!(event, RunEvent::ExitRequested { .. }) {
             // The last words take seconds, and the window has gone: whoever starts Usher meanwhile gets one of their own.
             tauri_plugin_single_instance::destroy(app);

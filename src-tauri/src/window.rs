@@ -9,10 +9,11 @@ use tauri::{App, AppHandle, Manager, Theme, Url, WebviewUrl, WebviewWindowBuilde
 use tauri_plugin_dialog::DialogExt as _;
 use tokio::sync::oneshot;
 use usher_app::commands::Window;
-use usher_app::view::{CloseAnswer, Language, NameHolder};
+use usher_app::view::{CloseAnswer, DeepLinkView, Language, NameHolder};
 use usher_domain::ports::BoxFuture;
 use usher_domain::{ErrorCode, Failure};
 
+use crate::deep_link::WaitingLink;
 use crate::home::ShellHome;
 
 const LABEL: &str = "main";
@@ -71,6 +72,10 @@ impl Window for ShellWindow {
 
     fn name_holder(&self) -> Option<NameHolder> {
         self.0.try_state::<NameHolder>().map(|holder| holder.inner().clone())
+    }
+
+    fn take_deep_link(&self) -> Option<DeepLinkView> {
+        self.0.state::<WaitingLink>().take()
     }
 
     fn answer_close(&self, answer: CloseAnswer) {

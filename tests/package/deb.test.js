@@ -192,17 +192,20 @@ describe("the .deb package", () => {
     for (const file of owned) if (await stat(file).then((found) => !found.isDirectory(), () => false)) left.push(file);
     assert.deepEqual(left, []);
     assert.equal(await exists("/usr/share/doc/usher"), false);
-    await uninstall("purge");
-    assert.equal(await kept(), before);
+    // It has no configuration of the system's, so that there is nothing more to purge.
     await assert.rejects(output("dpkg-query", "--status", "usher"));
   });
 
-  test("installed again, it has sign-in and settings", async () => {
+  test("installed again, it has sign-in and settings, which a purge leaves too", async () => {
     await install(deb);
     const { document } = await app.usher("status");
     assert.equal(document.account.email, "ada@example.com");
     page = await app.reopen();
     await page.reads("[data-testid=row-account]", /ada@example\.com/);
     await page.keptItsPolicy();
+    await app.browser.deleteSession();
+    await uninstall("purge");
+    assert.deepEqual(await processes(), []);
+    for (const file of ["config.toml", "secrets.usher"]) assert.ok(await exists(path.join(app.home, file)), file);
   });
 });

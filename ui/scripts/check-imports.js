@@ -12,6 +12,7 @@ const features = [
   "activity",
   "codex",
   "connection",
+  "deep-link",
   "endpoints",
   "external-sign-ins",
   "gateway",

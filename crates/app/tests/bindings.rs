@@ -9,12 +9,12 @@ use heck::ToLowerCamelCase as _;
 use ts_rs::{Config, TS};
 use usher_app::view::{
     self, AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
-    DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Language, LanguageView, Link,
-    ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange,
-    PassOutcome, PassUse, PassView, PayerView, PreferencesView, ProviderChange, ProviderView, ProvidersView,
-    RequestUpdate, RevocationView, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod,
-    SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView,
-    UsageView,
+    DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Language, LanguageView,
+    Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview,
+    PassChange, PassOutcome, PassUse, PassView, PayerView, PreferencesView, ProviderChange, ProviderView,
+    ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInCopiesView, SignInEvent,
+    SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone,
+    ToolView, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection, SignInRoute};
 
@@ -69,6 +69,9 @@ fn generated_types() -> String {
         Language,
         LanguageView,
         NameHolder,
+        domain::LinkPanel,
+        domain::ProposedService,
+        DeepLinkView,
         SignInMethod,
         SignInPurpose,
         OtherAccountChoice,

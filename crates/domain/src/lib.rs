@@ -5,6 +5,7 @@
 
 mod account;
 mod error;
+mod link;
 mod model;
 mod pass;
 pub mod ports;
@@ -16,6 +17,7 @@ mod usage;
 
 pub use account::{Account, AccountId, Plan, PlanUse, SignInRoute};
 pub use error::{ErrorCode, ExitStatus, Failure};
+pub use link::{DeepLink, LINK_PREFIX, LinkPanel, ProposedService};
 pub use model::{Capabilities, Effort, Model, ModelSource, Selection};
 pub use pass::{Pass, PassRun, PassScope};
 pub use provider::base_url::{BaseUrl, PlainHttp, append_path, is_loopback};

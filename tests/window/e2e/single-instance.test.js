@@ -1,8 +1,6 @@
 // Another program holds the name by which a second start finds the open window: a window opens all the same and says so.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,15 +9,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { stop } from "./processes.js";
+import { instanceNameOf } from "./single-instance.js";
 import { inWindow } from "./window.js";
 
 const run = promisify(execFile);
-
-/** Returns the name on the session bus that the window of a home takes. */
-function nameOf(home) {
-  const folder = path.join(realpathSync(path.dirname(home)), path.basename(home));
-  return `app.usher.Usher.home_${createHash("sha256").update(folder).digest("hex").slice(0, 16)}.SingleInstance`;
-}
 
 /** Whether the session bus knows an owner of a name. */
 async function isHeld(name) {
@@ -45,7 +38,7 @@ for (const [mode, what] of [
   test(`a window opens and tells of a program that holds its name and ${what}`, async (t) => {
     let holder;
     const beforeStart = async (home) => {
-      holder = await holdName(nameOf(home), mode);
+      holder = await holdName(instanceNameOf(home), mode);
     };
     try {
       await inWindow(
@@ -80,7 +73,7 @@ test("a window that ends while it is asked leaves the place to the next, without
   let holder;
   let ended;
   const beforeStart = async (home) => {
-    holder = await holdName(nameOf(home), "black-hole", ending);
+    holder = await holdName(instanceNameOf(home), "black-hole", ending);
     ended = callOf(monitor).then(() => stop(holder));
   };
   try {
@@ -88,7 +81,7 @@ test("a window that ends while it is asked leaves the place to the next, without
       async ({ app, page }) => {
         await ended;
         assert.equal(await page.$(".notice").isExisting(), false);
-        assert.ok(await isHeld(nameOf(app.home)), "the new window can be found");
+        assert.ok(await isHeld(instanceNameOf(app.home)), "the new window can be found");
       },
       { beforeStart },
     )(t);

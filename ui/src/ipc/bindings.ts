@@ -451,6 +451,40 @@ program: string | null,
  */
 is_usher: boolean, };
 
+export type LinkPanel = "plan" | "accounts" | "add" | "gateway" | "tools" | "activity" | "preferences";
+
+export type ProposedService = { 
+/**
+ * The name that people see.
+ */
+name: string, 
+/**
+ * Base URL: https, or http on this computer.
+ */
+base_url: string, 
+/**
+ * Which API it has, where the link says that.
+ */
+wire: Wire | null, 
+/**
+ * How long it may take to the first byte, where the link says that.
+ */
+timeout_seconds: number | null, };
+
+export type DeepLinkView = { "kind": "open", 
+/**
+ * Which one.
+ */
+panel: LinkPanel, } | { "kind": "add", 
+/**
+ * All that is added.
+ */
+service: ProposedService, } | { "kind": "rejected", 
+/**
+ * What is wrong with the link.
+ */
+cause: string, };
+
 export type SignInMethod = "browser" | "browser_by_name" | "device" | "paste";
 
 export type SignInPurpose = { "kind": "any" } | { "kind": "add_account" } | { "kind": "again", 

@@ -12,6 +12,8 @@ export interface Core extends Commands {
   onChanged(listener: () => void): () => void;
   /** Calls `listener` when the window is to be closed and asks first; `answerClose` answers. */
   onCloseRequested(listener: () => void): () => void;
+  /** Calls `listener` when a link waits that `takeDeepLink` takes; returns the way to stop listening. */
+  onDeepLink(listener: () => void): () => void;
 }
 
 /** Returns the core at the other end of `transport`. */
@@ -20,6 +22,7 @@ export function coreOver(transport: Transport): Core {
     ...commandsOver(transport),
     onChanged: transport.onChanged,
     onCloseRequested: transport.onCloseRequested,
+    onDeepLink: transport.onDeepLink,
   };
 }
 

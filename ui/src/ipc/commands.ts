@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -148,6 +148,8 @@ export interface Commands {
   chooseLanguage(language: Language | null): Promise<LanguageView>;
   /** Returns the process that holds the window's name on the session bus, so that the next start opens one more window. */
   nameHolder(): Promise<NameHolder | null>;
+  /** Takes the last link that another program gave to Usher, if there is one that the page has not taken. */
+  takeDeepLink(): Promise<DeepLinkView | null>;
   /** Opens one of the addresses that the core has a list of. */
   openLink(link: Link): Promise<void>;
   /** Asks the keyring to unlock; the user has up to a minute. */
@@ -230,6 +232,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     language: () => call("language"),
     chooseLanguage: (language) => call("choose_language", { language }),
     nameHolder: () => call("name_holder"),
+    takeDeepLink: () => call("take_deep_link"),
     openLink: (link) => call("open_link", { link }),
     unlockStore: () => call("unlock_store"),
     painted: () => call("painted"),

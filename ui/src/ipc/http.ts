@@ -114,8 +114,8 @@ export function httpCore({ base, headers: own, onEnd }: Server): Core {
     };
   }
 
-  // There is no window that could be closed.
-  const onCloseRequested = () => () => undefined;
+  // There is no window that could be closed, or that the desktop gives links to.
+  const never = () => () => undefined;
 
-  return coreOver({ call, stream, onChanged, onCloseRequested });
+  return coreOver({ call, stream, onChanged, onCloseRequested: never, onDeepLink: never });
 }

@@ -28,5 +28,11 @@ const on = (event: string) => (listener: () => void) => {
 };
 
 export function tauriCore(): Core {
-  return coreOver({ call, stream, onChanged: on("changed"), onCloseRequested: on("close-requested") });
+  return coreOver({
+    call,
+    stream,
+    onChanged: on("changed"),
+    onCloseRequested: on("close-requested"),
+    onDeepLink: on("deep-link"),
+  });
 }

@@ -9,4 +9,6 @@ export interface Transport {
   onChanged(listener: () => void): () => void;
   /** Calls `listener` when the user wants to close the window and something would stop; returns the way to stop listening. */
   onCloseRequested(listener: () => void): () => void;
+  /** Calls `listener` when another program gave a link to Usher; returns the way to stop listening. */
+  onDeepLink(listener: () => void): () => void;
 }

@@ -157,6 +157,8 @@ commands! {
     choose_language(language: Option<Language>) -> LanguageView;
     /// Returns the process that holds the window's name on the session bus, so that the next start opens one more window.
     name_holder() -> Option<NameHolder>;
+    /// Takes the last link that another program gave to Usher, if there is one that the page has not taken.
+    take_deep_link() -> Option<DeepLinkView>;
     /// Opens one of the addresses that the core has a list of.
     open_link(link: Link);
     /// Asks the keyring to unlock; the user has up to a minute.

@@ -23,12 +23,12 @@ use crate::app::App;
 use crate::gateway::{GatewayControl, OwnGateway};
 use crate::view::{
     AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
-    DisconnectView, DoctorReport, ExternalSignInView, FailureView, GatewayStatus, Language, LanguageView,
-    Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview,
-    PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderView, ProvidersView,
-    RequestUpdate, RevocationView, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod,
-    SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView,
-    UsageView,
+    DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, FailureView, GatewayStatus, Language,
+    LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice,
+    Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderView,
+    ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInCopiesView, SignInEvent,
+    SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone,
+    ToolView, UsageView,
 };
 #[cfg_attr(
     not(test),
@@ -48,6 +48,8 @@ pub trait Window: Send + Sync {
     fn answer_close(&self, answer: CloseAnswer);
     /// Returns the process that holds the window's name, if that is not this one.
     fn name_holder(&self) -> Option<NameHolder>;
+    /// Takes the last link that another program gave to Usher.
+    fn take_deep_link(&self) -> Option<DeepLinkView>;
 }
 
 /// What commands work on.

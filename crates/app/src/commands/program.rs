@@ -5,8 +5,8 @@ use usher_domain::{ErrorCode, Failure};
 use super::CommandContext;
 use crate::diagnostics::report::EXPORT_FILE;
 use crate::view::{
-    CloseAnswer, DoctorReport, Language, LanguageView, Link, NameHolder, Overview, PreferencesView,
-    SettingsFileView, StoreRepair, shown_path,
+    CloseAnswer, DeepLinkView, DoctorReport, Language, LanguageView, Link, NameHolder, Overview,
+    PreferencesView, SettingsFileView, StoreRepair, shown_path,
 };
 
 pub(super) async fn overview(context: &CommandContext) -> Result<Overview, Failure> {
@@ -55,6 +55,10 @@ pub(super) async fn choose_language(
 
 pub(super) async fn name_holder(context: &CommandContext) -> Result<Option<NameHolder>, Failure> {
     Ok(context.window.name_holder())
+}
+
+pub(super) async fn take_deep_link(context: &CommandContext) -> Result<Option<DeepLinkView>, Failure> {
+    Ok(context.window.take_deep_link())
 }
 
 pub(super) async fn open_link(context: &CommandContext, link: Link) -> Result<(), Failure> {

@@ -6,6 +6,7 @@
 
 mod activity;
 mod connection_test;
+mod deep_link;
 mod doctor_report;
 mod gateway;
 mod language;
@@ -30,6 +31,7 @@ pub use activity::{
     ActivityCounts, ActivityErrors, ActivityFormat, ActivityGroup, ActivityView, ReceiptView, WindowShare,
 };
 pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
+pub use deep_link::DeepLinkView;
 pub use doctor_report::{Check, DoctorReport, Verdict};
 pub use gateway::{
     CreatedPass, GatewayRunner, GatewayStatus, GatewayView, NewPass, PassChange, PassOutcome, PassUse,

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use url::Url;
 use usher_app::commands::{CommandContext, Window};
-use usher_app::view::{CloseAnswer, NameHolder};
+use usher_app::view::{CloseAnswer, DeepLinkView, NameHolder};
 use usher_app::{App, Environment, SystemClock, SystemProcesses};
 use usher_domain::Failure;
 use usher_domain::ports::{BoxFuture, Browser};
@@ -43,6 +43,10 @@ impl Window for NoWindow {
     }
     fn answer_close(&self, _answer: CloseAnswer) {}
     fn name_holder(&self) -> Option<NameHolder> {
+        None
+    }
+
+    fn take_deep_link(&self) -> Option<DeepLinkView> {
         None
     }
 }

@@ -1,6 +1,6 @@
 // Base of the in-memory core: scenario, recorded calls, and failures to inject.
 
-import type { CloseAnswer, FailureView, Language, LanguageView } from "../bindings";
+import type { CloseAnswer, DeepLinkView, FailureView, Language, LanguageView } from "../bindings";
 import { Failure } from "../client";
 import type { Scenario } from "./fixtures";
 import { scenarioOf } from "./scenarios";
@@ -18,6 +18,8 @@ export class FakeBase {
   readonly nextFailures = new Map<string, FailureView>();
   #listeners = new Set<() => void>();
   #closers = new Set<() => void>();
+  #linked = new Set<() => void>();
+  #link: DeepLinkView | null = null;
 
   constructor(readonly state: string) {
     this.scenario = scenarioOf(state, this.now());
@@ -58,6 +60,23 @@ export class FakeBase {
   onCloseRequested(listener: () => void): () => void {
     this.#closers.add(listener);
     return () => this.#closers.delete(listener);
+  }
+
+  onDeepLink(listener: () => void): () => void {
+    this.#linked.add(listener);
+    return () => this.#linked.delete(listener);
+  }
+
+  async takeDeepLink(): Promise<DeepLinkView | null> {
+    const link = this.#link;
+    this.#link = null;
+    return link && this.respond("take_deep_link", link);
+  }
+
+  /** Hands a link to the page, as another program does. */
+  giveLink(link: DeepLinkView): void {
+    this.#link = link;
+    for (const listener of this.#linked) listener();
   }
 
   /** Asks to close the window, as its close button does. */

@@ -13,6 +13,7 @@ export { passesNow } from "../../components/popup/passesNow";
 export { PassQuestion } from "../../components/popup/passQuestion.svelte";
 export { default as PassQuestionDialog } from "../../components/popup/PassQuestionDialog.svelte";
 export { coloursOf } from "../../components/display/accountPalette";
+export { default as LinkQuestion } from "../../deep-link/LinkQuestion.svelte";
 export { default as ExternalSignIns } from "../../external-sign-ins/ExternalSignIns.svelte";
 export { default as CloseQuestion } from "../../gateway/CloseQuestion.svelte";
 export { default as LockNotice } from "../../gateway/LockNotice.svelte";

@@ -4,7 +4,7 @@ use std::future::ready;
 use std::path::{Path, PathBuf};
 
 use usher_app::commands::Window;
-use usher_app::view::{CloseAnswer, NameHolder};
+use usher_app::view::{CloseAnswer, DeepLinkView, NameHolder};
 use usher_domain::ports::BoxFuture;
 use usher_domain::{ErrorCode, Failure};
 
@@ -37,6 +37,10 @@ impl Window for PageWindow {
     fn answer_close(&self, _answer: CloseAnswer) {}
 
     fn name_holder(&self) -> Option<NameHolder> {
+        None
+    }
+
+    fn take_deep_link(&self) -> Option<DeepLinkView> {
         None
     }
 }
