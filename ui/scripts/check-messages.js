@@ -1,5 +1,5 @@
 // Checks the messages: each language has those of English, with the same parameters and the plural forms that it needs,
-// and the page uses each of them. The build itself fails for a message or a parameter that is missing, too.
+// and the page or the tray uses each of them. The build itself fails for a message or a parameter that is missing, too.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -46,16 +46,21 @@ export function mistakes(language, messages, english) {
   return found.map((mistake) => `messages/${language}.json: ${mistake}`);
 }
 
-/** Returns messages that no text uses. @param {Messages} english @param {string} code */
+/** Programs whose texts are among the messages: crates/text makes functions of them. */
+const crates = ["text", "tray"].map((name) =>
+  fileURLToPath(new URL(`../../crates/${name}/src`, import.meta.url)),
+);
+
+/** Returns messages that no text uses. @param {Messages} english @param {string} code of the page, or of Rust */
 export function strangers(english, code) {
-  const used = new Set([...code.matchAll(/\bm\.(\w+)\(/g)].map(([, key]) => key ?? ""));
+  const used = new Set([...code.matchAll(/\b(?:m\.|m::|messages::)(\w+)\(/g)].map(([, key]) => key ?? ""));
   const unused = Object.keys(english).filter((key) => !used.has(key));
   return unused.map((key) => `messages/en.json: no text uses ${key}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const english = messagesOf("en");
-  const texts = files(`${source}/text`).map((file) => readFileSync(file, "utf8"));
+  const texts = [`${source}/text`, ...crates].flatMap(files).map((file) => readFileSync(file, "utf8"));
   const found = [
     ...languages.flatMap((language) => mistakes(language, messagesOf(language), english)),
     ...strangers(english, texts.join("\n")),

@@ -1,6 +1,7 @@
 //! The entries of the menu, the icon and its texts, made from a [`TrayState`]. Pure.
 
 use usher_domain::{AccountId, ErrorCode, sanitize_line};
+use usher_text::messages as m;
 
 use crate::icons::IconForm;
 use crate::state::{TrayAccount, TrayGateway, TrayState};
@@ -76,8 +77,8 @@ pub(crate) fn face(state: &TrayState) -> Face {
         (None, TrayGateway::Off | TrayGateway::Failed(_)) => IconForm::Off,
     };
     let gateway = match state.gateway {
-        TrayGateway::On | TrayGateway::External => texts::GATEWAY_ON,
-        TrayGateway::Off | TrayGateway::Failed(_) => texts::GATEWAY_OFF,
+        TrayGateway::On | TrayGateway::External => m::tray_gateway_on(state.language),
+        TrayGateway::Off | TrayGateway::Failed(_) => m::tray_gateway_off(state.language),
     };
     let lines = needs.into_iter().chain(head(state).into_iter().map(|(label, _)| label));
     let lines: Vec<String> = lines.chain([gateway.to_owned()]).collect();
@@ -89,29 +90,38 @@ pub(crate) fn menu(state: &TrayState) -> Vec<Entry> {
     let mut entries: Vec<Entry> =
         head(state).into_iter().map(|(label, colour)| Entry::Line { label, colour }).collect();
     entries.extend(attention(state).map(|label| Entry::Button { label, action: Action::Open }));
-    entries.extend([Entry::Separator, button(texts::OPEN, Action::Open), Entry::Separator, gateway(state)]);
+    entries.extend([
+        Entry::Separator,
+        button(m::tray_open(state.language), Action::Open),
+        Entry::Separator,
+        gateway(state),
+    ]);
     entries.extend(models(state));
     entries.extend(accounts(state));
     entries.push(Entry::Separator);
     entries.push(if state.is_locked {
-        button(texts::ALLOW, Action::Unlock)
+        button(m::gateway_locked_allow(state.language), Action::Unlock)
     } else {
-        button(texts::STOP, Action::Lock)
+        button(m::tray_stop(state.language), Action::Lock)
     });
-    entries.extend([Entry::Separator, button(texts::QUIT, Action::Quit)]);
+    entries.extend([Entry::Separator, button(m::tray_quit(state.language), Action::Quit)]);
     entries
 }
 
 /// Returns the lines about what tools use, with the colour of its account.
 fn head(state: &TrayState) -> Vec<(String, Option<usize>)> {
     if let Some(payer) = &state.other_payer {
-        return vec![(cleaned(&texts::payer(&payer.provider, &payer.paid_by)), None)];
+        return vec![(cleaned(&texts::payer(state.language, &payer.provider, &payer.paid_by)), None)];
     }
     let Some(account) = state.active() else {
-        let text = if state.is_unreadable { texts::UNREADABLE } else { texts::NO_ACCOUNT };
+        let text = if state.is_unreadable {
+            m::tray_unreadable(state.language)
+        } else {
+            m::tray_no_account(state.language)
+        };
         return vec![(text.to_owned(), None)];
     };
-    let name = cleaned(&texts::account(&account.name, account.email.as_deref()));
+    let name = cleaned(&texts::account(state.language, &account.name, account.email.as_deref()));
     let mut lines = vec![(name, Some(account.colour))];
     lines.extend(details(account, state).map(|line| (line, None)));
     lines
@@ -120,9 +130,9 @@ fn head(state: &TrayState) -> Vec<(String, Option<usize>)> {
 /// Returns how much of the plan of an account is used, or that this is not known of it.
 fn details(account: &TrayAccount, state: &TrayState) -> Option<String> {
     if account.is_only_for_usher {
-        return Some(texts::ONLY_USHER.to_owned());
+        return Some(m::tray_only_usher(state.language).to_owned());
     }
-    texts::usage(&account.windows, state.now).map(|line| cleaned(&line))
+    texts::usage(state.language, &account.windows, state.now).map(|line| cleaned(&line))
 }
 
 /// Returns the one thing that needs the person most.
@@ -131,7 +141,7 @@ fn attention(state: &TrayState) -> Option<String> {
         return Some(cleaned(failed));
     }
     if state.is_locked {
-        return Some(texts::STOPPED.to_owned());
+        return Some(texts::attention(state.language, ErrorCode::Locked, None));
     }
     let of_gateway = match state.gateway {
         TrayGateway::Failed(code) => Some(code),
@@ -139,17 +149,17 @@ fn attention(state: &TrayState) -> Option<String> {
     };
     let code: ErrorCode = state.attention.or(of_gateway)?;
     let name = state.active().map(|account| account.name.as_str());
-    Some(cleaned(&texts::attention(code, name)))
+    Some(cleaned(&texts::attention(state.language, code, name)))
 }
 
 fn gateway(state: &TrayState) -> Entry {
     let check =
         |label: &str, is_checked, action| Entry::Check { label: label.to_owned(), is_checked, action };
     match state.gateway {
-        TrayGateway::On => check(texts::GATEWAY, true, Some(Action::SwitchGateway(false))),
-        TrayGateway::External => check(texts::GATEWAY_OF_OTHER, true, None),
+        TrayGateway::On => check(m::tray_gateway(state.language), true, Some(Action::SwitchGateway(false))),
+        TrayGateway::External => check(m::tray_gateway_of_other(state.language), true, None),
         TrayGateway::Off | TrayGateway::Failed(_) => {
-            check(texts::GATEWAY, false, Some(Action::SwitchGateway(true)))
+            check(m::tray_gateway(state.language), false, Some(Action::SwitchGateway(true)))
         }
     }
 }
@@ -162,17 +172,21 @@ fn models(state: &TrayState) -> Option<Entry> {
         is_chosen: model.is_chosen,
         action: Action::UseModel(model.id.clone()),
     });
-    let label = cleaned(&texts::model(chosen.map(|model| model.name.as_str())));
+    let label = cleaned(&texts::model(state.language, chosen.map(|model| model.name.as_str())));
     (!state.models.is_empty()).then(|| Entry::Choices { label, choices: choices.collect() })
 }
 
 fn accounts(state: &TrayState) -> Option<Entry> {
-    let label = cleaned(&texts::account_menu(state.active().map(|account| account.name.as_str())));
+    let label =
+        cleaned(&texts::account_menu(state.language, state.active().map(|account| account.name.as_str())));
     let choices = state.accounts.iter().map(|account| {
-        let name = texts::account(&account.name, account.email.as_deref());
-        let details = details(account, state).map_or_else(String::new, |details| format!(": {details}"));
+        let name = texts::account(state.language, &account.name, account.email.as_deref());
+        let label = match details(account, state) {
+            Some(details) => m::tray_account_with_usage(state.language, &name, &details),
+            None => name,
+        };
         Choice {
-            label: cleaned(&format!("{name}{details}")),
+            label: cleaned(&label),
             colour: Some(account.colour),
             is_chosen: account.is_active,
             action: Action::UseAccount(account.id.clone()),

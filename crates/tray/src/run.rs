@@ -8,11 +8,11 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 use usher_app::{App, CHATGPT, Target};
 use usher_domain::{Failure, UnixTime};
+use usher_text::messages as m;
 
 use crate::item::{Item, TrayEvent};
 use crate::menu::Action;
 use crate::state::TrayState;
-use crate::texts;
 
 /// How often an opened menu may ask how much of the plan is used.
 const USAGE_INTERVAL: Duration = Duration::from_secs(60);
@@ -97,22 +97,25 @@ impl TrayLoop {
 
     /// Does what was chosen. A failure is shown until the next choice.
     async fn choose(&mut self, action: Action) {
+        let language = self.state.language;
         let (what, done) = match action {
-            Action::Open => (texts::OPEN, self.actions.open_window()),
-            Action::SwitchGateway(on) => (texts::GATEWAY, self.app.gateway.switch(on).await.map(drop)),
-            Action::Lock => (texts::STOP, self.app.pass_lock.lock()),
-            Action::Unlock => (texts::ALLOW, self.app.pass_lock.unlock()),
+            Action::Open => (m::tray_open(language), self.actions.open_window()),
+            Action::SwitchGateway(on) => {
+                (m::tray_gateway(language), self.app.gateway.switch(on).await.map(drop))
+            }
+            Action::Lock => (m::tray_stop(language), self.app.pass_lock.lock()),
+            Action::Unlock => (m::gateway_locked_allow(language), self.app.pass_lock.unlock()),
             Action::UseModel(id) => {
                 let chosen = self.app.catalog.select_model(&Target::default(), Some(&id), None, None).await;
-                ("Model", chosen.map(drop))
+                (m::tray_model(language), chosen.map(drop))
             }
-            Action::UseAccount(id) => ("Account", self.app.accounts.make_active(id).await),
+            Action::UseAccount(id) => (m::tray_account(language), self.app.accounts.make_active(id).await),
             Action::Quit => {
                 self.actions.quit();
-                (texts::QUIT, Ok(()))
+                (m::tray_quit(language), Ok(()))
             }
         };
-        self.state.failed = done.err().map(|failure| texts::failed(what, &failure.cause));
+        self.state.failed = done.err().map(|failure| m::tray_failed(language, what, &failure.cause));
     }
 
     /// Asks how much of the plan in use is used, unless that was done or seen less than a minute ago.

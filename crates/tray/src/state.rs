@@ -3,12 +3,15 @@
 use usher_app::view::{AccountCard, GatewayStatus, PassUse};
 use usher_app::{App, CHATGPT, Target};
 use usher_domain::{AccountId, ErrorCode, Failure, SignInRoute, UnixTime, UsageWindow};
+use usher_text::Language;
 
 use crate::colours::colours_of;
 
 /// What the tray shows.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TrayState {
+    /// The language of its texts.
+    pub(crate) language: Language,
     /// The accounts of the plan, in the person's order.
     pub(crate) accounts: Vec<TrayAccount>,
     /// Who pays for tools, where that is not an account of the plan.
@@ -86,6 +89,7 @@ impl TrayState {
         };
         let (gateway, attention) = (app.gateway.status().await, attention(app, &cards).await);
         Self {
+            language: app.language.view().shown,
             accounts: accounts(cards.unwrap_or_default()),
             other_payer,
             models: models(app).await,

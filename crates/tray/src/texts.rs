@@ -1,74 +1,78 @@
-//! Every text of the tray, in one place.
+//! The texts of the tray that are more than one message.
 
 use usher_domain::{ErrorCode, UnixTime, UsageWindow};
+use usher_text::messages as m;
+use usher_text::{Language, list, percent};
 
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// The name of the program, which is the same in each language.
 pub(crate) const TITLE: &str = "Usher";
-pub(crate) const OPEN: &str = "Open Usher";
-pub(crate) const GATEWAY: &str = "Gateway";
-pub(crate) const GATEWAY_OF_OTHER: &str = "Gateway (run by another process)";
-pub(crate) const GATEWAY_ON: &str = "Gateway on";
-pub(crate) const GATEWAY_OFF: &str = "Gateway off";
-pub(crate) const STOP: &str = "Stop everything";
-pub(crate) const ALLOW: &str = "Allow again";
-pub(crate) const STOPPED: &str = "Everything was stopped: all passes are locked";
-pub(crate) const QUIT: &str = "Quit Usher";
-pub(crate) const NO_ACCOUNT: &str = "Not signed in";
-pub(crate) const UNREADABLE: &str = "The sign-ins cannot be read";
-/// After an account whose sign-in passes cannot use.
-pub(crate) const ONLY_USHER: &str = "for Usher only, not for tools";
 
-pub(crate) fn account(name: &str, email: Option<&str>) -> String {
+pub(crate) fn account(language: Language, name: &str, email: Option<&str>) -> String {
     match email {
-        Some(email) if email != name => format!("{name} ({email})"),
+        Some(email) if email != name => m::tray_account_with_email(language, name, email),
         _ => name.to_owned(),
     }
 }
 
 /// Returns who pays for what tools do, where that is not a plan.
-pub(crate) fn payer(provider: &str, paid_by: &str) -> String {
+pub(crate) fn payer(language: Language, provider: &str, paid_by: &str) -> String {
     if paid_by == "key" {
-        format!("{provider}, billed per token")
+        m::tray_paid_by_key(language, provider)
     } else {
-        format!("{provider}, on the service’s terms")
+        m::tray_paid_by_service(language, provider)
     }
 }
 
-pub(crate) fn model(name: Option<&str>) -> String {
-    name.map_or_else(|| "Model".to_owned(), |name| format!("Model: {name}"))
+pub(crate) fn model(language: Language, name: Option<&str>) -> String {
+    name.map_or_else(|| m::tray_model(language).to_owned(), |name| m::tray_model_of(language, name))
 }
 
-pub(crate) fn account_menu(name: Option<&str>) -> String {
-    name.map_or_else(|| "Account".to_owned(), |name| format!("Account: {name}"))
+pub(crate) fn account_menu(language: Language, name: Option<&str>) -> String {
+    name.map_or_else(|| m::tray_account(language).to_owned(), |name| m::tray_account_of(language, name))
 }
 
 /// Returns how much of each window is used, as last seen. What was seen before its reset says nothing of the time that runs
 /// now.
-pub(crate) fn usage(windows: &[UsageWindow], now: UnixTime) -> Option<String> {
+pub(crate) fn usage(language: Language, windows: &[UsageWindow], now: UnixTime) -> Option<String> {
     let one = |window: &UsageWindow| {
-        let label = usher_app::window_label(window);
+        let label = window_label(language, window);
         match window.resets_at {
-            Some(at) if at <= now => format!("{label} reset"),
-            _ => format!("{label} {:.0}% used", window.used_percent),
+            Some(at) if at <= now => m::tray_reset(language, &label),
+            _ => m::tray_used(language, &label, &percent(language, window.used_percent)),
         }
     };
     let all: Vec<String> = windows.iter().map(one).collect();
-    (!all.is_empty()).then(|| all.join(", "))
+    (!all.is_empty()).then(|| list(language, &all))
 }
 
-pub(crate) fn failed(action: &str, cause: &str) -> String {
-    format!("{action} failed: {cause}")
+fn window_label(language: Language, window: &UsageWindow) -> String {
+    let length = match window.window_seconds {
+        604_800 => m::tray_window_weekly(language).to_owned(),
+        86_400 => m::tray_window_daily(language).to_owned(),
+        seconds if seconds.is_multiple_of(DAY) => m::tray_window_days(language, &(seconds / DAY).to_string()),
+        seconds if seconds.is_multiple_of(HOUR) => {
+            m::tray_window_hours(language, &(seconds / HOUR).to_string())
+        }
+        seconds => m::tray_window_minutes(language, &seconds.div_ceil(MINUTE).to_string()),
+    };
+    match &window.meter {
+        Some(meter) => m::tray_window_of(language, &length, meter),
+        None => length,
+    }
 }
 
 /// Returns what needs the person, as one short line; `account` is the one in use.
-pub(crate) fn attention(code: ErrorCode, account: Option<&str>) -> String {
-    let whose = |what: &str| account.map_or_else(|| what.to_owned(), |name| format!("{what}: {name}"));
-    match code {
-        code if code.requires_sign_in() => whose("Sign in again"),
-        ErrorCode::UsageLimitReached => whose("Limit reached"),
-        ErrorCode::StoreLocked => "The keyring is locked".to_owned(),
-        ErrorCode::PortBusy => "The port of the gateway is in use".to_owned(),
-        ErrorCode::Locked => STOPPED.to_owned(),
-        ErrorCode::SettingsUnusable => "The settings file cannot be used".to_owned(),
-        _ => "Usher needs your attention".to_owned(),
+pub(crate) fn attention(language: Language, code: ErrorCode, account: Option<&str>) -> String {
+    match (code, account) {
+        (code, Some(name)) if code.requires_sign_in() => m::tray_sign_in_of(language, name),
+        (code, None) if code.requires_sign_in() => m::tray_sign_in(language).to_owned(),
+        (ErrorCode::UsageLimitReached, Some(name)) => m::tray_limit_of(language, name),
+        (ErrorCode::UsageLimitReached, None) => m::tray_limit(language).to_owned(),
+        (ErrorCode::PortBusy, _) => m::tray_port(language).to_owned(),
+        (code, _) => m::failure_title(language, code).trim_end_matches(['.', '。']).to_owned(),
     }
 }

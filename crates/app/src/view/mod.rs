@@ -37,13 +37,14 @@ pub use gateway::{
     CreatedPass, GatewayRunner, GatewayStatus, GatewayView, NewPass, PassChange, PassOutcome, PassUse,
     PassView, PayerView, RequestStatus, RequestUpdate, RequestView, SetupTool, ShownSecret, ToolSetup,
 };
-pub use language::{Language, LanguageView};
+pub use language::LanguageView;
 pub use preferences::{CloseAnswer, PreferencesView};
 pub use providers::{
     AccountCard, Billing, CodexLoginEvent, CredentialView, EndpointView, ExternalSignInAdvice,
     ExternalSignInView, HostView, MoveDirection, NewEndpoint, ProviderChange, ProviderView, ProvidersView,
     ToolsView,
 };
+pub use usher_text::Language;
 
 pub use service::{ServiceFile, ServiceManager, ServiceView};
 pub use sign_in::{

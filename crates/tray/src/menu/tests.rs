@@ -1,4 +1,5 @@
 use usher_domain::{UnixTime, UsageWindow};
+use usher_text::Language;
 
 use super::*;
 use crate::state::{OtherPayer, TrayModel};
@@ -23,6 +24,7 @@ fn account(id: &str, is_active: bool) -> TrayAccount {
 fn state() -> TrayState {
     let model = |id: &str, is_chosen| TrayModel { id: id.into(), name: format!("Model {id}"), is_chosen };
     TrayState {
+        language: Language::English,
         accounts: vec![account("ada", true), account("bob", false)],
         other_payer: None,
         models: vec![model("a", false), model("b", true)],
@@ -153,4 +155,26 @@ fn hostile_names_become_one_bounded_line_each() {
             assert!(!label.contains(['\n', '\r', '\u{202e}', '\u{1b}']), "{label:?}");
         }
     }
+}
+
+#[test]
+fn menu_is_in_the_language_of_the_person() {
+    let german = TrayState { language: Language::German, ..state() };
+    assert_eq!(
+        lines(&german)[1..9],
+        [
+            "5 Std. 34 % genutzt, wöchentlich 61 % genutzt None",
+            "--",
+            "Usher öffnen -> Open",
+            "--",
+            "[true] Gateway -> Some(SwitchGateway(false))",
+            "Modell: Model b > ( ) Model a | (o) Model b",
+            "Konto: ADA > (o) ADA (ada@example.com): 5 Std. 34 % genutzt, wöchentlich 61 % genutzt | ( ) BOB (bob@example.com): 5 Std. 34 % genutzt, wöchentlich 61 % genutzt",
+            "--",
+        ]
+    );
+    let chinese =
+        |attention| face(&TrayState { language: Language::SimplifiedChinese, attention, ..state() });
+    assert!(chinese(None).details.starts_with("ADA（ada@example.com）\n5 小时 已用 34%，每周 已用 61%"));
+    assert!(chinese(Some(ErrorCode::StoreLocked)).details.starts_with("密钥环已锁定\n"));
 }

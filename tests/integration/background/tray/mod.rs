@@ -80,6 +80,18 @@ async fn menu_shows_what_stands_and_does_what_is_chosen() {
 }
 
 #[tokio::test]
+async fn menu_follows_the_language_that_is_chosen() {
+    let (_sandbox, home, _bus, mut host) = home_with_tray().await;
+    let _process = started(&home).await;
+    let mut item = host.item().await;
+    item.entry("Open Usher").await;
+    home.write("config.toml", &format!("language = \"de\"\n{}", home.read("config.toml")));
+    item.entry("Usher öffnen").await;
+    let usage = item.entries().await[1].label.clone();
+    assert!(usage.contains(" % genutzt, wöchentlich "), "{usage}");
+}
+
+#[tokio::test]
 async fn stop_everything_marks_the_icon_until_it_is_allowed_again() {
     let (_sandbox, home, _bus, mut host) = home_with_tray().await;
     let _process = started(&home).await;
