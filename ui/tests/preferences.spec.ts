@@ -126,3 +126,22 @@ test("whether the gateway goes on without the window is chosen at once", async (
   await expect(row).toContainText("x.desktop is there, and Usher did not write it.");
   await expect(login).toBeChecked();
 });
+
+test("notifications are on, and are switched off at once", async ({ usher, page }) => {
+  await usher.open({ state: "preferences" });
+  const row = page.getByTestId("row-notifications");
+  const limits = row.getByRole("switch", { name: "Notify me of limits and resets" });
+  await usher.until(() => expect(limits).toBeChecked());
+  await limits.click();
+  await expect(limits).not.toBeChecked();
+  await expect.poll(() => usher.calls()).toContain("set_notifications false");
+  await page.evaluate((view) => window.fake?.nextFailures.set("set_notifications", view), {
+    code: "settings_unusable" as const,
+    cause: "in config.toml, `notifications` is not yours",
+    retry_at: null,
+  });
+  await limits.click();
+  await expect(row).toContainText("In config.toml, `notifications` is not yours.");
+  await expect(limits).not.toBeChecked();
+  await expect(page.getByTestId("row-staying")).not.toContainText("is not yours");
+});

@@ -20,6 +20,7 @@ use crate::context::{Context, FilesVersion, ProviderFunctions, blocking};
 use crate::diagnostics::doctor::Doctor;
 use crate::gateway::{GatewayController, GatewayPasses, PassLock, PassUsage};
 use crate::models::catalog::ModelCatalog;
+use crate::notifications::Notifications;
 use crate::overview::OverviewReader;
 use crate::page_language::PageLanguage;
 use crate::platform::browser_page::BrowserPage;
@@ -76,6 +77,8 @@ pub struct App {
     pub overview: OverviewReader,
     /// What the person chose for the program itself.
     pub preferences: Preferences,
+    /// Notifies the person of limits and resets.
+    pub notifications: Notifications,
     /// What can prevent a sign-in or a request.
     pub doctor: Doctor,
     /// Pages for the browser.
@@ -127,6 +130,7 @@ impl App {
             passes,
             overview: OverviewReader::new(shared(), Arc::clone(&sign_ins)),
             preferences: Preferences::new(shared()),
+            notifications: Notifications::new(shared()),
             doctor: Doctor::new(shared(), Arc::clone(&codex_logins)),
             language: PageLanguage::new(shared()),
             browser_page: BrowserPage::new(shared()),

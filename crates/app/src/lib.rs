@@ -14,6 +14,7 @@ mod context;
 mod diagnostics;
 mod gateway;
 mod models;
+mod notifications;
 mod overview;
 mod page_language;
 mod platform;
@@ -49,6 +50,7 @@ pub use gateway::{
     OnRequestUpdate, PassLock, PassRequest, Run, RunRequest,
 };
 pub use models::catalog::ModelCatalog;
+pub use notifications::{Notification, NotificationServer, Notifications};
 pub use overview::OverviewReader;
 pub use platform::browser_page::{BrowserPage, BrowserPageAddress, BrowserPageLock, LaunchFile};
 pub use platform::browser_variable::BrowserVariable;

@@ -21,15 +21,22 @@ impl Preferences {
 
     /// Returns what the person chose.
     pub fn view(&self) -> Result<PreferencesView, Failure> {
+        let settings = blocking(|| self.context.read_settings())?;
         Ok(PreferencesView {
-            keep_running: blocking(|| self.context.read_settings())?.keep_running(),
+            keep_running: settings.keep_running(),
             start_at_login: blocking(|| self.start_at_login.is_on()),
+            notifications: settings.notifications(),
         })
     }
 
     /// Chooses whether the gateway goes on when the window is closed.
     pub async fn set_keep_running(&self, on: bool) -> Result<(), Failure> {
         self.context.change_settings(move |settings| settings.set_keep_running(on)).await
+    }
+
+    /// Chooses whether the person is notified of limits and resets.
+    pub async fn set_notifications(&self, on: bool) -> Result<(), Failure> {
+        self.context.change_settings(move |settings| settings.set_notifications(on)).await
     }
 
     /// Chooses whether the system starts Usher when this user logs in.

@@ -36,4 +36,6 @@ pub use text::sanitize::{
     MAX_NAME_CHARS, is_control_or_format, is_printable_within, sanitize_for_terminal, sanitize_line,
 };
 pub use time::UnixTime;
-pub use usage::{Credits, LimitReached, ResetCredits, SpendLimit, SpendLimitScope, Usage, UsageWindow};
+pub use usage::{
+    Credits, HIGH_PERCENT, LimitReached, ResetCredits, SpendLimit, SpendLimitScope, Usage, UsageWindow,
+};

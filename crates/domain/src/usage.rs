@@ -5,6 +5,9 @@ use ts_rs::TS;
 
 use crate::{Plan, UnixTime};
 
+/// From how many percent on a window counts as nearly used up, in the window (`highThreshold`) and in notifications.
+pub const HIGH_PERCENT: f64 = 80.0;
+
 /// Plan usage at one moment (protocol §9).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Usage {

@@ -1,6 +1,10 @@
 //! `usher background`: the process that stays, and what window and background process send each other.
 
+#[cfg(target_os = "linux")]
+mod bus;
 mod lifetime;
+#[cfg(target_os = "linux")]
+mod notifications;
 mod peers;
 mod requests;
 #[cfg(target_os = "linux")]

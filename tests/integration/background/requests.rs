@@ -10,7 +10,7 @@ use usher_tests::{Home, signed_in};
 use super::{Peer, reply, settings_with_port, started, switched_on};
 
 /// Sends a streamed request through the gateway, to its end.
-async fn request(address: &str, pass: &str) -> String {
+pub(super) async fn request(address: &str, pass: &str) -> String {
     let body = json!({ "model": "", "input": "count to 3", "stream": true }).to_string();
     let authority = address.strip_prefix("http://").expect("it is plain HTTP");
     let headers = [

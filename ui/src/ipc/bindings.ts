@@ -1081,7 +1081,11 @@ keep_running: boolean | null,
 /**
  * Whether the system starts Usher at login; null where it cannot.
  */
-start_at_login: boolean | null, };
+start_at_login: boolean | null, 
+/**
+ * Whether the person is notified of limits and resets.
+ */
+notifications: boolean, };
 
 export type PassView = { 
 /**

@@ -147,6 +147,8 @@ commands! {
     set_keep_running(on: bool) -> PreferencesView;
     /// Chooses whether the system starts Usher when the user logs in.
     set_start_at_login(on: bool) -> PreferencesView;
+    /// Chooses whether the user is notified of limits and resets.
+    set_notifications(on: bool) -> PreferencesView;
     /// Returns where the settings file is, and what is wrong with it.
     settings_file() -> SettingsFileView;
     /// Opens the settings file in the program that the system has for it.

@@ -97,6 +97,14 @@ pub(super) async fn set_start_at_login(
     context.app.preferences.view()
 }
 
+pub(super) async fn set_notifications(
+    context: &CommandContext,
+    on: bool,
+) -> Result<PreferencesView, Failure> {
+    context.app.preferences.set_notifications(on).await?;
+    context.app.preferences.view()
+}
+
 pub(super) async fn painted(_context: &CommandContext) -> Result<(), Failure> {
     tracing::info!("painted");
     Ok(())

@@ -61,6 +61,7 @@ pub(crate) type ProviderKeys = fn(&str) -> Option<Keys>;
 const FILE: Keys = &[
     ("version", ValueType::Version),
     ("language", ValueType::Language),
+    ("notifications", ValueType::Flag),
     ("providers", ValueType::Providers),
     ("accounts", ValueType::Table(&[(ANY, ValueType::Table(SELECTION))])),
     ("gateway", ValueType::Table(GATEWAY)),

@@ -21,6 +21,7 @@ mod file;
 mod gateway;
 mod language;
 mod lint;
+mod notifications;
 mod providers;
 mod text_format;
 

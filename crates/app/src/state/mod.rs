@@ -2,6 +2,7 @@
 //! for people to look at only, so a damaged one is set aside.
 
 mod activity;
+mod notified;
 mod refusals;
 mod tool_ledger;
 mod version;
@@ -20,6 +21,7 @@ use usher_auth::{make_private_folder, open_private, open_private_to_write};
 use usher_domain::{AccountId, ErrorCode, Failure, Model, UnixTime, Usage};
 
 pub(crate) use self::activity::{ActivityBatch, MAX_RECEIPTS};
+pub(crate) use self::notified::Notified;
 pub(crate) use self::version::StateVersion;
 
 const FILE: &str = "state.db";
@@ -39,7 +41,7 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS tool_ledger (
         id INTEGER PRIMARY KEY CHECK (id = 1), ledger TEXT NOT NULL);";
 /// What the schemas make.
-const VERSION: i64 = 6;
+const VERSION: i64 = 7;
 
 /// The model list of one account, as it was fetched.
 #[derive(Debug, Clone, PartialEq)]
@@ -229,6 +231,7 @@ impl State {
         }
         self.execute("DELETE FROM models WHERE account = ?1", [&account.0])?;
         self.execute("DELETE FROM usage WHERE account = ?1", [&account.0])?;
+        self.execute("DELETE FROM notified WHERE account = ?1", [&account.0])?;
         self.forget_refusal(account)
     }
 
@@ -277,6 +280,7 @@ impl State {
             db.pragma_update(None, "journal_mode", "WAL")?;
             db.execute_batch(SCHEMA)?;
             db.execute_batch(activity::SCHEMA)?;
+            db.execute_batch(notified::SCHEMA)?;
             db.pragma_update(None, "user_version", VERSION)?;
         }
         Ok(db)

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use tokio::sync::Notify;
 use usher_app::App;
 use usher_app::view::GatewayRunner;
 use usher_domain::{ErrorCode, ExitStatus, Failure};
@@ -39,12 +38,12 @@ async fn stay(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
     // Before anybody can know that it runs.
     let stop = signals::termination();
     let watching = Arc::clone(app);
-    let changed = Arc::new(Notify::new());
     #[cfg(target_os = "linux")]
-    super::tray::start(app, Arc::clone(&changed));
+    let desktop = super::desktop::start(app);
     run_beside(app, GatewayRunner::App, move || {
         watching.background.recheck();
-        changed.notify_one();
+        #[cfg(target_os = "linux")]
+        desktop.changed();
     });
     app.background
         .serve(

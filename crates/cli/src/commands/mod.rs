@@ -3,6 +3,8 @@
 mod accounts;
 mod activity;
 mod background;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod doctor;
 mod gateway;
 mod models;
@@ -14,8 +16,6 @@ mod status;
 mod terminal;
 mod test;
 mod tools;
-#[cfg(target_os = "linux")]
-mod tray;
 mod usage;
 
 use std::sync::Arc;

@@ -1,49 +1,15 @@
-//! A desktop with a tray: a session bus of its own, and the part that shows icons on it.
+//! A desktop with a tray: the part of a session bus that shows icons.
 
 use std::collections::HashMap;
-use std::process::Stdio;
-use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use zbus::zvariant::{OwnedValue, Value};
 use zbus::{Connection, MatchRule, MessageStream, Proxy};
 
-/// Longer than anything that is waited for takes, so that a test that would hang fails instead.
-const TIMEOUT: Duration = Duration::from_secs(20);
-
-/// A session bus without anything on it.
-pub(super) struct Bus {
-    daemon: Child,
-    pub(super) address: String,
-}
-
-impl Bus {
-    pub(super) async fn start() -> Self {
-        let mut command = Command::new("dbus-daemon");
-        command.args(["--session", "--nofork", "--print-address"]).stdout(Stdio::piped()).kill_on_drop(true);
-        let mut daemon = command.spawn().expect("dbus-daemon is installed");
-        let mut lines = BufReader::new(daemon.stdout.take().expect("its output is piped")).lines();
-        let address = lines.next_line().await.expect("it can be read").expect("it prints its address");
-        Self { daemon, address }
-    }
-
-    pub(super) async fn stop(mut self) {
-        self.daemon.kill().await.expect("it is our own child");
-    }
-
-    pub(super) async fn connect(&self) -> Connection {
-        let address = self.address.as_str();
-        zbus::connection::Builder::address(address)
-            .expect("it is one")
-            .build()
-            .await
-            .expect("the bus answers")
-    }
-}
+use super::super::TIMEOUT;
+use super::super::bus::Bus;
 
 /// What a desktop has in place of `org.kde.StatusNotifierWatcher`.
 struct Watcher {

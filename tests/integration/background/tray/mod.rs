@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use usher_sandbox::Sandbox;
 use usher_tests::{Gateway, Home, Running, sign_in, signed_in, usher};
 
-use self::desktop::{Bus, TrayHost, find};
+use self::desktop::{TrayHost, find};
+use super::bus::Bus;
 use super::{Peer, reply, settings_with_port, started};
 
 /// A home with usage and models that were seen, on a desktop with a tray.
@@ -139,7 +140,7 @@ async fn icon_waits_for_tray_and_outlives_it_and_the_bus() {
 
 /// A menu that is opened may ask; nothing else does.
 #[tokio::test]
-async fn opened_menu_asks_for_usage_at_most_once_a_minute() {
+pub(super) async fn opened_menu_asks_for_usage_at_most_once_a_minute() {
     let (sandbox, home) = signed_in().await;
     let (home, _bus, mut host) = with_tray(home).await;
     let _process = started(&home).await;
@@ -154,7 +155,7 @@ async fn opened_menu_asks_for_usage_at_most_once_a_minute() {
 }
 
 /// Puts a copy of `usher` beside a window that writes a line into `pipe`.
-fn with_window(folder: &Path, pipe: &Path) {
+pub(super) fn with_window(folder: &Path, pipe: &Path) {
     std::fs::copy(usher(), folder.join("usher")).unwrap();
     nix::unistd::mkfifo(pipe, Mode::S_IRWXU).unwrap();
     let window = folder.join("usher-desktop");
@@ -162,7 +163,7 @@ fn with_window(folder: &Path, pipe: &Path) {
     std::fs::set_permissions(window, std::fs::Permissions::from_mode(0o700)).unwrap();
 }
 
-async fn opened(pipe: &Path) {
+pub(super) async fn opened(pipe: &Path) {
     assert_eq!(tokio::fs::read_to_string(pipe).await.unwrap(), "opened\n");
 }
 

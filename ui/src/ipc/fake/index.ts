@@ -10,7 +10,6 @@ import type {
   MoveDirection,
   NameHolder,
   ProviderId,
-  PreferencesView,
   SettingsFileView,
   SignInEvent,
   OtherAccountChoice,
@@ -22,7 +21,7 @@ import type {
 } from "../bindings";
 import { Failure, type Core } from "../client";
 import { sleep } from "./base";
-import { FakeTools } from "./tools";
+import { FakePreferences } from "./preferences";
 import {
   account,
   coded,
@@ -45,7 +44,7 @@ const repairs: Record<StoreFinding["kind"], StoreRepair> = {
   older_copy: "accept_older_copy",
 };
 
-export class FakeCore extends FakeTools implements Core {
+export class FakeCore extends FakePreferences implements Core {
   /** Whether all inputs of the scenario were made. */
   reached = false;
   /** Pages opened in the browser. */
@@ -314,22 +313,6 @@ export class FakeCore extends FakeTools implements Core {
     const findings = overview.store.findings.filter(({ kind }) => repairs[kind] !== repair);
     const attention = repair === "set_aside" ? null : overview.attention;
     this.scenario.overview = { ...overview, attention, store: { ...overview.store, findings } };
-  }
-
-  preferences(): Promise<PreferencesView> {
-    return this.respond("preferences", this.scenario.preferences);
-  }
-
-  async setKeepRunning(on: boolean): Promise<PreferencesView> {
-    this.scenario.preferences = { ...this.scenario.preferences, keep_running: on };
-    return this.respond(`set_keep_running ${on}`, this.scenario.preferences);
-  }
-
-  async setStartAtLogin(on: boolean): Promise<PreferencesView> {
-    const chosen = { ...this.scenario.preferences, start_at_login: on };
-    const view = await this.respond(`set_start_at_login ${on}`, chosen);
-    this.scenario.preferences = view;
-    return view;
   }
 
   settingsFile(): Promise<SettingsFileView> {

@@ -1,0 +1,90 @@
+//! What `usher background` has on the desktop: the icon in the tray, and notifications.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::process::Command;
+use tokio::sync::Notify;
+use usher_app::{App, StayReason};
+use usher_desktop_session::DesktopNotifications;
+use usher_domain::{ErrorCode, Failure};
+use usher_tray::TrayActions;
+
+/// The program of the window.
+const WINDOW: &str = "usher-desktop";
+
+/// The parts that hear of each change of the home.
+pub(super) struct Desktop {
+    tray: Arc<Notify>,
+    notifications: Arc<Notify>,
+}
+
+impl Desktop {
+    pub(super) fn changed(&self) {
+        self.tray.notify_one();
+        self.notifications.notify_one();
+    }
+}
+
+/// Shows the icon wherever there is a tray for it, and notifies the person.
+pub(super) fn start(app: &Arc<App>) -> Desktop {
+    let desktop = Desktop { tray: Arc::default(), notifications: Arc::default() };
+    let actions = Arc::new(Actions { app: Arc::clone(app), stays: Mutex::default() });
+    tokio::spawn(usher_tray::run(Arc::clone(app), actions, Arc::clone(&desktop.tray)));
+    let (notifying, changed) = (Arc::clone(app), Arc::clone(&desktop.notifications));
+    tokio::spawn(async move {
+        let server = DesktopNotifications::new(open_window);
+        notifying.notifications.run_forever(&server, &changed).await;
+    });
+    desktop
+}
+
+/// What the tray does beside its own menu.
+struct Actions {
+    app: Arc<App>,
+    /// Held while the icon is shown: its menu can switch the gateway on again. Only where the person chose that the process
+    /// goes on without the window.
+    stays: Mutex<Option<StayReason>>,
+}
+
+impl TrayActions for Actions {
+    fn open_window(&self) -> Result<(), Failure> {
+        open_window()
+    }
+
+    fn quit(&self) {
+        self.app.background.end();
+    }
+
+    fn set_shown(&self, shown: bool) {
+        self.app.background.set_tray(shown);
+        let is_kept = || self.app.preferences.view().is_ok_and(|chosen| chosen.keep_running == Some(true));
+        let stays = shown && is_kept();
+        let mut held = self.stays.lock();
+        if held.is_some() != stays {
+            *held = stays.then(|| self.app.background.hold());
+        }
+    }
+}
+
+/// Opens the window, or brings it forward.
+fn open_window() -> Result<(), Failure> {
+    let program = window();
+    let mut command = Command::new(&program);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut window = command.spawn().map_err(|error| {
+        let cause = format!("{} could not be started: {error}", program.display());
+        Failure::new(ErrorCode::ProgramMissing, cause)
+    })?;
+    // A second window ends at once, after it has brought the first one forward.
+    tokio::spawn(async move { window.wait().await });
+    Ok(())
+}
+
+/// Returns the program of the window: the one beside this program, else the one on the search path.
+fn window() -> PathBuf {
+    let beside = std::env::current_exe().ok().map(|program| program.with_file_name(WINDOW));
+    beside.filter(|program| program.exists()).unwrap_or_else(|| PathBuf::from(WINDOW))
+}
