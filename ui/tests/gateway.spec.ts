@@ -26,6 +26,8 @@ test("by keyboard alone: switch on, create a pass, copy it, revoke it", async ({
   await expect(usher.item("go-gateway")).toContainText("On");
 
   await page.keyboard.press("Tab");
+  await expect(usher.button("Stop everything")).toBeFocused();
+  await page.keyboard.press("Tab");
   await expect(usher.button("New pass")).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByLabel("Name")).toBeFocused();
@@ -83,6 +85,37 @@ test("everything was stopped: said on every panel, until it is allowed again", a
   await expect(usher.status).toHaveText("Passes work again.");
   await expect(page.locator("#t-panel")).toBeFocused();
   expect(await usher.calls()).toContain("unlock_passes");
+});
+
+test("everything is stopped after a question, and allowed again", async ({ usher, page }) => {
+  await openGateway(usher);
+  const row = page.getByTestId("row-stop");
+  await usher.button("Stop everything").click();
+  const question = page.getByTestId("stop-everything-question");
+  await expect(question).toContainText("Every tool is refused from now on, and running answers are cut off.");
+  await expect(question.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(usher.button("Stop everything")).toBeFocused();
+  expect(await usher.calls()).not.toContain("lock_passes");
+
+  await usher.button("Stop everything").click();
+  await page.evaluate(() =>
+    window.fake?.nextFailures.set("lock_passes", {
+      code: "store_unavailable",
+      cause: "the disk is full; no pass is locked",
+      retry_at: null,
+    }),
+  );
+  await question.getByRole("button", { name: "Stop everything" }).click();
+  await expect(question).toContainText("Nothing was stopped.");
+  await question.getByRole("button", { name: "Stop everything" }).click();
+  await expect(question).toBeHidden();
+  await expect(page.locator("#t-panel")).toBeFocused();
+  await expect(usher.notice).toContainText("Everything was stopped");
+  await expect(row).toContainText("your tools are refused until you choose Allow again");
+  await usher.button("Allow again").click();
+  await expect(row.getByRole("button", { name: "Stop everything" })).toBeVisible();
+  await expect(usher.notice).toBeHidden();
 });
 
 test("a newcomer reads what the gateway is for, and sees passes and requests once it is on", async ({

@@ -91,6 +91,8 @@ export interface Commands {
   setGatewayPort(port: number): Promise<GatewayStatus>;
   /** Ends the question that the window asks before it closes: closes it, or keeps it open. The answer is remembered. */
   answerClose(answer: CloseAnswer): Promise<void>;
+  /** Stops everything: all passes are refused, and running answers cut off, until they are allowed again. */
+  lockPasses(): Promise<void>;
   /** Allows passes again after everything was stopped. */
   unlockPasses(): Promise<void>;
   /** Returns all passes without their secrets, oldest first. */
@@ -206,6 +208,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     switchGateway: (on) => call("switch_gateway", { on }),
     setGatewayPort: (port) => call("set_gateway_port", { port }),
     answerClose: (answer) => call("answer_close", { answer }),
+    lockPasses: () => call("lock_passes"),
     unlockPasses: () => call("unlock_passes"),
     passes: () => call("passes"),
     makePass: (pass) => call("make_pass", { pass }),

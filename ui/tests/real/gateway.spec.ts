@@ -46,6 +46,30 @@ test("Try it sends one request with the new pass", async ({ usher, page }) => {
   await expect(usher.requests).toHaveText(/nightly.*GPT-6\.2-Sol.*Done/s);
 });
 
+test("everything is stopped in the panel or by another process, and allowed again", async ({
+  usher,
+  page,
+}) => {
+  const address = await openGateway(usher);
+  await usher.gateway.click();
+  await expect(page.getByTestId("gateway-address")).toHaveText(address);
+  const pass = await makePass(usher, "nightly");
+  await usher.button("Stop everything").click();
+  const question = page.getByTestId("stop-everything-question");
+  await question.getByRole("button", { name: "Stop everything" }).click();
+  await expect(usher.notice).toContainText("Everything was stopped");
+  expect((await post(address, pass, "count to 3")).status).toBe(403);
+  expect((await usher.run("status")).document).toMatchObject({ gateway: { locked: true } });
+  await usher.button("Allow again").click();
+  await expect(usher.notice).toBeHidden();
+  expect((await post(address, pass, "count to 3")).status).toBe(200);
+
+  await usher.run("lock");
+  await expect(page.getByTestId("row-stop")).toContainText("until you choose Allow again");
+  await usher.run("unlock");
+  await expect(usher.button("Stop everything")).toBeVisible();
+});
+
 test("switch on, create a pass, see a request, revoke, switch off", async ({ usher, sandbox, page }) => {
   const address = await openGateway(usher);
   await usher.gateway.click();

@@ -19,6 +19,10 @@ pub(super) async fn set_gateway_port(context: &CommandContext, port: u16) -> Res
     context.gateway.set_port(port).await
 }
 
+pub(super) async fn lock_passes(context: &CommandContext) -> Result<(), Failure> {
+    context.app.pass_lock.lock()
+}
+
 pub(super) async fn unlock_passes(context: &CommandContext) -> Result<(), Failure> {
     context.app.pass_lock.unlock()
 }

@@ -97,6 +97,8 @@ commands! {
     set_gateway_port(port: u16) -> GatewayStatus;
     /// Ends the question that the window asks before it closes: closes it, or keeps it open. The answer is remembered.
     answer_close(answer: CloseAnswer);
+    /// Stops everything: all passes are refused, and running answers cut off, until they are allowed again.
+    lock_passes();
     /// Allows passes again after everything was stopped.
     unlock_passes();
     /// Returns all passes without their secrets, oldest first.

@@ -35,6 +35,11 @@ export class FakeGateway extends FakeProviders {
     return structuredClone(this.scenario.gateway);
   }
 
+  async lockPasses(): Promise<void> {
+    await this.acknowledge("lock_passes");
+    this.scenario.overview = { ...this.scenario.overview, passes_locked_at: this.now() };
+  }
+
   async unlockPasses(): Promise<void> {
     await this.acknowledge("unlock_passes");
     this.scenario.overview = { ...this.scenario.overview, passes_locked_at: null };

@@ -197,6 +197,17 @@ export const gateway = {
     allow: m.gateway_locked_allow(),
     done: m.gateway_locked_done(),
   },
+  stop: {
+    label: m.gateway_stop_label(),
+    about: m.gateway_stop_about(),
+    stopped: m.gateway_stop_stopped(),
+    act: m.gateway_stop_act(),
+    busy: m.gateway_stop_busy(),
+    failed: m.gateway_stop_failed(),
+    title: m.gateway_stop_title(),
+    points: [m.gateway_stop_refused(), m.gateway_stop_lasts(), m.gateway_stop_kept()],
+    done: m.gateway_stop_done(),
+  },
 
   passes: m.gateway_passes(),
   newPass: m.gateway_new_pass(),
