@@ -127,6 +127,17 @@ test("whether the gateway goes on without the window is chosen at once", async (
   await expect(login).toBeChecked();
 });
 
+test("passes are locked with the screen only where that is switched on", async ({ usher, page }) => {
+  await usher.open({ state: "preferences" });
+  const lock = page
+    .getByTestId("row-staying")
+    .getByRole("switch", { name: "Lock all passes with the screen" });
+  await usher.until(() => expect(lock).not.toBeChecked());
+  await lock.click();
+  await expect(lock).toBeChecked();
+  await expect.poll(() => usher.calls()).toContain("set_lock_with_screen true");
+});
+
 test("notifications are on, and are switched off at once", async ({ usher, page }) => {
   await usher.open({ state: "preferences" });
   const row = page.getByTestId("row-notifications");

@@ -22,7 +22,7 @@ use usher_tools::Surroundings;
 
 use crate::platform::environment::{Environment, Session};
 use crate::platform::home::Home;
-use crate::platform::pass_lock_file::PassLockFile;
+use crate::platform::pass_lock_file::PassLockFiles;
 use crate::settings::{ProviderKeys, Settings, SettingsFile};
 use crate::state::State;
 use crate::view::CredentialPlace;
@@ -53,7 +53,7 @@ pub(crate) struct Context {
     pub(crate) settings: SettingsFile,
     pub(crate) state: Arc<State>,
     /// Says whether all passes are locked.
-    pub(crate) pass_lock: PassLockFile,
+    pub(crate) pass_lock: PassLockFiles,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) browser: Arc<dyn Browser>,
     /// Counts changes made by this process, for those who watch.
@@ -98,7 +98,7 @@ impl Context {
         let store = Store::new(&home.data, &home.hash, environment.store, Arc::clone(&clock));
         let store = Arc::new(store.with_older_hashes(&home.older_hashes));
         let state = Arc::new(State::new(&home.data));
-        let pass_lock = PassLockFile::new(&home.data);
+        let pass_lock = PassLockFiles::new(&home.data);
         Ok(Self {
             home,
             provider,
@@ -148,7 +148,7 @@ impl Context {
         FilesVersion {
             store: self.store.file_version(),
             settings: self.settings.modified(),
-            pass_lock: self.pass_lock.version(),
+            pass_lock: self.pass_lock.versions(),
         }
     }
 
@@ -319,7 +319,7 @@ const UNLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 pub struct FilesVersion {
     store: Option<FileVersion>,
     settings: Option<std::time::SystemTime>,
-    pass_lock: Option<FileVersion>,
+    pass_lock: [Option<FileVersion>; 2],
 }
 
 /// Runs short work on a disk where it is called, without holding up what else its thread has to do.

@@ -25,6 +25,8 @@ impl Preferences {
         Ok(PreferencesView {
             keep_running: settings.keep_running(),
             start_at_login: blocking(|| self.start_at_login.is_on()),
+            // Only there is a service that reports the screen.
+            lock_with_screen: cfg!(target_os = "linux").then(|| settings.lock_with_screen()),
             notifications: settings.notifications(),
         })
     }
@@ -32,6 +34,16 @@ impl Preferences {
     /// Chooses whether the gateway goes on when the window is closed.
     pub async fn set_keep_running(&self, on: bool) -> Result<(), Failure> {
         self.context.change_settings(move |settings| settings.set_keep_running(on)).await
+    }
+
+    /// Returns whether all passes are locked while the screen is; `None` while the settings cannot be read.
+    pub fn locks_with_screen(&self) -> Option<bool> {
+        blocking(|| self.context.read_settings()).ok().map(|settings| settings.lock_with_screen())
+    }
+
+    /// Chooses whether all passes are locked while the screen is.
+    pub async fn set_lock_with_screen(&self, on: bool) -> Result<(), Failure> {
+        self.context.change_settings(move |settings| settings.set_lock_with_screen(on)).await
     }
 
     /// Chooses whether the person is notified of limits and resets.

@@ -4,5 +4,7 @@
 
 mod bus;
 mod notifications;
+mod screen_lock;
 
 pub use notifications::DesktopNotifications;
+pub use screen_lock::follow_screen_lock;

@@ -8,6 +8,8 @@ mod notifications;
 mod peers;
 mod requests;
 #[cfg(target_os = "linux")]
+mod screen_lock;
+#[cfg(target_os = "linux")]
 mod tray;
 mod window;
 

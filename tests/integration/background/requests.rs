@@ -34,7 +34,7 @@ async fn with_pass() -> (Sandbox, Home, String) {
 }
 
 /// Reads updates until one has a request with this status.
-async fn until_status(feed: &mut Peer, status: &str) -> Value {
+pub(super) async fn until_status(feed: &mut Peer, status: &str) -> Value {
     loop {
         let update = feed.done().await;
         let found = update["requests"].as_array().into_iter().flatten().find(|one| one["status"] == status);

@@ -1083,6 +1083,10 @@ keep_running: boolean | null,
  */
 start_at_login: boolean | null, 
 /**
+ * Whether all passes are locked while the screen is; null where that cannot be followed.
+ */
+lock_with_screen: boolean | null, 
+/**
  * Whether the person is notified of limits and resets.
  */
 notifications: boolean, };

@@ -140,6 +140,8 @@ export interface Commands {
   setKeepRunning(on: boolean): Promise<PreferencesView>;
   /** Chooses whether the system starts Usher when the user logs in. */
   setStartAtLogin(on: boolean): Promise<PreferencesView>;
+  /** Chooses whether all passes are locked while the screen is. */
+  setLockWithScreen(on: boolean): Promise<PreferencesView>;
   /** Chooses whether the user is notified of limits and resets. */
   setNotifications(on: boolean): Promise<PreferencesView>;
   /** Returns where the settings file is, and what is wrong with it. */
@@ -232,6 +234,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     preferences: () => call("preferences"),
     setKeepRunning: (on) => call("set_keep_running", { on }),
     setStartAtLogin: (on) => call("set_start_at_login", { on }),
+    setLockWithScreen: (on) => call("set_lock_with_screen", { on }),
     setNotifications: (on) => call("set_notifications", { on }),
     settingsFile: () => call("settings_file"),
     openSettingsFile: () => call("open_settings_file"),

@@ -149,6 +149,8 @@ commands! {
     set_keep_running(on: bool) -> PreferencesView;
     /// Chooses whether the system starts Usher when the user logs in.
     set_start_at_login(on: bool) -> PreferencesView;
+    /// Chooses whether all passes are locked while the screen is.
+    set_lock_with_screen(on: bool) -> PreferencesView;
     /// Chooses whether the user is notified of limits and resets.
     set_notifications(on: bool) -> PreferencesView;
     /// Returns where the settings file is, and what is wrong with it.

@@ -97,6 +97,14 @@ pub(super) async fn set_start_at_login(
     context.app.preferences.view()
 }
 
+pub(super) async fn set_lock_with_screen(
+    context: &CommandContext,
+    on: bool,
+) -> Result<PreferencesView, Failure> {
+    context.app.preferences.set_lock_with_screen(on).await?;
+    context.app.preferences.view()
+}
+
 pub(super) async fn set_notifications(
     context: &CommandContext,
     on: bool,

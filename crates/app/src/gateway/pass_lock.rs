@@ -21,14 +21,28 @@ impl PassLock {
 
     /// Locks all passes. Fails with [`ErrorCode::StoreUnavailable`] when that cannot be written; nothing is locked then.
     pub fn lock(&self) -> Result<(), Failure> {
-        blocking(|| self.context.pass_lock.create())?;
+        blocking(|| self.context.pass_lock.by_person.create())?;
         self.context.changed();
         Ok(())
     }
 
-    /// Unlocks all passes. Fails with [`ErrorCode::StoreUnavailable`] when they stay locked.
+    /// Locks all passes while the screen is locked, or lifts that lock. One that the person made stays.
+    pub fn set_locked_with_screen(&self, locked: bool) -> Result<(), Failure> {
+        let lock = &self.context.pass_lock.with_screen;
+        if blocking(|| lock.since()).is_some() == locked {
+            return Ok(());
+        }
+        blocking(|| if locked { lock.create() } else { lock.remove() })?;
+        self.context.changed();
+        Ok(())
+    }
+
+    /// Unlocks all passes, also those that are locked with the screen. Fails with [`ErrorCode::StoreUnavailable`] when they stay locked.
     pub fn unlock(&self) -> Result<(), Failure> {
-        blocking(|| self.context.pass_lock.remove())?;
+        blocking(|| {
+            self.context.pass_lock.by_person.remove()?;
+            self.context.pass_lock.with_screen.remove()
+        })?;
         self.context.changed();
         Ok(())
     }

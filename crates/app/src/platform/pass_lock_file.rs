@@ -1,4 +1,4 @@
-//! The file that says that all passes are locked.
+//! The files that say that all passes are locked.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,32 @@ use std::time::UNIX_EPOCH;
 
 use usher_auth::{FileVersion, make_private_folder, replace_file};
 use usher_domain::{ErrorCode, Failure, UnixTime};
+
+/// Who can lock all passes, each by a file: neither lifts a lock of the other one by accident.
+pub(crate) struct PassLockFiles {
+    /// The person locked them.
+    pub(crate) by_person: PassLockFile,
+    /// They are locked while the screen is.
+    pub(crate) with_screen: PassLockFile,
+}
+
+impl PassLockFiles {
+    pub(crate) fn new(folder: &Path) -> Self {
+        let file = |name| PassLockFile { path: folder.join(name) };
+        Self { by_person: file("passes.locked"), with_screen: file("passes.locked-with-screen") }
+    }
+
+    /// Returns the versions of both files: two calls of `stat`.
+    pub(crate) fn versions(&self) -> [Option<FileVersion>; 2] {
+        [self.by_person.version(), self.with_screen.version()]
+    }
+
+    /// Returns since when all passes are locked; `None` if they are not.
+    pub(crate) fn since(&self) -> Option<UnixTime> {
+        let both = [self.by_person.since(), self.with_screen.since()];
+        both.into_iter().flatten().min()
+    }
+}
 
 /// An empty file in the home: as long as it is there, all passes are locked.
 ///
@@ -16,10 +42,6 @@ pub(crate) struct PassLockFile {
 }
 
 impl PassLockFile {
-    pub(crate) fn new(folder: &Path) -> Self {
-        Self { path: folder.join("passes.locked") }
-    }
-
     /// Returns the version of the file, which is there while all passes are locked: one call of `stat`.
     pub(crate) fn version(&self) -> Option<FileVersion> {
         FileVersion::of(&self.path)
@@ -76,8 +98,8 @@ mod tests {
     #[test]
     fn lock_lasts_until_it_is_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let file = PassLockFile::new(&folder.path().join("new"));
-        let other = PassLockFile::new(&folder.path().join("new"));
+        let file = PassLockFiles::new(&folder.path().join("new")).by_person;
+        let other = PassLockFiles::new(&folder.path().join("new")).by_person;
         assert_eq!((other.since(), other.version()), (None, None));
         file.remove().unwrap();
         file.create().unwrap();
@@ -90,11 +112,25 @@ mod tests {
     }
 
     #[test]
+    fn passes_are_locked_until_both_locks_are_lifted() {
+        let folder = tempfile::tempdir().unwrap();
+        let locks = PassLockFiles::new(folder.path());
+        let before = locks.versions();
+        locks.with_screen.create().unwrap();
+        assert!(locks.since().is_some() && locks.versions() != before);
+        locks.by_person.create().unwrap();
+        locks.with_screen.remove().unwrap();
+        assert!(locks.since().is_some());
+        locks.by_person.remove().unwrap();
+        assert_eq!((locks.since(), locks.versions()), (None, before));
+    }
+
+    #[test]
     fn lock_that_cannot_be_written_fails() {
         let folder = tempfile::tempdir().unwrap();
         let no_folder = folder.path().join("file");
         std::fs::write(&no_folder, "").unwrap();
-        let file = PassLockFile::new(&no_folder);
+        let file = PassLockFiles::new(&no_folder).by_person;
         let failure = file.create().unwrap_err();
         assert_eq!(failure.code, ErrorCode::StoreUnavailable);
         assert!(failure.cause.ends_with("no pass is locked"), "{failure}");

@@ -29,6 +29,16 @@ impl Settings {
         Ok(())
     }
 
+    /// Returns whether all passes are locked while the screen is; by default they are not.
+    pub(crate) fn lock_with_screen(&self) -> bool {
+        self.get(&[TABLE, "lock_with_screen"]).and_then(Item::as_bool).unwrap_or(false)
+    }
+
+    pub(crate) fn set_lock_with_screen(&mut self, on: bool) -> Result<(), Failure> {
+        set_value(self.table(&[TABLE])?, "lock_with_screen", on.into());
+        Ok(())
+    }
+
     pub(crate) fn set_gateway_port(&mut self, port: u16) -> Result<(), Failure> {
         set_value(self.table(&[TABLE])?, "port", i64::from(port).into());
         Ok(())
@@ -101,6 +111,9 @@ mod tests {
         assert_eq!(settings.keep_running(), None);
         settings.set_keep_running(false).unwrap();
         assert_eq!(settings.keep_running(), Some(false));
+        assert!(!settings.lock_with_screen());
+        settings.set_lock_with_screen(true).unwrap();
+        assert!(settings.lock_with_screen());
         assert!(settings.warnings().is_empty());
     }
 

@@ -69,6 +69,7 @@ const FILE: Keys = &[
 const GATEWAY: Keys = &[
     ("enabled", ValueType::Flag),
     ("keep_running", ValueType::Flag),
+    ("lock_with_screen", ValueType::Flag),
     ("port", ValueType::Port),
     ("provider", ValueType::Provider),
     ("activity_days", ValueType::ActivityDays),

@@ -10,6 +10,8 @@ pub struct PreferencesView {
     pub keep_running: Option<bool>,
     /// Whether the system starts Usher at login; null where it cannot.
     pub start_at_login: Option<bool>,
+    /// Whether all passes are locked while the screen is; null where that cannot be followed.
+    pub lock_with_screen: Option<bool>,
     /// Whether the person is notified of limits and resets.
     pub notifications: bool,
 }

@@ -1,4 +1,4 @@
-//! What `usher background` has on the desktop: the icon in the tray, and notifications.
+//! What `usher background` has on the desktop: the icon in the tray, notifications, and the lock with the screen.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tokio::process::Command;
 use tokio::sync::Notify;
 use usher_app::{App, StayReason};
-use usher_desktop_session::DesktopNotifications;
+use usher_desktop_session::{DesktopNotifications, follow_screen_lock};
 use usher_domain::{ErrorCode, Failure};
 use usher_tray::TrayActions;
 
@@ -19,20 +19,23 @@ const WINDOW: &str = "usher-desktop";
 pub(super) struct Desktop {
     tray: Arc<Notify>,
     notifications: Arc<Notify>,
+    screen: Arc<Notify>,
 }
 
 impl Desktop {
     pub(super) fn changed(&self) {
         self.tray.notify_one();
         self.notifications.notify_one();
+        self.screen.notify_one();
     }
 }
 
-/// Shows the icon wherever there is a tray for it, and notifies the person.
+/// Shows the icon wherever there is a tray for it, notifies the person, and follows the screen.
 pub(super) fn start(app: &Arc<App>) -> Desktop {
-    let desktop = Desktop { tray: Arc::default(), notifications: Arc::default() };
+    let desktop = Desktop { tray: Arc::default(), notifications: Arc::default(), screen: Arc::default() };
     let actions = Arc::new(Actions { app: Arc::clone(app), stays: Mutex::default() });
     tokio::spawn(usher_tray::run(Arc::clone(app), actions, Arc::clone(&desktop.tray)));
+    tokio::spawn(follow_screen_lock(Arc::clone(app), Arc::clone(&desktop.screen)));
     let (notifying, changed) = (Arc::clone(app), Arc::clone(&desktop.notifications));
     tokio::spawn(async move {
         let server = DesktopNotifications::new(open_window);

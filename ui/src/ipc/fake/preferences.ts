@@ -20,6 +20,13 @@ export class FakePreferences extends FakeTools {
     return view;
   }
 
+  async setLockWithScreen(on: boolean): Promise<PreferencesView> {
+    const chosen = { ...this.scenario.preferences, lock_with_screen: on };
+    const view = await this.respond(`set_lock_with_screen ${on}`, chosen);
+    this.scenario.preferences = view;
+    return view;
+  }
+
   async setNotifications(on: boolean): Promise<PreferencesView> {
     const chosen = { ...this.scenario.preferences, notifications: on };
     const view = await this.respond(`set_notifications ${on}`, chosen);

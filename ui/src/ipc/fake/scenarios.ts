@@ -252,7 +252,7 @@ export function scenarioOf(name: string, now: number): Scenario {
     checkup,
     gateway: { at: "off", port: 18_740 },
     port: 18_740,
-    preferences: { keep_running: null, start_at_login: false, notifications: true },
+    preferences: { keep_running: null, start_at_login: false, lock_with_screen: false, notifications: true },
     settingsFile: { ...brokenFile, error: null, last_valid: false },
     nameHolder: null,
     statusAfterSwitchOn: { at: "on", address },

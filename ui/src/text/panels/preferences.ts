@@ -52,6 +52,8 @@ export const preferences = {
   },
   startAtLogin: m.preferences_start_at_login(),
   startAtLoginAbout: m.preferences_start_at_login_about(),
+  lockWithScreen: m.preferences_lock_with_screen(),
+  lockWithScreenAbout: m.preferences_lock_with_screen_about(),
   notifications: m.preferences_notifications(),
   notifyLimits: m.preferences_notify_limits(),
   notifyLimitsAbout: m.preferences_notify_limits_about(),

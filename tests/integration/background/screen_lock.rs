@@ -1,0 +1,189 @@
+//! The lock of all passes with the screen, as services of a desktop report the screen.
+
+use serde_json::json;
+use tokio::time::timeout;
+use usher_sandbox::{Fault, Sandbox};
+use usher_tests::{Home, signed_in};
+use zbus::Connection;
+use zbus::object_server::SignalEmitter;
+use zbus::zvariant::OwnedObjectPath;
+
+use super::bus::Bus;
+use super::requests::{request, until_status};
+use super::{Peer, TIMEOUT, settings_with_port, started, switched_on};
+
+const SAVER_PATH: &str = "/org/freedesktop/ScreenSaver";
+const SESSION_PATH: &str = "/org/freedesktop/login1/session/_32";
+
+/// What Plasma has for its locked screen.
+struct Saver {
+    active: bool,
+}
+
+#[zbus::interface(name = "org.freedesktop.ScreenSaver")]
+impl Saver {
+    fn get_active(&self) -> bool {
+        self.active
+    }
+
+    #[zbus(signal)]
+    async fn active_changed(emitter: &SignalEmitter<'_>, active: bool) -> zbus::Result<()>;
+}
+
+async fn saver(bus: &Bus, active: bool) -> Connection {
+    let connection = bus.connect().await;
+    connection.object_server().at(SAVER_PATH, Saver { active }).await.expect("the path is free");
+    connection.request_name("org.freedesktop.ScreenSaver").await.expect("the name is free");
+    connection
+}
+
+async fn report(saver: &Connection, active: bool) {
+    let emitter = SignalEmitter::new(saver, SAVER_PATH).expect("it is a path");
+    Saver::active_changed(&emitter, active).await.expect("the bus runs");
+}
+
+/// What `logind` has for a session.
+struct Session {
+    locked: bool,
+}
+
+#[zbus::interface(name = "org.freedesktop.login1.Session")]
+impl Session {
+    #[zbus(property)]
+    #[expect(clippy::unused_self, reason = "a property of an interface is a method")]
+    fn id(&self) -> String {
+        "2".into()
+    }
+
+    #[zbus(property)]
+    fn locked_hint(&self) -> bool {
+        self.locked
+    }
+}
+
+struct Manager;
+
+#[zbus::interface(name = "org.freedesktop.login1.Manager")]
+impl Manager {
+    #[expect(clippy::unused_self, reason = "it is a method of an interface")]
+    fn get_session(&self, id: &str) -> OwnedObjectPath {
+        assert_eq!(id, "2");
+        OwnedObjectPath::try_from(SESSION_PATH).expect("it is a path")
+    }
+}
+
+async fn logind(bus: &Bus) -> Connection {
+    let connection = bus.connect().await;
+    let server = connection.object_server();
+    server.at("/org/freedesktop/login1", Manager).await.expect("the path is free");
+    for path in [SESSION_PATH, "/org/freedesktop/login1/session/auto"] {
+        server.at(path, Session { locked: false }).await.expect("the path is free");
+    }
+    connection.request_name("org.freedesktop.login1").await.expect("the name is free");
+    connection
+}
+
+async fn set_locked_hint(logind: &Connection, locked: bool) {
+    let session = logind.object_server().interface::<_, Session>(SESSION_PATH).await.expect("it is there");
+    session.get_mut().await.locked = locked;
+    session.get().await.locked_hint_changed(session.signal_emitter()).await.expect("the bus runs");
+}
+
+/// A home with both buses, whose passes are locked with the screen if `on`.
+async fn home_on_buses(on: bool) -> (Sandbox, Home, Bus, Bus) {
+    let (sandbox, mut home) = signed_in().await;
+    settings_with_port(&home, true);
+    home.write("config.toml", &format!("{}lock_with_screen = {on}\n", home.read("config.toml")));
+    let (session, system) = (Bus::start().await, Bus::start().await);
+    home.set("DBUS_SESSION_BUS_ADDRESS", &session.address);
+    home.set("DBUS_SYSTEM_BUS_ADDRESS", &system.address);
+    (sandbox, home, session, system)
+}
+
+/// Waits until all passes are locked, or are not. The file is what every process of the home looks at.
+async fn until_locked(home: &Home, locked: bool) {
+    let wait = async {
+        while home.json(&["status"]).await.json()["gateway"]["locked"] != locked {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(TIMEOUT, wait).await.unwrap_or_else(|_| panic!("the passes stay locked: {}", !locked));
+}
+
+#[tokio::test]
+async fn passes_are_locked_while_the_screen_is() {
+    let (sandbox, home, session, system) = home_on_buses(true).await;
+    let (saver, logind) = (saver(&session, false).await, logind(&system).await);
+    let pass = home.run(&["pass", "new", "nightly"]).await.stdout.trim().to_owned();
+    let _process = started(&home).await;
+    let address = switched_on(&home).await;
+    assert!(request(&address, &pass).await.contains("response.completed"));
+
+    sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
+    let mut feed = Peer::ask(&home, json!({ "do": "watch_requests" })).await;
+    let (running, ()) = tokio::join!(request(&address, &pass), async {
+        until_status(&mut feed, "answering").await;
+        report(&saver, true).await;
+    });
+    assert!(
+        running.contains("everything was stopped") && !running.contains("response.completed"),
+        "{running}"
+    );
+    assert!(request(&address, &pass).await.starts_with("HTTP/1.1 403"));
+    report(&saver, false).await;
+    until_locked(&home, false).await;
+
+    set_locked_hint(&logind, true).await;
+    until_locked(&home, true).await;
+    report(&saver, true).await;
+    set_locked_hint(&logind, false).await;
+    report(&saver, false).await;
+    until_locked(&home, false).await;
+}
+
+#[tokio::test]
+async fn lock_of_the_person_stays_when_the_screen_is_unlocked() {
+    let (_sandbox, home, session, _system) = home_on_buses(true).await;
+    let saver = saver(&session, true).await;
+    let _process = started(&home).await;
+    until_locked(&home, true).await;
+    assert_eq!(home.files("passes.locked"), ["passes.locked-with-screen"], "locked before it was started");
+    assert_eq!(home.run(&["lock"]).await.code, 0);
+    report(&saver, false).await;
+    while home.files("passes.locked") != ["passes.locked"] {
+        tokio::task::yield_now().await;
+    }
+    until_locked(&home, true).await;
+    // And the person lifts both.
+    report(&saver, true).await;
+    while home.files("passes.locked").len() != 2 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(home.run(&["unlock"]).await.code, 0);
+    until_locked(&home, false).await;
+}
+
+#[tokio::test]
+async fn screen_locks_nothing_until_the_person_wants_it() {
+    let (_sandbox, home, session, _system) = home_on_buses(false).await;
+    let _saver = saver(&session, true).await;
+    let _process = started(&home).await;
+    until_locked(&home, false).await;
+    home.write("config.toml", &home.read("config.toml").replace("= false", "= true"));
+    until_locked(&home, true).await;
+    home.write("config.toml", &home.read("config.toml").replace("lock_with_screen = true", ""));
+    until_locked(&home, false).await;
+}
+
+#[tokio::test]
+async fn without_a_service_that_reports_the_screen_nothing_is_locked() {
+    let (_sandbox, home, session, system) = home_on_buses(true).await;
+    let mut process = started(&home).await;
+    session.stop().await;
+    system.stop().await;
+    switched_on(&home).await;
+    until_locked(&home, false).await;
+    process.signal(nix::sys::signal::Signal::SIGTERM);
+    let ended = process.end().await;
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{ended:?}");
+}
