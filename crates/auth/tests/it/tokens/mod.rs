@@ -3,3 +3,4 @@
 mod refresh;
 mod refresh_failures;
 mod revocation;
+mod wake;
