@@ -70,6 +70,17 @@ impl Window for ShellWindow {
         Box::pin(async move { answered.await.ok()??.into_path().ok() })
     }
 
+    fn choose_existing_file(&self) -> BoxFuture<'_, Result<Option<PathBuf>, Failure>> {
+        let mut dialog = self.0.dialog().file();
+        if let Some(window) = self.0.get_webview_window(LABEL) {
+            dialog = dialog.set_parent(&window);
+        }
+        let (answer, answered) = oneshot::channel();
+        // The page has gone when nobody waits for the answer.
+        dialog.pick_file(move |chosen| drop(answer.send(chosen)));
+        Box::pin(async move { Ok(answered.await.ok().flatten().and_then(|file| file.into_path().ok())) })
+    }
+
     fn name_holder(&self) -> Option<NameHolder> {
         self.0.try_state::<NameHolder>().map(|holder| holder.inner().clone())
     }

@@ -6,6 +6,7 @@ import "./styles/frame.css";
 import "./styles/controls.css";
 import "./styles/popups.css";
 import "./styles/screens.css";
+import "./styles/preferences.css";
 import "./styles/tables.css";
 import "./styles/tools.css";
 import "./styles/activity.css";

@@ -73,16 +73,118 @@ test("diagnostics are saved, and closing the save dialog is not a failure", asyn
   await expect.poll(() => usher.calls()).toContain("show_diagnostics");
 });
 
-test("the settings file is opened, and its path copied", async ({ usher, page }) => {
+test("files are opened, and their paths copied", async ({ usher, page }) => {
   await usher.open({ state: "preferences" });
-  const row = page.getByTestId("row-settings-file");
+  const row = page.getByTestId("row-files");
   await usher.until(() => expect(row).toContainText("/home/ada/.config/usher/config.toml"));
-  await row.getByRole("button", { name: "Open the file" }).click();
-  await expect.poll(() => usher.calls()).toContain("open_settings_file");
-  await row.getByRole("button", { name: "Copy path" }).click();
+  await expect(row.getByRole("listitem")).toHaveCount(4);
+  await expect(row).toContainText("(not there yet)");
+  await row.getByRole("button", { name: "Open: Settings" }).click();
+  await row.getByRole("button", { name: "Open: Log" }).click();
+  await expect.poll(() => usher.calls()).toContain("open_home_file settings");
+  await expect.poll(() => usher.calls()).toContain("open_home_file logs");
+  await row.getByRole("button", { name: "Copy path: Settings" }).click();
   await expect
     .poll(() => page.evaluate(() => navigator.clipboard.readText()))
     .toBe("/home/ada/.config/usher/config.toml");
+});
+
+test("a proxy is saved with its password, which is shown nowhere", async ({ usher, page }) => {
+  await usher.open({ state: "preferences" });
+  const row = page.getByTestId("row-network");
+  const proxy = row.getByRole("combobox", { name: "Proxy" });
+  await usher.until(() => expect(proxy).toHaveValue("system"));
+  await proxy.selectOption("address");
+  await row.getByLabel("Address of the proxy").fill("http://proxy.example:3128");
+  await expect(row.getByLabel("Password of the proxy")).toBeHidden();
+  await row.getByLabel("Address of the proxy").fill("http://ada@proxy.example:3128");
+  await row.getByLabel("Password of the proxy").fill("sesame");
+  await row.getByLabel("Hosts without the proxy").fill(".example");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => usher.calls()).toContain("set_network http://ada@proxy.example:3128 .example");
+  await expect(usher.status).toHaveText("The network settings were saved.");
+  await expect(row.getByLabel("Password of the proxy")).toHaveValue("");
+  await expect(row.getByLabel("Password of the proxy")).toHaveAttribute("placeholder", /Saved/);
+  await row.getByRole("button", { name: "Check the connection" }).click();
+  await expect(row.locator(".check").first()).toContainText("through proxy.example:3128");
+  await proxy.selectOption("none");
+  await expect.poll(() => usher.calls()).toContain("set_network none .example");
+  await row.getByRole("button", { name: "Choose file" }).click();
+  await expect(row).toContainText("Extra certificate authority: /etc/company/ca.pem");
+  await row.getByRole("button", { name: "Remove" }).click();
+  await expect(row).toContainText("Extra certificate authority: none");
+});
+
+test("an address that cannot be used says why and stays typed", async ({ usher, page }) => {
+  await usher.open({ state: "preferences" });
+  const row = page.getByTestId("row-network");
+  await usher.until(() => expect(row).toBeVisible());
+  await row.getByRole("combobox", { name: "Proxy" }).selectOption("address");
+  await page.evaluate(() =>
+    window.fake?.nextFailures.set("set_network ftp://x ", {
+      code: "bad_usage",
+      cause: "the proxy: it must be an address",
+      retry_at: null,
+    }),
+  );
+  await row.getByLabel("Address of the proxy").fill("ftp://x");
+  await row.getByRole("button", { name: "Save" }).click();
+  await expect(row.locator(".message")).toContainText("The proxy: it must be an address.");
+  await expect(row.getByLabel("Address of the proxy")).toHaveValue("ftp://x");
+});
+
+test("a shorter time deletes counts after a yes only", async ({ usher, page }) => {
+  await usher.open({ state: "preferences" });
+  const row = page.getByTestId("row-counts");
+  const chosen = (name: string) => row.getByRole("radio", { name });
+  await usher.until(() => expect(chosen("90 days")).toBeChecked());
+  await chosen("7 days").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await expect(chosen("90 days")).toBeChecked();
+  expect(await usher.calls()).not.toContain("set_activity_days 7");
+  await chosen("7 days").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await expect(chosen("7 days")).toBeChecked();
+  await expect(chosen("7 days")).toBeFocused();
+  await chosen("30 days").click();
+  await expect.poll(() => usher.calls()).toContain("set_activity_days 30");
+  await expect(page.getByRole("dialog")).toBeHidden();
+});
+
+test("names are hidden at once", async ({ usher, page }) => {
+  await usher.open({ state: "preferences" });
+  const hide = page.getByRole("switch", { name: "Hide names and e-mail addresses" });
+  await usher.until(() => expect(hide).not.toBeChecked());
+  await hide.click();
+  await expect(hide).toBeChecked();
+  await expect.poll(() => usher.calls()).toContain("set_hide_personal_data true");
+});
+
+test("settings are exported, imported after a look, reset and put back", async ({ usher, page }) => {
+  await usher.open({ state: "preferences" });
+  const row = page.getByTestId("row-transfer");
+  await usher.until(() => expect(row).toBeVisible());
+  await row.getByRole("button", { name: "Export settings" }).click();
+  await expect(row).toContainText("usher-settings.toml");
+  await row.getByRole("button", { name: "Import settings" }).click();
+  await expect(page.getByRole("dialog")).toContainText("providers.openai-compatible:groq.base_url");
+  await expect(page.getByRole("dialog")).toContainText("was 18740");
+  await expect(page.getByRole("dialog")).toContainText("Not used from this file");
+  await page.keyboard.press("Escape");
+  expect(await usher.calls()).not.toContain("import_settings");
+  await row.getByRole("button", { name: "Import settings" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Import" }).click();
+  await expect(row).toContainText("The settings were imported.");
+  await row.getByRole("button", { name: "Reset settings" }).click();
+  await page.getByRole("dialog").getByLabel("Also disconnect all accounts").check();
+  await page.getByRole("dialog").getByRole("button", { name: "Reset" }).click();
+  await expect(row).toContainText("config.before-reset-1795953600.toml");
+  await expect(row.getByRole("button", { name: "Undo" })).toBeFocused();
+  await row.getByRole("button", { name: "Undo" }).click();
+  await expect(usher.status).toHaveText("The old settings are back.");
+  const calls = await usher.calls();
+  expect(calls).toContain("reset_settings true");
+  expect(calls.at(-1)).toContain("undo_reset /home/ada/.config/usher/config.before-reset-1795953600.toml");
 });
 
 test("the appearance is chosen, kept, and follows the system again", async ({ usher, page }) => {

@@ -136,6 +136,11 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   "other-account-known": (usher) => expect(usher.notice).toContainText("You signed in as Work"),
   "settings-broken": (usher) => expect(usher.notice).toContainText("config.toml"),
   preferences: (usher) => expect(usher.title).toHaveText("Preferences"),
+  "preferences-network": (usher) => expect(row(usher, "network").locator(".check")).toHaveCount(3),
+  "preferences-counts": (usher) => expect(usher.page.getByRole("dialog")).toContainText("older than 7 days"),
+  "preferences-import": (usher) => expect(usher.page.getByRole("dialog")).toContainText("gateway.port"),
+  "preferences-reset": (usher) =>
+    expect(usher.page.getByRole("dialog")).toContainText("Sign-ins, keys and passes stay."),
   glossary: (usher) => expect(usher.page.getByText("Pass", { exact: true })).toBeVisible(),
   "waiting-no-plan": (usher) => expect(usher.page.getByText("Wrong account?")).toBeVisible(),
   diagnostics: async (usher) => {

@@ -35,7 +35,7 @@ use crate::providers::kinds::settings_keys;
 use crate::service::GatewayService;
 use crate::tools::ToolConnections;
 use crate::usage::UsageReader;
-use crate::view::SettingsFileView;
+use crate::view::{ResetView, SettingsFileView};
 
 /// How long the end of the program waits: a little longer than a refresh of plan usage may take, with the server's time
 /// before it and the keys after it. An exchange of a code takes less.
@@ -190,6 +190,18 @@ impl App {
     /// Returns warnings about the settings file: keys that are not used, and why it cannot be read.
     pub fn settings_warnings(&self) -> Vec<String> {
         self.context.settings_warnings()
+    }
+
+    /// Gives every setting its default; with `disconnect`, also disconnects every account.
+    pub async fn reset(&self, disconnect: bool) -> Result<ResetView, Failure> {
+        let accounts = if disconnect { self.accounts.list().await? } else { Vec::new() };
+        let mut disconnected = 0;
+        for card in accounts {
+            self.accounts.disconnect(Some(&card.account.id.0), None).await?;
+            disconnected += 1;
+        }
+        let backup = self.preferences.reset().await?;
+        Ok(ResetView { backup: backup.map(|path| path.display().to_string()), disconnected })
     }
 
     /// Asks the keyring to unlock, while the person types their password.

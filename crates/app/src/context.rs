@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -17,12 +17,14 @@ use usher_auth::{
 };
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
 use usher_domain::{AccountId, ApiKey, Endpoints, Failure, OAuthProvider, SignInRoute};
-use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
+use usher_net::{AllowedHosts, HttpClient};
 use usher_tools::Surroundings;
 
+use crate::activity::period::{days_before, today};
 use crate::platform::environment::{Environment, Session};
 use crate::platform::home::Home;
 use crate::platform::pass_lock_file::PassLockFiles;
+use crate::privacy::hide_names;
 use crate::settings::{ProviderKeys, Settings, SettingsFile};
 use crate::state::State;
 use crate::view::CredentialPlace;
@@ -58,10 +60,15 @@ pub(crate) struct Context {
     pub(crate) browser: Arc<dyn Browser>,
     /// Counts changes made by this process, for those who watch.
     changes: watch::Sender<u64>,
-    extra_certificates: Option<PathBuf>,
+    /// `SSL_CERT_FILE`.
+    pub(crate) extra_certificates: Option<PathBuf>,
     allowed_hosts: fn(&Self) -> AllowedHosts,
     /// Made when the network is first needed: reading trust roots costs more than all of `usher status`.
     network: OnceLock<Network>,
+    /// What the network was last configured by.
+    configured: Mutex<Option<FilesVersion>>,
+    /// Whether names are hidden, by the settings file of this time.
+    hides_names: Mutex<Option<(Option<SystemTime>, bool)>>,
     /// One per account, so that callers of this process share one refresh.
     tokens: Mutex<HashMap<AccountId, Arc<RefreshingTokenSource>>>,
 }
@@ -122,6 +129,8 @@ impl Context {
             extra_certificates: environment.extra_certificates,
             allowed_hosts: providers.allowed_hosts,
             network: OnceLock::new(),
+            configured: Mutex::default(),
+            hides_names: Mutex::default(),
             tokens: Mutex::new(HashMap::new()),
         })
     }
@@ -156,14 +165,19 @@ impl Context {
         self.changes.send_modify(|count| *count += 1);
     }
 
+    /// Returns what needs the network, by the settings of this moment.
     pub(crate) fn network(&self) -> Result<&Network, Failure> {
+        let now = self.stamp();
         if let Some(network) = self.network.get() {
-            // Providers may have come and gone since, also by another process.
+            // Providers may have come and gone since, and the proxy changed, also by another process.
+            if self.configured.lock().as_ref() != Some(&now) {
+                network.http.configure(&self.network_config()?)?;
+                *self.configured.lock() = Some(now);
+            }
             network.http.allow((self.allowed_hosts)(self));
             return Ok(network);
         }
-        let environment = NetworkConfig { extra_certificates: self.extra_certificates.clone() };
-        let http = Arc::new(HttpClient::new(&environment, (self.allowed_hosts)(self))?);
+        let http = Arc::new(HttpClient::new(&self.network_config()?, (self.allowed_hosts)(self))?);
         let (provider, store, clock) = (&self.provider, &self.store, &self.clock);
         let revocation =
             Revocation::new(provider.clone(), Arc::clone(&http), Arc::clone(store), Arc::clone(clock));
@@ -191,10 +205,41 @@ impl Context {
         RegistrationFile::new(&self.home.config, machine_id())
     }
 
-    /// All sign-ins, read off the async threads.
+    /// All sign-ins, without names where the person hides these. Waits for the disk, and may wait for a keyring.
+    pub(crate) fn read_vault(&self) -> Result<VaultSummary, Failure> {
+        let mut vault = VaultSummary::read(&self.store)?;
+        if self.hides_names() {
+            hide_names(&mut vault);
+        }
+        Ok(vault)
+    }
+
+    /// All sign-ins, read off the async threads, without names where the person hides these.
     pub(crate) async fn vault(&self) -> Result<VaultSummary, Failure> {
+        let mut vault = self.vault_with_names().await?;
+        if self.hides_names() {
+            hide_names(&mut vault);
+        }
+        Ok(vault)
+    }
+
+    /// All sign-ins with their names, for comparisons and never for a screen.
+    pub(crate) async fn vault_with_names(&self) -> Result<VaultSummary, Failure> {
         let store = Arc::clone(&self.store);
         run_blocking(move || VaultSummary::read(&store)).await
+    }
+
+    /// Returns whether the person hides names and e-mail addresses from screens.
+    pub(crate) fn hides_names(&self) -> bool {
+        let modified = self.settings.modified();
+        if let Some((seen, hides)) = *self.hides_names.lock()
+            && seen == modified
+        {
+            return hides;
+        }
+        let hides = blocking(|| self.read_settings()).is_ok_and(|settings| settings.hides_personal_data());
+        *self.hides_names.lock() = Some((modified, hides));
+        hides
     }
 
     /// Where the store's key is, as the place of a credential.
@@ -259,10 +304,6 @@ impl Context {
         }
     }
 
-    pub(crate) fn extra_certificates(&self) -> Option<&Path> {
-        self.extra_certificates.as_deref()
-    }
-
     pub(crate) fn read_settings(&self) -> Result<Settings, Failure> {
         self.settings.read()
     }
@@ -306,8 +347,23 @@ impl Context {
     ) -> Result<(), Failure> {
         let _guard = self.store.lock().acquire(LOCK_TIMEOUT).await?;
         self.settings.update(change)?;
-        self.changed();
+        self.settings_replaced();
         Ok(())
+    }
+
+    /// Notifies those who watch that the settings are others now.
+    pub(crate) fn settings_replaced(&self) {
+        *self.hides_names.lock() = None;
+        *self.configured.lock() = None;
+        self.changed();
+    }
+
+    /// Deletes what was counted of requests of more than the last `days` days.
+    pub(crate) fn delete_old_activity(&self, days: u32) -> Result<(), Failure> {
+        if days == 0 {
+            return self.state.clear_activity();
+        }
+        self.state.delete_activity_before(&days_before(today(self.clock.now()), days))
     }
 }
 
@@ -318,7 +374,7 @@ const UNLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilesVersion {
     store: Option<FileVersion>,
-    settings: Option<std::time::SystemTime>,
+    settings: Option<SystemTime>,
     pass_lock: [Option<FileVersion>; 2],
 }
 

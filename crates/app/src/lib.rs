@@ -14,11 +14,13 @@ mod context;
 mod diagnostics;
 mod gateway;
 mod models;
+mod network;
 mod notifications;
 mod overview;
 mod page_language;
 mod platform;
 mod preferences;
+mod privacy;
 mod providers;
 mod service;
 mod settings;
@@ -61,7 +63,9 @@ pub use platform::links::{Links, MANAGE_USAGE};
 pub use platform::logging::{LogTo, start_logging};
 pub use platform::processes::SystemProcesses;
 pub use platform::watch::HomeWatcher;
-pub use preferences::Preferences;
+pub use preferences::{
+    EXPORT_FILE as SETTINGS_EXPORT_FILE, HomeFile, Preference, PreferenceView, Preferences, SettingsImport,
+};
 pub use providers::Providers;
 pub use providers::api_keys::{check_header, check_key};
 pub use providers::kinds::{

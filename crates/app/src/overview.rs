@@ -39,9 +39,9 @@ impl OverviewReader {
     /// or several.
     pub async fn read_for(&self, account: Option<&str>) -> Result<Overview, Failure> {
         let settings = self.context.read_settings()?;
-        let store = Arc::clone(&self.context.store);
+        let context = Arc::clone(&self.context);
         let (vault, store) =
-            run_blocking(move || Ok((VaultSummary::read(&store), store_view(&store)))).await?;
+            run_blocking(move || Ok((context.read_vault(), store_view(&context.store)))).await?;
         let (vault, store_error) = match vault {
             Ok(vault) => (vault, None),
             Err(failure) => (VaultSummary::default(), Some(failure)),
@@ -84,7 +84,7 @@ impl OverviewReader {
     fn account_now(&self, summary: &SignInSummary) -> AccountView {
         let plan = current_plan(&self.context, summary);
         let account = Account { plan, ..summary.account.clone() };
-        AccountView { plan_use: summary.plan_use, ..AccountView::from(&account) }
+        AccountView::from(&SignInSummary { account, ..summary.clone() })
     }
 }
 

@@ -9,12 +9,12 @@ use heck::ToLowerCamelCase as _;
 use ts_rs::{Config, TS};
 use usher_app::view::{
     self, AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
-    DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Language, LanguageView,
-    Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview,
-    PassChange, PassOutcome, PassUse, PassView, PayerView, PreferencesView, ProviderChange, ProviderView,
-    ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInCopiesView, SignInEvent,
-    SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone,
-    ToolView, UsageView,
+    DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind,
+    HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint,
+    NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse, PassView, PayerView,
+    PreferencesView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView,
+    SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose,
+    StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection, SignInRoute};
 
@@ -105,6 +105,13 @@ fn generated_types() -> String {
         view::GatewayRunner,
         GatewayStatus,
         CloseAnswer,
+        view::NetworkView,
+        NewNetwork,
+        HomeFileKind,
+        HomeFileView,
+        view::SettingChangeView,
+        SettingsImportView,
+        ResetView,
         PreferencesView,
         PassView,
         PassChange,

@@ -18,8 +18,8 @@ mod store;
 mod tokens;
 
 pub use credentials::{
-    AccessTokens, Accounts, ApiKeys, KeySummary, KeyTokenSource, KnownPasses, Passes, RunPass, SignInSummary,
-    VaultSummary, key_suffix,
+    AccessTokens, Accounts, ApiKeys, KeySummary, KeyTokenSource, KnownPasses, Passes, ProxyPasswords,
+    RunPass, SignInSummary, VaultSummary, key_suffix,
 };
 pub use external::{
     Advice, CodexCli, CodexOtherMode, CodexSignIn, CodexState, CodexTokenSource, Discovery, ExternalPaths,

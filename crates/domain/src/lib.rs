@@ -27,8 +27,8 @@ pub use provider::preset::{PRESETS, Preset};
 pub use provider::provider_id::{ProviderId, ProviderSlug};
 pub use provider::wire::Wire;
 pub use secret::{
-    AccessToken, ApiKey, AuthorizationCode, CodeVerifier, HeaderSecret, IdToken, PassSecret, RefreshToken,
-    Secret, kind,
+    AccessToken, ApiKey, AuthorizationCode, CodeVerifier, HeaderSecret, IdToken, PassSecret, ProxyPassword,
+    RefreshToken, Secret, kind,
 };
 pub use text::page_text::page_text;
 pub use text::redact::redact;

@@ -27,6 +27,8 @@ pub mod kind {
     pub enum Pass {}
     /// Value of a header that a service requires besides a key, or instead of one.
     pub enum Header {}
+    /// Password of a proxy.
+    pub enum Proxy {}
 }
 
 /// A secret of one [`kind`].
@@ -50,6 +52,9 @@ pub type CodeVerifier = Secret<kind::Verifier>;
 pub type ApiKey = Secret<kind::Key>;
 /// Value of a secret header: sent to the service that it was saved for.
 pub type HeaderSecret = Secret<kind::Header>;
+
+/// Password of a proxy: sent to the proxy that it was saved for.
+pub type ProxyPassword = Secret<kind::Proxy>;
 
 /// Secret of a pass: compared, and shown to the user who made it.
 pub type PassSecret = Secret<kind::Pass>;

@@ -16,20 +16,36 @@ use crate::chunked_body::ChunkedBody;
 use crate::error::{Delivery, DnsError, root_cause};
 use crate::timeout::with_timeout;
 use crate::trust_roots::{CertificateVariables, TrustRoots, load_roots};
-use crate::{AllowedHosts, HttpRequest, HttpResponse, NetError, ProxySettings};
+use crate::{AllowedHosts, HttpRequest, HttpResponse, NetError, ProxyPreference, ProxySettings};
 
 /// The longest time to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The network settings of the environment, read once at the start of the program.
-#[derive(Debug, Clone, Default)]
+/// The network settings of the environment and of the person.
+#[derive(Clone, Default)]
 pub struct NetworkConfig {
-    /// `SSL_CERT_FILE`: certificate authorities to trust in addition to the system's.
-    pub extra_certificates: Option<PathBuf>,
+    /// Files of certificate authorities to trust in addition to the system's: that of `SSL_CERT_FILE`, and the person's.
+    pub extra_certificates: Vec<PathBuf>,
+    /// What the person chose for proxies.
+    pub proxy: ProxyPreference,
+}
+
+impl NetworkConfig {
+    fn is_same(&self, other: &Self) -> bool {
+        self.extra_certificates == other.extra_certificates && self.proxy.is_same(&other.proxy)
+    }
 }
 
 /// Sends requests to allowed hosts, with Usher's own `User-Agent`.
 pub struct HttpClient {
+    /// Replaced as a whole when the settings change; requests that run keep theirs.
+    clients: RwLock<Arc<Clients>>,
+    hosts: RwLock<AllowedHosts>,
+}
+
+/// The clients of one configuration.
+struct Clients {
+    config: NetworkConfig,
     /// For loopback addresses, which never go through a proxy, whatever the environment says.
     direct: reqwest::Client,
     /// The same with trust anchors. Built when a local service first needs TLS: reading the anchors takes longer than
@@ -38,26 +54,25 @@ pub struct HttpClient {
     remote: reqwest::Client,
     roots: TrustRoots,
     proxy: ProxySettings,
-    hosts: RwLock<AllowedHosts>,
 }
 
 impl HttpClient {
     /// Returns a client that may send to `hosts`.
-    pub fn new(environment: &NetworkConfig, hosts: AllowedHosts) -> Result<Self, Failure> {
+    pub fn new(config: &NetworkConfig, hosts: AllowedHosts) -> Result<Self, Failure> {
         install_crypto_provider();
-        let roots = load_roots(environment.extra_certificates.as_deref(), &CertificateVariables::read())?;
-        let proxy = ProxySettings::from_system();
-        let for_client = proxy.clone();
-        let through_proxy = reqwest::Proxy::custom(move |url| for_client.address_for(url));
-        Ok(Self {
-            direct: build(builder().no_proxy().tls_certs_only([]))?,
-            direct_tls: OnceLock::new(),
-            // Given to it, because by itself it would read the variables in another way.
-            remote: build(with_roots(builder().no_proxy().proxy(through_proxy), &roots))?,
-            roots,
-            proxy,
-            hosts: RwLock::new(hosts),
-        })
+        let clients = RwLock::new(Arc::new(Clients::new(config)?));
+        Ok(Self { clients, hosts: RwLock::new(hosts) })
+    }
+
+    /// Takes over `config` from the next request on, if it is another one. A failure changes nothing.
+    pub fn configure(&self, config: &NetworkConfig) -> Result<(), Failure> {
+        if self.clients.read().config.is_same(config) {
+            return Ok(());
+        }
+        // Built without the lock: reading trust anchors takes a while. Of two at once the last one stays.
+        let clients = Arc::new(Clients::new(config)?);
+        *self.clients.write() = clients;
+        Ok(())
     }
 
     /// Returns the allowed hosts.
@@ -74,9 +89,10 @@ impl HttpClient {
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, NetError> {
         self.check(&request.url).map_err(NetError::before_sending)?;
         let host = request.url.host_str().unwrap_or_default().to_owned();
-        let client = self.client_for(&request.url).map_err(NetError::before_sending)?;
-        let proxy = self.proxy.used_for(&request.url);
-        let ignored = self.proxy.ignored_for(&request.url);
+        let clients = Arc::clone(&self.clients.read());
+        let client = clients.client_for(&request.url).map_err(NetError::before_sending)?;
+        let proxy = clients.proxy.used_for(&request.url);
+        let ignored = clients.proxy.ignored_for(&request.url);
         tracing::debug!(method = %request.method, host, path = request.url.path(), "sending");
         let timeout = request.timeout;
         let sending = client
@@ -111,6 +127,24 @@ impl HttpClient {
             let failure =
                 Failure::new(rejected.code, format!("{host} redirects to another host: {rejected}"));
             NetError { failure, delivery: Delivery::MaybeSent }
+        })
+    }
+}
+
+impl Clients {
+    fn new(config: &NetworkConfig) -> Result<Self, Failure> {
+        let roots = load_roots(&config.extra_certificates, &CertificateVariables::read())?;
+        let proxy = ProxySettings::from_system(&config.proxy);
+        let for_client = proxy.clone();
+        let through_proxy = reqwest::Proxy::custom(move |url| for_client.address_for(url));
+        Ok(Self {
+            config: config.clone(),
+            direct: build(builder().no_proxy().tls_certs_only([]))?,
+            direct_tls: OnceLock::new(),
+            // Given to it, because by itself it would read the variables in another way.
+            remote: build(with_roots(builder().no_proxy().proxy(through_proxy), &roots))?,
+            roots,
+            proxy,
         })
     }
 

@@ -1,4 +1,4 @@
-//! The proxy settings of the environment and the system.
+//! The proxy settings of the environment, the person and the system, in this order.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -8,21 +8,28 @@ use url::Url;
 use usher_domain::is_loopback;
 
 use crate::no_proxy::NoProxy;
+use crate::proxy_choice::{InvalidProxy, ProxyChoice, ProxyPreference, parse_proxy};
 
 /// The environment variables that set a proxy, with the upper case first, as other programs read them.
 const HTTPS: [&str; 2] = ["HTTPS_PROXY", "https_proxy"];
 const HTTP: [&str; 2] = ["HTTP_PROXY", "http_proxy"];
 const ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
-const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+const EXCEPTIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// The proxy settings of the environment and the system, as the HTTP client sees them.
+/// The proxy settings of the environment, the person and the system, as the HTTP client sees them.
+///
+/// A variable wins over what the person chose, and that over the system's setting.
 #[derive(Clone)]
 pub struct ProxySettings {
     https: Setting,
     http: Setting,
     all: Setting,
     exceptions: NoProxy,
-    /// The setting of the system, for what no variable sets.
+    /// The names of the variables that are set.
+    variables: Vec<&'static str>,
+    /// What the person chose, for what no variable sets.
+    chosen: ProxyChoice,
+    /// The setting of the system, for what neither sets.
     system: std::sync::Arc<Matcher>,
 }
 
@@ -35,37 +42,33 @@ enum Setting {
     Invalid(&'static str, InvalidProxy),
 }
 
-/// Why a value is not the address of a proxy. Nothing of the value is repeated, because it may contain a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum InvalidProxy {
-    /// The user or the password has characters that end them early.
-    NotEncoded,
-    NotAnAddress,
-}
-
 /// A proxy that a request is sent through. Shown without user and password.
 pub(crate) struct UsedProxy(Url);
 
 impl ProxySettings {
     /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` and, where there is one, the system's setting.
+    ///
+    /// `preference` holds where no variable says otherwise.
     #[expect(clippy::disallowed_methods, reason = "the system's matcher reads the same variables by itself")]
-    pub fn from_system() -> Self {
-        Self::from_variables(|name| std::env::var_os(name))
+    pub fn from_system(preference: &ProxyPreference) -> Self {
+        Self::from_variables(|name| std::env::var_os(name), preference)
     }
 
-    fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Self {
+    fn from_variables(get: impl Fn(&str) -> Option<OsString>, preference: &ProxyPreference) -> Self {
         let first = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, get(name)?)));
         // In a CGI program `HTTP_PROXY` is a header of the request.
         let is_cgi = get("REQUEST_METHOD").is_some();
         let setting = |names| first(names).filter(|_| !is_cgi).map_or(Setting::Unset, Setting::parse);
-        let exceptions = first(["NO_PROXY", "no_proxy"]);
+        let exceptions = first(EXCEPTIONS).map(|(_, value)| value.to_string_lossy().into_owned());
+        let is_set = |names| first(names).filter(|(_, value)| !value.is_empty()).map(|(name, _)| name);
+        let of_proxies = [HTTPS, HTTP, ALL].into_iter().filter(|_| !is_cgi).filter_map(is_set);
         Self {
             https: setting(HTTPS),
             http: setting(HTTP),
             all: setting(ALL),
-            exceptions: NoProxy::parse(
-                &exceptions.map(|(_, value)| value).unwrap_or_default().to_string_lossy(),
-            ),
+            exceptions: NoProxy::parse(&exceptions.unwrap_or_else(|| preference.exceptions.clone())),
+            variables: of_proxies.chain(is_set(EXCEPTIONS)).collect(),
+            chosen: preference.proxy.clone(),
             system: Matcher::from_system().into(),
         }
     }
@@ -73,16 +76,19 @@ impl ProxySettings {
     /// Returns the variables that are set to something other than a proxy address, each with what to do if that is known.
     ///
     /// They are ignored, and requests are sent directly.
-    pub fn invalid_variables() -> Vec<String> {
-        let settings = Self::from_system();
-        let invalid =
-            [&settings.https, &settings.http, &settings.all].into_iter().filter_map(Setting::invalid);
+    pub fn invalid_variables(&self) -> Vec<String> {
+        let invalid = [&self.https, &self.http, &self.all].into_iter().filter_map(Setting::invalid);
         invalid
             .map(|(name, why)| match why {
                 InvalidProxy::NotEncoded => format!("{name} ({})", InvalidProxy::ENCODE),
-                InvalidProxy::NotAnAddress => name.to_owned(),
+                InvalidProxy::NotAnAddress | InvalidProxy::HasPassword => name.to_owned(),
             })
             .collect()
+    }
+
+    /// Returns the names of the variables that win over what the person chose.
+    pub fn variables(&self) -> &[&'static str] {
+        &self.variables
     }
 
     /// Returns the proxy for `url`, without user and password; `None` for a direct connection.
@@ -101,10 +107,14 @@ impl ProxySettings {
         }
         match (self.for_scheme(url), &self.all) {
             (Setting::Proxy(proxy), _) | (_, Setting::Proxy(proxy)) => Some(proxy.clone()),
-            (Setting::Unset, Setting::Unset) => {
-                let proxy = self.system.intercept(&url.as_str().parse().ok()?)?;
-                Url::parse(&proxy.uri().to_string()).ok()
-            }
+            (Setting::Unset, Setting::Unset) => match &self.chosen {
+                ProxyChoice::Address { address, password } => Some(address.with(password.as_deref())),
+                ProxyChoice::Direct => None,
+                ProxyChoice::System => {
+                    let proxy = self.system.intercept(&url.as_str().parse().ok()?)?;
+                    Url::parse(&proxy.uri().to_string()).ok()
+                }
+            },
             _ => None,
         }
     }
@@ -117,7 +127,9 @@ impl ProxySettings {
         let (name, why) = self.for_scheme(url).invalid().or(self.all.invalid())?;
         Some(match why {
             InvalidProxy::NotEncoded => format!("{name} was not used: {}", InvalidProxy::ENCODE),
-            InvalidProxy::NotAnAddress => format!("{name} was not used: it is not the address of a proxy"),
+            InvalidProxy::NotAnAddress | InvalidProxy::HasPassword => {
+                format!("{name} was not used: it is not the address of a proxy")
+            }
         })
     }
 
@@ -143,11 +155,6 @@ impl Setting {
     }
 }
 
-impl InvalidProxy {
-    const ENCODE: &'static str =
-        "percent-encode the special characters of its user and password, such as %40 for @";
-}
-
 impl UsedProxy {
     /// Returns whether the connection to the proxy itself uses TLS.
     pub(crate) fn uses_tls(&self) -> bool {
@@ -165,50 +172,24 @@ impl fmt::Display for UsedProxy {
     }
 }
 
-/// Parses the address of a proxy; one without a scheme is an HTTP proxy.
-///
-/// Stricter than the HTTP client, which would take a part of a password that is not encoded for the host.
-fn parse_proxy(value: &str) -> Result<Url, InvalidProxy> {
-    let (scheme, rest) = value.split_once("://").unwrap_or(("http", value));
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-    let is_plain = |one: char| one.is_ascii_graphic() && !matches!(one, '"' | '\'' | '<' | '>' | '\\' | '`');
-    if user.contains('@')
-        || rest[authority.len()..].contains('@')
-        || (!user.is_empty() && !user.chars().all(is_plain))
-    {
-        return Err(InvalidProxy::NotEncoded);
-    }
-    let scheme = scheme.to_ascii_lowercase();
-    if !SCHEMES.contains(&scheme.as_str()) || !is_host_and_port(host) {
-        return Err(InvalidProxy::NotAnAddress);
-    }
-    let url = Url::parse(&format!("{scheme}://{authority}")).map_err(|_| InvalidProxy::NotAnAddress)?;
-    url.has_host().then_some(url).ok_or(InvalidProxy::NotAnAddress)
-}
-
-fn is_host_and_port(text: &str) -> bool {
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, port),
-        _ => (text, "0"),
-    };
-    let is_name = |one: char| one.is_ascii_alphanumeric() || matches!(one, '.' | '-' | '_');
-    let is_address = |one: char| one.is_ascii_hexdigit() || matches!(one, ':' | '.');
-    let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(address) => address.chars().all(is_address),
-        None => host.chars().all(is_name),
-    };
-    is_host && !host.is_empty() && port.parse::<u16>().is_ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use usher_domain::ProxyPassword;
+
     use super::*;
+    use crate::proxy_choice::ProxyAddress;
 
     fn settings(pairs: &[(&str, &str)]) -> ProxySettings {
-        ProxySettings::from_variables(|name| {
-            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into())
-        })
+        with_preference(pairs, &ProxyPreference::default())
+    }
+
+    fn with_preference(pairs: &[(&str, &str)], preference: &ProxyPreference) -> ProxySettings {
+        ProxySettings::from_variables(
+            |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into()),
+            preference,
+        )
     }
 
     fn url(text: &str) -> Url {
@@ -284,5 +265,33 @@ mod tests {
         assert_eq!(proxies.proxy_for(&url("https://127.0.0.1/")), None, "loopback");
         let proxies = settings(&[("HTTP_PROXY", "x:1"), ("REQUEST_METHOD", "GET")]);
         assert_eq!(proxies.proxy_for(&url("http://x.example/")), None, "in a CGI program");
+    }
+
+    #[test]
+    fn variables_win_over_the_choice_and_that_over_the_system() {
+        let address = ProxyAddress::parse("http://ada@chosen:1").unwrap();
+        let password = Some(Arc::new(ProxyPassword::new("ses@me")));
+        let preference = ProxyPreference {
+            proxy: ProxyChoice::Address { address, password },
+            exceptions: "direct.example".into(),
+        };
+        let (one, other) = (url("https://x.example/"), url("https://direct.example/"));
+        let chosen = with_preference(&[], &preference);
+        assert_eq!(chosen.proxy_for(&one).as_deref(), Some("chosen:1"));
+        assert_eq!(chosen.address_for(&one).unwrap().as_str(), "http://ada:ses%40me@chosen:1/");
+        assert_eq!(chosen.proxy_for(&other), None);
+        assert_eq!(chosen.proxy_for(&url("http://127.0.0.1:1/")), None, "loopback");
+        assert!(chosen.variables().is_empty());
+        let variable =
+            with_preference(&[("HTTPS_PROXY", "variable:2"), ("NO_PROXY", "x.example")], &preference);
+        assert_eq!(variable.proxy_for(&one), None, "NO_PROXY");
+        assert_eq!(variable.proxy_for(&other).as_deref(), Some("variable:2"));
+        assert_eq!(variable.variables(), ["HTTPS_PROXY", "NO_PROXY"]);
+        let direct = ProxyPreference { proxy: ProxyChoice::Direct, ..ProxyPreference::default() };
+        assert_eq!(with_preference(&[], &direct).proxy_for(&one), None);
+        assert_eq!(
+            with_preference(&[("ALL_PROXY", "variable:2")], &direct).proxy_for(&one).as_deref(),
+            Some("variable:2")
+        );
     }
 }

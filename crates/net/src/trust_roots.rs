@@ -1,6 +1,6 @@
 //! The certificate authorities that are trusted.
 //!
-//! The OS trust store is the base; `SSL_CERT_FILE` and `SSL_CERT_DIR` add to it. The loader for Unix reads these
+//! The OS trust store is the base; `SSL_CERT_FILE`, `SSL_CERT_DIR` and the person's file add to it. The loader for Unix reads these
 //! variables as a replacement of the system's store, which would cut off every host outside a company's own
 //! authority, so with one of them set the system's bundle is read by its well-known paths instead.
 
@@ -56,19 +56,16 @@ impl CertificateVariables {
     }
 }
 
-/// Reads the file that `SSL_CERT_FILE` names and the folders of `SSL_CERT_DIR`, if they are set.
+/// Reads the `extra` files, those of `SSL_CERT_FILE` and of the settings, and the folders of `SSL_CERT_DIR`, if they are set.
 ///
 /// An entry that is no certificate is passed over. A file without any is an error, because it was set on purpose; a folder
 /// may be empty or gone, as it is in many containers.
-pub(crate) fn load_roots(
-    extra: Option<&Path>,
-    variables: &CertificateVariables,
-) -> Result<TrustRoots, Failure> {
-    if extra.is_none() && !variables.has_file && variables.folders.is_none() {
+pub(crate) fn load_roots(extra: &[PathBuf], variables: &CertificateVariables) -> Result<TrustRoots, Failure> {
+    if extra.is_empty() && !variables.has_file && variables.folders.is_none() {
         return Ok(TrustRoots::System);
     }
     let mut anchors = Anchors::new();
-    if let Some(file) = extra {
+    for file in extra {
         anchors.add_file(file)?;
     }
     for folder in folders(variables) {
@@ -78,9 +75,14 @@ pub(crate) fn load_roots(
         return Ok(TrustRoots::SystemAnd(anchors.certificates));
     }
     if !anchors.add_system() {
-        tracing::warn!("the system's certificates were not found; only those of SSL_CERT_FILE are trusted");
+        tracing::warn!("the system's certificates were not found; only the added ones are trusted");
     }
     Ok(TrustRoots::Custom(anchors.certificates))
+}
+
+/// Checks that a file holds a certificate that can be trusted.
+pub fn check_certificate_file(path: &Path) -> Result<(), Failure> {
+    Anchors::new().add_file(path)
 }
 
 fn folders(variables: &CertificateVariables) -> Vec<PathBuf> {
@@ -201,12 +203,17 @@ ovsjtfvc
         let Some(system) = system() else { return };
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("bundle.pem");
-        let all = count(load_roots(None, &with_folders("/nowhere")));
+        let all = count(load_roots(&[], &with_folders("/nowhere")));
         std::fs::write(&file, format!("{RUBBISH}{system}{BROKEN}")).unwrap();
-        assert_eq!(count(load_roots(Some(&file), &CertificateVariables::default())), all, "each once");
+        assert_eq!(
+            count(load_roots(std::slice::from_ref(&file), &CertificateVariables::default())),
+            all,
+            "each once"
+        );
         for none in ["", RUBBISH, "hello"] {
             std::fs::write(&file, none).unwrap();
-            let failure = load_roots(Some(&file), &CertificateVariables::default()).err().unwrap();
+            let failure =
+                load_roots(std::slice::from_ref(&file), &CertificateVariables::default()).err().unwrap();
             assert!(failure.cause.contains(file.to_str().unwrap()), "{failure}");
             assert!(failure.cause.contains("no certificate that can be used"), "{failure}");
         }
@@ -215,17 +222,17 @@ ovsjtfvc
     #[test]
     fn folder_adds_to_the_system() {
         let Some(system) = system() else { return };
-        let all = count(load_roots(None, &with_folders("")));
+        let all = count(load_roots(&[], &with_folders("")));
         assert!(all > 1, "{all}");
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_str().unwrap();
-        assert_eq!(count(load_roots(None, &with_folders(path))), all, "an empty one");
-        assert_eq!(count(load_roots(None, &with_folders("/nowhere"))), all, "one that is gone");
+        assert_eq!(count(load_roots(&[], &with_folders(path))), all, "an empty one");
+        assert_eq!(count(load_roots(&[], &with_folders("/nowhere"))), all, "one that is gone");
         std::fs::write(folder.path().join("own.pem"), OWN).unwrap();
         std::fs::write(folder.path().join("known.pem"), system).unwrap();
         std::fs::write(folder.path().join("bad.pem"), RUBBISH).unwrap();
-        assert_eq!(count(load_roots(None, &with_folders(&format!("/nowhere:{path}")))), all + 1);
+        assert_eq!(count(load_roots(&[], &with_folders(&format!("/nowhere:{path}")))), all + 1);
         let empty = CertificateVariables { has_file: true, folders: None };
-        assert_eq!(count(load_roots(None, &empty)), all, "SSL_CERT_FILE is set to nothing");
+        assert_eq!(count(load_roots(&[], &empty)), all, "SSL_CERT_FILE is set to nothing");
     }
 }

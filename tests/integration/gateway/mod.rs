@@ -1,7 +1,7 @@
 //! `usher serve`: requests in each dialect, passes, and failures.
 
 mod activity;
-mod dialects;
+pub(crate) mod dialects;
 mod folders;
 mod foreign_sign_in;
 mod hostile_requests;

@@ -4,6 +4,7 @@ mod account_switch_during_test;
 pub(crate) mod error_codes;
 mod litellm;
 mod network;
+mod network_settings;
 mod platform_key;
 mod proxy_tunnel;
 mod services;

@@ -2,3 +2,4 @@
 
 mod concurrent_commands;
 mod config_file;
+mod preferences;

@@ -1073,6 +1073,108 @@ port: number, };
 
 export type CloseAnswer = "keep_running" | "stop" | "cancel";
 
+export type NetworkView = { 
+/**
+ * `system`, `none`, or the address of the proxy.
+ */
+proxy: string, 
+/**
+ * Whether a password is saved for the user in this address.
+ */
+has_password: boolean, 
+/**
+ * The hosts that are reached without the proxy, separated by commas.
+ */
+no_proxy: string, 
+/**
+ * A file of certificate authorities to trust beside those of the system.
+ */
+ca_file: string | null, 
+/**
+ * The variables of the environment that win over the proxy.
+ */
+variables: Array<string>, 
+/**
+ * The file that `SSL_CERT_FILE` names, which is trusted as well.
+ */
+certificates_of_environment: string | null, 
+/**
+ * Why the proxy in the settings file cannot be used; nothing is sent then.
+ */
+problem: string | null, };
+
+export type NewNetwork = { 
+/**
+ * `system`, `none`, or the address of the proxy, without a password.
+ */
+proxy: string, 
+/**
+ * The password of the user in this address; null leaves the saved one.
+ */
+password: string | null, 
+/**
+ * The hosts that are reached without the proxy, separated by commas.
+ */
+no_proxy: string, };
+
+export type HomeFileKind = "settings" | "sign_ins" | "cache" | "logs";
+
+export type HomeFileView = { 
+/**
+ * What it is.
+ */
+kind: HomeFileKind, 
+/**
+ * Where it is, or would be.
+ */
+path: string, 
+/**
+ * Whether it is there.
+ */
+exists: boolean, };
+
+export type SettingChangeView = { 
+/**
+ * The tables that it is in, and its name: `gateway.port`.
+ */
+key: string, 
+/**
+ * Its value now; null where it is not set.
+ */
+old: string | null, 
+/**
+ * Its value in the file.
+ */
+new: string, };
+
+export type SettingsImportView = { 
+/**
+ * What would be added or changed, in the order of the file.
+ */
+changes: Array<SettingChangeView>, 
+/**
+ * How many settings of the file are set like this already.
+ */
+same: number, 
+/**
+ * The settings that are not in the file, and stay.
+ */
+left_alone: Array<string>, 
+/**
+ * Lines about what this version does not use of the file.
+ */
+unused: Array<string>, };
+
+export type ResetView = { 
+/**
+ * The file that the old settings are kept in; null where there were none.
+ */
+backup: string | null, 
+/**
+ * How many accounts were disconnected.
+ */
+disconnected: number, };
+
 export type PreferencesView = { 
 /**
  * Whether the gateway goes on when the window is closed; null until the person was asked.
@@ -1089,7 +1191,19 @@ lock_with_screen: boolean | null,
 /**
  * Whether the person is notified of limits and resets.
  */
-notifications: boolean, };
+notifications: boolean, 
+/**
+ * For how many days counts of requests are kept; 0 for none.
+ */
+activity_days: number, 
+/**
+ * Whether names and e-mail addresses are left out of what is shown.
+ */
+hide_personal_data: boolean, 
+/**
+ * The way to remote hosts.
+ */
+network: NetworkView, };
 
 export type PassView = { 
 /**

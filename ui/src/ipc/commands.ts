@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind, HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, Selection, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -144,6 +144,32 @@ export interface Commands {
   setLockWithScreen(on: boolean): Promise<PreferencesView>;
   /** Chooses whether the user is notified of limits and resets. */
   setNotifications(on: boolean): Promise<PreferencesView>;
+  /** Chooses for how many days counts of requests are kept, and deletes older ones; 0 keeps none. */
+  setActivityDays(days: number): Promise<PreferencesView>;
+  /** Chooses whether names and e-mail addresses are left out of what is shown. */
+  setHidePersonalData(hide: boolean): Promise<PreferencesView>;
+  /** Chooses the proxy, its password, and the hosts that are reached without it. */
+  setNetwork(network: NewNetwork): Promise<PreferencesView>;
+  /** Lets the person choose a file of certificate authorities to trust beside those of the system. */
+  chooseCaFile(): Promise<PreferencesView>;
+  /** Trusts the certificate authorities of that file no longer. */
+  forgetCaFile(): Promise<PreferencesView>;
+  /** Checks the way to remote hosts. */
+  checkNetwork(): Promise<DoctorReport>;
+  /** Writes the settings to a file that the user chooses, and returns its path. No secret is in it. */
+  exportSettings(): Promise<string>;
+  /** Reads a file of settings that the user chooses, and returns what it would change. */
+  previewSettings(): Promise<SettingsImportView>;
+  /** Takes the settings over that were read last. */
+  importSettings(): Promise<void>;
+  /** Gives every setting its default; disconnects all accounts as well, if asked. */
+  resetSettings(disconnect: boolean): Promise<ResetView>;
+  /** Puts the settings back that a reset kept in a file. */
+  undoReset(backup: string): Promise<void>;
+  /** Returns where the files of the home are. */
+  files(): Promise<Array<HomeFileView>>;
+  /** Opens a file of the home, or the folder that it is in. */
+  openHomeFile(kind: HomeFileKind): Promise<void>;
   /** Returns where the settings file is, and what is wrong with it. */
   settingsFile(): Promise<SettingsFileView>;
   /** Opens the settings file in the program that the system has for it. */
@@ -236,6 +262,19 @@ export function commandsOver({ call, stream }: Transport): Commands {
     setStartAtLogin: (on) => call("set_start_at_login", { on }),
     setLockWithScreen: (on) => call("set_lock_with_screen", { on }),
     setNotifications: (on) => call("set_notifications", { on }),
+    setActivityDays: (days) => call("set_activity_days", { days }),
+    setHidePersonalData: (hide) => call("set_hide_personal_data", { hide }),
+    setNetwork: (network) => call("set_network", { network }),
+    chooseCaFile: () => call("choose_ca_file"),
+    forgetCaFile: () => call("forget_ca_file"),
+    checkNetwork: () => call("check_network"),
+    exportSettings: () => call("export_settings"),
+    previewSettings: () => call("preview_settings"),
+    importSettings: () => call("import_settings"),
+    resetSettings: (disconnect) => call("reset_settings", { disconnect }),
+    undoReset: (backup) => call("undo_reset", { backup }),
+    files: () => call("files"),
+    openHomeFile: (kind) => call("open_home_file", { kind }),
     settingsFile: () => call("settings_file"),
     openSettingsFile: () => call("open_settings_file"),
     language: () => call("language"),

@@ -13,7 +13,10 @@ impl PlanAccounts {
     pub async fn external_sign_ins(&self) -> Result<Vec<ExternalSignInView>, Failure> {
         let (places, now) = (self.context.places.clone(), self.context.clock.now());
         let found = run_blocking(move || Ok(discover(&places, now))).await?;
-        let readable = found.sign_ins.into_iter().map(sign_in);
+        let hides_names = self.context.hides_names();
+        let shown =
+            |found: ExternalSignIn| ExternalSignIn { email: found.email.filter(|_| !hides_names), ..found };
+        let readable = found.sign_ins.into_iter().map(shown).map(sign_in);
         Ok(readable.chain(found.errors.into_iter().map(read_error)).collect())
     }
 }

@@ -48,6 +48,7 @@ pub(crate) fn find_account<'a>(vault: &'a VaultSummary, wanted: &str) -> Result<
         let account = &one.account;
         account.email.as_deref() == Some(wanted)
             || account.name() == wanted
+            || one.hidden_names.iter().any(|name| name == wanted)
             // The label of all accounts of plan usage is the same, and the name of one of them.
             || (account.route == SignInRoute::CodexClient && account.workspace_label() == wanted)
     };
@@ -105,6 +106,7 @@ mod tests {
             refreshed_at: UnixTime(0),
             renews: true,
             ended: None,
+            hidden_names: Vec::new(),
         }
     }
 
@@ -137,6 +139,7 @@ mod tests {
             refreshed_at: UnixTime(100),
             renews: true,
             ended: None,
+            hidden_names: Vec::new(),
         };
         let seen = |plan: Option<&str>, at| {
             let plan = plan.map(|plan| Plan(plan.into()));

@@ -12,7 +12,7 @@ pub(crate) mod sign_in_options;
 
 use usher_auth::{AccessTokens, Accounts, SignInSummary};
 use usher_domain::{
-    AccessToken, AccountId, ErrorCode, Failure, MAX_NAME_CHARS, SignInRoute, is_printable_within,
+    AccessToken, Account, AccountId, ErrorCode, Failure, MAX_NAME_CHARS, SignInRoute, is_printable_within,
 };
 
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use std::sync::Arc;
 use crate::accounts::lookup::find_account;
 use crate::connection::Target;
 use crate::context::Context;
+use crate::privacy::is_hidden;
 use crate::view::{AccountCard, AccountView, FailureView, MoveDirection, UsageView};
 
 /// Why what was given cannot be a `what`: names of accounts, and of services and what belongs to them.
@@ -30,7 +31,10 @@ pub(crate) fn not_a_name(what: &str) -> String {
 /// Returns whether `label` already names this account.
 fn is_named(summary: &SignInSummary, label: &str) -> bool {
     let account = &summary.account;
-    account.id().0 == label || account.email.as_deref() == Some(label) || account.is_called(label)
+    account.id().0 == label
+        || account.email.as_deref() == Some(label)
+        || account.is_called(label)
+        || summary.hidden_names.iter().any(|name| name.to_lowercase() == label.to_lowercase())
 }
 
 /// The accounts of the ChatGPT plan, and what is done with them.
@@ -87,10 +91,20 @@ impl PlanAccounts {
     pub async fn rename(&self, account: AccountId, label: &str) -> Result<(), Failure> {
         self.check_name(label, Some(&account)).await?;
         let label = label.trim();
+        // A form that shows the name in place of the hidden one gives it back.
+        if self.is_hidden_as(&account, label).await {
+            return Ok(());
+        }
         let label = (!label.is_empty()).then(|| label.to_owned());
         self.kept_accounts().rename(account, label).await?;
         self.context.changed();
         Ok(())
+    }
+
+    async fn is_hidden_as(&self, account: &AccountId, label: &str) -> bool {
+        let vault = self.context.vault().await.unwrap_or_default();
+        let mut hidden = vault.sign_ins.iter().filter(|one| is_hidden(one));
+        hidden.any(|one| one.account.id() == *account && one.account.name() == label)
     }
 
     /// Fails if `account`, or one that is still to come, cannot be called `label`.
@@ -132,7 +146,14 @@ impl PlanAccounts {
         );
         let account = tokens.save(token, expected).await?;
         self.context.changed();
-        Ok(AccountView::from(&account))
+        Ok(self.shown(&account).await)
+    }
+
+    /// Returns a saved account as screens show it.
+    async fn shown(&self, account: &Account) -> AccountView {
+        let vault = self.context.vault().await.unwrap_or_default();
+        let saved = vault.sign_ins.iter().find(|one| one.account.id() == account.id());
+        saved.map_or_else(|| AccountView::from(account), AccountView::from)
     }
 
     fn kept_accounts(&self) -> Accounts {

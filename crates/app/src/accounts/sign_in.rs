@@ -222,7 +222,7 @@ impl SignIns {
                 SignInProgress::ForeignRedirectIgnored => SignInEvent::AnswerIgnored,
                 SignInProgress::Exchanging => SignInEvent::Exchanging,
                 SignInProgress::OtherAccount { account, expected } => {
-                    other_account(&before, account, &expected)
+                    other_account(&before, account, &expected, sign_ins.context.hides_names())
                 }
             };
             attempt.emit(event);
@@ -325,16 +325,25 @@ fn of_account(account: &AccountId) -> Target {
 }
 
 /// Names the account that signed in as it is called, or would be.
-fn other_account(before: &[Account], mut account: Account, expected: &AccountId) -> SignInEvent {
+fn other_account(
+    before: &[Account],
+    mut account: Account,
+    expected: &AccountId,
+    hides_names: bool,
+) -> SignInEvent {
     let find = |id: &AccountId| before.iter().find(|one| one.id() == *id);
     let known = find(&account.id());
     account.default_name = Some(match known {
         Some(same) => same.name(),
         None => account.free_name(|name| before.iter().any(|one| one.is_called(name))),
     });
+    let shown = |account: &Account| {
+        let view = AccountView::from(account);
+        if hides_names { view.without_names() } else { view }
+    };
     SignInEvent::OtherAccount {
-        account: AccountView::from(&account),
-        expected: find(expected).map(AccountView::from),
+        account: shown(&account),
+        expected: find(expected).map(shown),
         known: known.is_some(),
     }
 }

@@ -153,6 +153,32 @@ commands! {
     set_lock_with_screen(on: bool) -> PreferencesView;
     /// Chooses whether the user is notified of limits and resets.
     set_notifications(on: bool) -> PreferencesView;
+    /// Chooses for how many days counts of requests are kept, and deletes older ones; 0 keeps none.
+    set_activity_days(days: u32) -> PreferencesView;
+    /// Chooses whether names and e-mail addresses are left out of what is shown.
+    set_hide_personal_data(hide: bool) -> PreferencesView;
+    /// Chooses the proxy, its password, and the hosts that are reached without it.
+    set_network(network: NewNetwork) -> PreferencesView;
+    /// Lets the person choose a file of certificate authorities to trust beside those of the system.
+    choose_ca_file() -> PreferencesView;
+    /// Trusts the certificate authorities of that file no longer.
+    forget_ca_file() -> PreferencesView;
+    /// Checks the way to remote hosts.
+    check_network() -> DoctorReport;
+    /// Writes the settings to a file that the user chooses, and returns its path. No secret is in it.
+    export_settings() -> String;
+    /// Reads a file of settings that the user chooses, and returns what it would change.
+    preview_settings() -> SettingsImportView;
+    /// Takes the settings over that were read last.
+    import_settings();
+    /// Gives every setting its default; disconnects all accounts as well, if asked.
+    reset_settings(disconnect: bool) -> ResetView;
+    /// Puts the settings back that a reset kept in a file.
+    undo_reset(backup: String);
+    /// Returns where the files of the home are.
+    files() -> Vec<HomeFileView>;
+    /// Opens a file of the home, or the folder that it is in.
+    open_home_file(kind: HomeFileKind);
     /// Returns where the settings file is, and what is wrong with it.
     settings_file() -> SettingsFileView;
     /// Opens the settings file in the program that the system has for it.

@@ -6,6 +6,7 @@
 mod accounts;
 mod activity;
 mod gateway;
+mod preferences;
 mod program;
 mod providers;
 mod tools;
@@ -23,18 +24,18 @@ use crate::app::App;
 use crate::gateway::{GatewayControl, OwnGateway};
 use crate::view::{
     AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
-    DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, FailureView, GatewayStatus, Language,
-    LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice,
-    Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderView,
-    ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInCopiesView, SignInEvent,
-    SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone,
-    ToolView, UsageView,
+    DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, FailureView, GatewayStatus, HomeFileKind,
+    HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint,
+    NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView,
+    ProviderChange, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, SettingsFileView,
+    SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent,
+    ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
 };
 #[cfg_attr(
     not(test),
     expect(clippy::wildcard_imports, reason = "the list names every function of these files")
 )]
-use {accounts::*, activity::*, gateway::*, program::*, providers::*, tools::*};
+use {accounts::*, activity::*, gateway::*, preferences::*, program::*, providers::*, tools::*};
 
 /// The window around the page, as far as commands need it.
 pub trait Window: Send + Sync {
@@ -44,6 +45,8 @@ pub trait Window: Send + Sync {
     fn open_file(&self, path: &Path) -> Result<(), Failure>;
     /// Asks the person where to save a file, with a name to begin with. `None` when they cancel.
     fn choose_file<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Option<PathBuf>>;
+    /// Asks the person for an existing file. `None` when they cancel; fails where the page cannot ask.
+    fn choose_existing_file(&self) -> BoxFuture<'_, Result<Option<PathBuf>, Failure>>;
     /// Ends the question that the window asked before it closes.
     fn answer_close(&self, answer: CloseAnswer);
     /// Returns the process that holds the window's name, if that is not this one.

@@ -6,7 +6,7 @@ use super::CommandContext;
 use crate::diagnostics::report::EXPORT_FILE;
 use crate::view::{
     CloseAnswer, DeepLinkView, DoctorReport, Language, LanguageView, Link, NameHolder, Overview,
-    PreferencesView, SettingsFileView, StoreRepair, shown_path,
+    SettingsFileView, StoreRepair, shown_path,
 };
 
 pub(super) async fn overview(context: &CommandContext) -> Result<Overview, Failure> {
@@ -78,39 +78,6 @@ pub(super) async fn answer_close(context: &CommandContext, answer: CloseAnswer) 
     // The window closes also where the answer cannot be saved; it asks again the next time.
     context.window.answer_close(answer);
     saved
-}
-
-pub(super) async fn preferences(context: &CommandContext) -> Result<PreferencesView, Failure> {
-    context.app.preferences.view()
-}
-
-pub(super) async fn set_keep_running(context: &CommandContext, on: bool) -> Result<PreferencesView, Failure> {
-    context.app.preferences.set_keep_running(on).await?;
-    context.app.preferences.view()
-}
-
-pub(super) async fn set_start_at_login(
-    context: &CommandContext,
-    on: bool,
-) -> Result<PreferencesView, Failure> {
-    context.app.preferences.set_start_at_login(on)?;
-    context.app.preferences.view()
-}
-
-pub(super) async fn set_lock_with_screen(
-    context: &CommandContext,
-    on: bool,
-) -> Result<PreferencesView, Failure> {
-    context.app.preferences.set_lock_with_screen(on).await?;
-    context.app.preferences.view()
-}
-
-pub(super) async fn set_notifications(
-    context: &CommandContext,
-    on: bool,
-) -> Result<PreferencesView, Failure> {
-    context.app.preferences.set_notifications(on).await?;
-    context.app.preferences.view()
 }
 
 pub(super) async fn painted(_context: &CommandContext) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use parking_lot::Mutex;
 use usher_auth::{UnreadableStore, port_holder};
 use usher_domain::{ErrorCode, ProviderId, append_path};
-use usher_net::{HttpRequest, ProxySettings};
+use usher_net::HttpRequest;
 
 use crate::accounts::codex_login::CodexLogins;
 use crate::context::{Context, Network, blocking, run_blocking};
@@ -17,7 +17,7 @@ use crate::platform::environment::Session;
 use crate::providers::hosts::hosts;
 use crate::providers::kinds;
 use crate::providers::known::{known_providers, left_keys};
-use crate::settings::Settings;
+use crate::settings::{ProxySetting, Settings};
 use crate::view::{Check, DoctorReport, HostView, Verdict};
 
 /// Clocks that differ by more than this are reported.
@@ -232,8 +232,18 @@ impl Doctor {
         }
     }
 
+    /// Checks the way to remote hosts: the proxy, the certificates, and whether each host answers.
+    pub async fn check_network(&self) -> DoctorReport {
+        let mut checks = vec![self.check_proxy(), self.check_certificates()];
+        checks.extend(self.check_hosts().await);
+        DoctorReport { checks }
+    }
+
     fn check_proxy(&self) -> Check {
-        let proxies = ProxySettings::from_system();
+        let proxies = match self.context.proxies() {
+            Ok(proxies) => proxies,
+            Err(failure) => return check("proxy", Verdict::Bad, failure.cause, Some(failure.code)),
+        };
         let of = |host: HostView| {
             let url = url::Url::parse(&host.origin).ok()?;
             let way = proxies.proxy_for(&url).map_or("direct".to_owned(), |proxy| format!("through {proxy}"));
@@ -241,8 +251,19 @@ impl Doctor {
         };
         let hosts =
             self.context.read_settings().map(|settings| hosts(&self.context, &settings)).unwrap_or_default();
-        let ways: Vec<String> = hosts.into_iter().filter_map(of).collect();
-        let unreadable = ProxySettings::invalid_variables();
+        let mut ways: Vec<String> = hosts.into_iter().filter_map(of).collect();
+        let chosen = self.context.read_settings();
+        let is_chosen = |settings: &Settings| {
+            settings.no_proxy().is_some()
+                || !settings.proxy().is_ok_and(|proxy| proxy == ProxySetting::System)
+        };
+        if !proxies.variables().is_empty() && chosen.is_ok_and(|settings| is_chosen(&settings)) {
+            ways.push(format!(
+                "{} of the environment wins over the settings",
+                proxies.variables().join(" and ")
+            ));
+        }
+        let unreadable = proxies.invalid_variables();
         if unreadable.is_empty() {
             return check("proxy", Verdict::Good, ways.join("; "), None);
         }
@@ -257,10 +278,12 @@ impl Doctor {
     fn check_certificates(&self) -> Check {
         match self.context.network() {
             Ok(_) => {
-                let extra = self.context.extra_certificates();
-                let found = extra.map_or("the system's own".to_owned(), |path| {
-                    format!("the system's own and those of {}", path.display())
-                });
+                let files = self.context.certificate_files();
+                let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+                let found = match files[..] {
+                    [] => "the system's own".to_owned(),
+                    _ => format!("the system's own and those of {}", files.join(" and ")),
+                };
                 check("certificates", Verdict::Good, found, None)
             }
             Err(failure) => check("certificates", Verdict::Bad, failure.cause, Some(failure.code)),

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use url::Url;
 use usher_auth::{make_private_folder, replace_file};
 use usher_domain::{ErrorCode, Failure, PRESETS, ProviderId, is_loopback, redact};
-use usher_net::ProxySettings;
 
 use crate::diagnostics::doctor::Doctor;
 use crate::providers::hosts::hosts;
@@ -53,8 +52,9 @@ impl Doctor {
         let home = &self.context.home;
         let named =
             [Some(&home.config), Some(&home.data), Some(&home.logs), self.context.places.home.as_ref()];
+        let certificates = self.context.certificate_files();
         for folder in
-            named.into_iter().flatten().map(PathBuf::as_path).chain(self.context.extra_certificates())
+            named.into_iter().flatten().map(PathBuf::as_path).chain(certificates.iter().map(PathBuf::as_path))
         {
             known.folder(folder);
         }
@@ -74,10 +74,10 @@ impl Doctor {
         ] {
             known.host(url, "host of OpenAI's stand-in");
         }
-        let proxies = ProxySettings::from_system();
+        let proxies = self.context.proxies().ok();
         let hosts = settings.map(|settings| hosts(&self.context, &settings)).unwrap_or_default();
         let urls = hosts.iter().filter_map(|host| Url::parse(&host.origin).ok());
-        for proxy in urls.filter_map(|url| proxies.proxy_for(&url)) {
+        for proxy in urls.filter_map(|url| proxies.as_ref()?.proxy_for(&url)) {
             known.word(proxy.rsplit_once(':').map_or(proxy.as_str(), |(host, _)| host).to_owned(), "[proxy]");
         }
         known

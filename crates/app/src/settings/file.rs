@@ -64,13 +64,19 @@ impl SettingsFile {
         blocking(|| {
             let (_, mut settings) = self.load()?;
             change(&mut settings)?;
-            let text = settings.render();
-            replace(&self.path, text.as_bytes()).map_err(|error| {
-                self.failure(&format!("which could not be written: {error}; nothing was changed"))
-            })?;
-            self.save_copy(&text);
-            Ok(())
+            self.replace_text(&settings.render())
         })
+    }
+
+    /// Replaces the text of the file. The caller holds the home's lock.
+    pub(super) fn replace_text(&self, text: &str) -> Result<(), Failure> {
+        write(&self.path, text.as_bytes())?;
+        self.save_copy(text);
+        Ok(())
+    }
+
+    pub(crate) fn provider_keys(&self) -> ProviderKeys {
+        self.provider_keys
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -114,13 +120,21 @@ impl SettingsFile {
         }
     }
 
-    fn failure(&self, why: &str) -> Failure {
+    pub(super) fn failure(&self, why: &str) -> Failure {
         Failure::new(ErrorCode::SettingsUnusable, format!("{}, {why}", self.path.display()))
     }
 }
 
+/// Replaces a file. The failure says that nothing was changed.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    replace(path, bytes).map_err(|error| {
+        let cause = format!("{}, which could not be written: {error}; nothing was changed", path.display());
+        Failure::new(ErrorCode::SettingsUnusable, cause)
+    })
+}
+
 /// Returns the text of a file, or `None` when there is no such file.
-fn read_text(path: &Path) -> Result<Option<String>, String> {
+pub(crate) fn read_text(path: &Path) -> Result<Option<String>, String> {
     let Some(bytes) = read_bytes(path)? else { return Ok(None) };
     String::from_utf8(bytes).map(Some).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
@@ -130,7 +144,7 @@ fn read_text(path: &Path) -> Result<Option<String>, String> {
     })
 }
 
-fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
+pub(super) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
     let failed = |error: &io::Error| format!("which could not be read: {error}");
     // Checked before it is opened: opening a pipe blocks until its other end is open.
     let metadata = match fs::metadata(path) {

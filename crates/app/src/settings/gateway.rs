@@ -54,6 +54,11 @@ impl Settings {
         self.get(&[TABLE, "activity_days"]).and_then(parse_activity_days).unwrap_or(KEPT_DAYS)
     }
 
+    pub(crate) fn set_activity_days(&mut self, days: u32) -> Result<(), Failure> {
+        set_value(self.table(&[TABLE])?, "activity_days", i64::from(days).into());
+        Ok(())
+    }
+
     /// Returns the provider that the user chose for tools; `None` where none was chosen.
     pub(crate) fn tools_provider(&self) -> Option<ProviderId> {
         self.get(&[TABLE, "provider"]).and_then(parse_provider)

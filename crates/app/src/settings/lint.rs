@@ -11,6 +11,7 @@ use usher_domain::redact;
 use super::VERSION;
 use super::gateway::{parse_activity_days, parse_port, parse_provider};
 use super::language::parse_language;
+use super::network::parse_proxy;
 use super::providers::{parse_timeout, parse_wire};
 
 /// One warning about the file.
@@ -45,6 +46,7 @@ pub(crate) enum ValueType {
     ActivityDays,
     Provider,
     Language,
+    Proxy,
     Version,
     Table(Keys),
     /// The table of tables `[providers.…]`.
@@ -62,9 +64,11 @@ const FILE: Keys = &[
     ("version", ValueType::Version),
     ("language", ValueType::Language),
     ("notifications", ValueType::Flag),
+    ("hide_personal_data", ValueType::Flag),
     ("providers", ValueType::Providers),
     ("accounts", ValueType::Table(&[(ANY, ValueType::Table(SELECTION))])),
     ("gateway", ValueType::Table(GATEWAY)),
+    ("network", ValueType::Table(NETWORK)),
 ];
 const GATEWAY: Keys = &[
     ("enabled", ValueType::Flag),
@@ -74,6 +78,8 @@ const GATEWAY: Keys = &[
     ("provider", ValueType::Provider),
     ("activity_days", ValueType::ActivityDays),
 ];
+const NETWORK: Keys =
+    &[("proxy", ValueType::Proxy), ("no_proxy", ValueType::Text), ("ca_file", ValueType::Text)];
 const EVERY_PROVIDER: Keys = &[("enabled", ValueType::Flag)];
 /// What a person chooses for an account, or for a provider without accounts.
 const SELECTION: Keys = &[
@@ -122,10 +128,11 @@ pub(super) fn warnings(
     line_and_column: impl Fn(usize) -> (usize, usize),
 ) -> SettingsWarnings {
     let mut found = Vec::new();
-    let warn = &mut |key: &str, offset: Option<usize>, reason: &'static str| {
-        found.push((offset, key.to_owned(), reason));
-    };
-    Check { provider_keys, warn }.table(file, &[FILE]);
+    visit(file, provider_keys, &mut |key| {
+        if let Key::Unused { key, offset, reason, .. } = key {
+            found.push((offset, key.to_owned(), reason));
+        }
+    });
     found.sort_by_key(|(offset, _, _)| *offset);
     let more = found.len().saturating_sub(MAX_WARNINGS);
     let first = found.into_iter().take(MAX_WARNINGS).map(|(offset, key, reason)| SettingsWarning {
@@ -136,14 +143,43 @@ pub(super) fn warnings(
     SettingsWarnings { first: first.collect(), more }
 }
 
-/// One pass through a file.
-struct Check<'a> {
-    provider_keys: ProviderKeys,
-    /// Hears of each key that is not used, with the offset of its first byte.
-    warn: &'a mut dyn FnMut(&str, Option<usize>, &'static str),
+/// A key of a file.
+pub(super) enum Key<'a> {
+    /// This version uses it.
+    Used {
+        /// The names of the tables that it is in, and its own.
+        path: &'a [String],
+        item: &'a Item,
+    },
+    /// This version does not use it, or not its value.
+    Unused {
+        key: &'a str,
+        item: &'a Item,
+        /// The offset of its first byte.
+        offset: Option<usize>,
+        reason: &'static str,
+    },
 }
 
-impl Check<'_> {
+/// Calls `on_key` with each key of a file that is no table.
+pub(super) fn visit(file: &dyn TableLike, provider_keys: ProviderKeys, on_key: &mut dyn FnMut(Key<'_>)) {
+    Visit { provider_keys, on_key, path: Vec::new() }.table(file, &[FILE]);
+}
+
+/// Returns whether a warning is about a secret.
+pub(super) fn is_about_a_secret(reason: &'static str) -> bool {
+    reason == SECRET
+}
+
+/// One pass through a file.
+struct Visit<'a> {
+    provider_keys: ProviderKeys,
+    on_key: &'a mut dyn FnMut(Key<'_>),
+    /// The tables that the pass is in.
+    path: Vec<String>,
+}
+
+impl Visit<'_> {
     fn table(&mut self, table: &dyn TableLike, known: &[Keys]) {
         for (key, item) in table.iter() {
             let mut types = known.iter().copied().flatten();
@@ -155,25 +191,41 @@ impl Check<'_> {
     fn providers(&mut self, table: &dyn TableLike) {
         for (key, item) in table.iter() {
             match ((self.provider_keys)(key), item.as_table_like()) {
-                (Some(own), Some(table)) => self.table(table, &[own, EVERY_PROVIDER, SELECTION]),
+                (Some(own), Some(table)) => {
+                    self.within(key, |visit| visit.table(table, &[own, EVERY_PROVIDER, SELECTION]));
+                }
                 (own, _) => self.item(table, key, item, own.map(ValueType::Table)),
             }
         }
     }
 
+    fn within(&mut self, key: &str, visit: impl FnOnce(&mut Self)) {
+        self.path.push(key.to_owned());
+        visit(self);
+        self.path.pop();
+    }
+
     fn item(&mut self, table: &dyn TableLike, key: &str, item: &Item, expected: Option<ValueType>) {
         let offset = || table.key(key).and_then(toml_edit::Key::span).map(|span| span.start);
-        match (expected, item.as_table_like()) {
-            (None, _) if SECRET_KEYS.contains(&key) => (self.warn)(key, offset(), SECRET),
-            (None, _) => (self.warn)(key, offset(), UNKNOWN),
-            (Some(ValueType::Table(keys)), Some(table)) => self.table(table, &[keys]),
-            (Some(ValueType::Providers), Some(table)) => self.providers(table),
-            (Some(expected), _) => {
-                if let Some(reason) = invalid_reason(expected, item) {
-                    (self.warn)(key, offset(), reason);
-                }
+        let reason = match (expected, item.as_table_like()) {
+            (None, _) if SECRET_KEYS.contains(&key) => SECRET,
+            (None, _) => UNKNOWN,
+            (Some(ValueType::Table(keys)), Some(table)) => {
+                return self.within(key, |visit| visit.table(table, &[keys]));
             }
-        }
+            (Some(ValueType::Providers), Some(table)) => {
+                return self.within(key, |visit| visit.providers(table));
+            }
+            (Some(expected), _) => match invalid_reason(expected, item) {
+                Some(reason) => reason,
+                None => {
+                    return self.within(key, |visit| {
+                        (visit.on_key)(Key::Used { path: &visit.path, item });
+                    });
+                }
+            },
+        };
+        (self.on_key)(Key::Unused { key, item, offset: offset(), reason });
     }
 }
 
@@ -200,6 +252,10 @@ fn invalid_reason(expected: ValueType, item: &Item) -> Option<&'static str> {
         ValueType::Language => (
             parse_language(item).is_some(),
             "must be system, en, de, fr, es, ja or zh-Hans; the system's language is used",
+        ),
+        ValueType::Proxy => (
+            parse_proxy(item).is_ok(),
+            "must be \"system\", \"none\" or the address of a proxy without a password; nothing is sent until it is corrected",
         ),
         ValueType::TextList => (
             item.as_array().is_some_and(|list| list.iter().all(Value::is_str)),

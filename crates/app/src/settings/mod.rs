@@ -10,9 +10,12 @@ use usher_domain::{ErrorCode, Failure, ProviderId, Selection};
 
 use crate::accounts::scope::ModelScope;
 
-pub(crate) use self::file::SettingsFile;
+pub(crate) use self::file::{SettingsFile, read_text};
 pub(crate) use self::lint::{Keys, ProviderKeys, SettingsWarnings, ValueType};
+pub(crate) use self::network::ProxySetting;
 pub(crate) use self::providers::{EndpointSettings, Finding, Setting, wire_value};
+
+pub(crate) use self::transfer::{SettingsEntry, import_of};
 
 use self::text_format::TextFormat;
 
@@ -21,9 +24,12 @@ mod file;
 mod gateway;
 mod language;
 mod lint;
+mod network;
 mod notifications;
 mod providers;
+mod reset;
 mod text_format;
+mod transfer;
 
 /// Property tests of every edit. A module of this one, because an edit is not public.
 #[cfg(test)]
@@ -33,6 +39,11 @@ mod properties;
 /// The version of the file's format that this program writes.
 pub(crate) const VERSION: i64 = 1;
 
+/// Returns the text of a file in which everything has its default.
+fn default_text() -> String {
+    format!("version = {VERSION}\n")
+}
+
 /// The contents of the settings file.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -41,6 +52,7 @@ pub(crate) struct Settings {
     body: String,
     format: TextFormat,
     warnings: SettingsWarnings,
+    provider_keys: ProviderKeys,
     /// Why the file cannot be read, when these are the last valid settings.
     file_error: Option<Failure>,
 }
@@ -61,7 +73,12 @@ impl Settings {
         let document = document.into_mut();
         let end = document.trailing().as_str().unwrap_or_default();
         let body = text.strip_suffix(end).unwrap_or(&text).to_owned();
-        Ok(Self { document, body, format, warnings, file_error: None })
+        Ok(Self { document, body, format, warnings, provider_keys, file_error: None })
+    }
+
+    /// Returns settings in which everything has its default.
+    fn defaults(provider_keys: ProviderKeys) -> Self {
+        Self::parse(&default_text(), provider_keys).expect("one number is TOML")
     }
 
     /// Marks these as the last valid settings, in force because of `file_error`.
@@ -114,6 +131,16 @@ impl Settings {
 
     pub(crate) fn set_enabled(&mut self, provider: &ProviderId, enabled: bool) -> Result<(), Failure> {
         set_value(self.table(&["providers", &provider.to_string()])?, "enabled", enabled.into());
+        Ok(())
+    }
+
+    /// Returns whether names and e-mail addresses are left out of what is shown; by default they are shown.
+    pub(crate) fn hides_personal_data(&self) -> bool {
+        self.get(&["hide_personal_data"]).and_then(Item::as_bool).unwrap_or_default()
+    }
+
+    pub(crate) fn set_hides_personal_data(&mut self, hides: bool) -> Result<(), Failure> {
+        set_value(self.table(&[])?, "hide_personal_data", hides.into());
         Ok(())
     }
 

@@ -108,6 +108,25 @@ impl State {
         Ok(rows.iter().filter_map(|receipt| parse(receipt)).collect())
     }
 
+    /// Deletes what was counted of days before `oldest`, and gives the space back.
+    pub(crate) fn delete_activity_before(&self, oldest: &str) -> Result<(), Failure> {
+        let Some(mut db) = self.open_existing()? else { return Ok(()) };
+        let mut delete = || {
+            db.pragma_update(None, "secure_delete", true)?;
+            let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let days = change.execute("DELETE FROM activity_days WHERE day < ?1", [oldest])?;
+            let receipts = change.execute("DELETE FROM activity_receipts WHERE day < ?1", [oldest])?;
+            change.commit()?;
+            if days + receipts > 0
+                && let Err(error) = db.execute_batch("VACUUM")
+            {
+                tracing::info!(%error, "the space of deleted counts is used again later");
+            }
+            Ok(())
+        };
+        delete().map_err(|error| self.failed(&error))
+    }
+
     /// Deletes all that was counted, and gives the space back.
     pub(crate) fn clear_activity(&self) -> Result<(), Failure> {
         let Some(db) = self.open_existing()? else { return Ok(()) };

@@ -87,6 +87,10 @@ impl State {
         Self { path: folder.join(FILE), logged: AtomicBool::new(false), refusals: Mutex::default() }
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Returns the version of what is kept, which differs after a change by any process. Cheap enough to call for each
     /// request.
     pub(crate) fn version(&self) -> StateVersion {

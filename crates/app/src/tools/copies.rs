@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use usher_auth::{ExternalProgram, ExternalReadError, ExternalSignIn, SignInSummary, discover};
+use usher_auth::{ExternalProgram, ExternalReadError, ExternalSignIn, SignInSummary, VaultSummary, discover};
 use usher_domain::{Failure, UnixTime};
 use usher_tools::catalog;
 
@@ -23,7 +23,7 @@ impl ToolConnections {
     pub async fn copies(&self) -> Result<SignInCopiesView, Failure> {
         let (places, now) = (self.context.places.clone(), self.context.clock.now());
         let found = run_blocking(move || Ok(discover(&places, now))).await?;
-        let vault = self.context.vault().await?;
+        let vault = self.context.vault_with_names().await?;
         let connected = self.connected()?;
         let is_connected = |tool: &str| connected.iter().any(|one| one.tool == tool);
         let own = vault.sign_ins.iter().filter(|one| one.renews).map(|one| self.own_copy(one));
@@ -31,6 +31,12 @@ impl ToolConnections {
         let mut copies: Vec<SignInCopyView> = own.chain(others).collect();
         mark_last(&mut copies);
         copies.extend(found.errors.iter().map(|error| self.unreadable(error, &is_connected)));
+        if self.context.hides_names() {
+            let shown = self.context.vault().await?;
+            for copy in &mut copies {
+                hide(copy, &shown);
+            }
+        }
         Ok(SignInCopiesView {
             one_writer: copies.iter().all(|copy| copy.same_as.is_none()),
             copies,
@@ -107,6 +113,14 @@ impl ToolConnections {
     fn shown(&self, path: &Path) -> String {
         shown_path(Path::new(&self.context.tools.shown(path)))
     }
+}
+
+/// Leaves out whose copy it is, but for the name that the account has on screens.
+fn hide(copy: &mut SignInCopyView, shown: &VaultSummary) {
+    copy.email = None;
+    let account = shown.sign_ins.iter().map(|one| &one.account);
+    let mut account = account.filter(|account| copy.account.as_ref() == Some(&account.id().0));
+    copy.account_name = account.next().map(usher_domain::Account::name);
 }
 
 /// Marks the copies of each account that were renewed last, where there are several.

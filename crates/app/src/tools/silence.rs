@@ -176,7 +176,7 @@ impl ToolConnections {
             let base = Url::parse(&address).ok()?;
             // A client of its own: the gateway is no provider, and stays out of the list of their hosts.
             let hosts = AllowedHosts::from_urls([&base]);
-            let http = HttpClient::new(&NetworkConfig { extra_certificates: None }, hosts).ok()?;
+            let http = HttpClient::new(&NetworkConfig::default(), hosts).ok()?;
             let request = HttpRequest::get(base.join("healthz").ok()?).with_timeout(ANSWER_TIMEOUT);
             http.send(request).await.ok()?.json::<Health>(MAX_ANSWER_BYTES).await.ok()
         };

@@ -27,6 +27,8 @@ use usher_domain::{
     ResetCredits, Selection, SignInRoute, SpendLimit, UnixTime, Usage, UsageWindow, sanitize_line,
 };
 
+use crate::privacy::is_hidden;
+
 pub use activity::{
     ActivityCounts, ActivityErrors, ActivityFormat, ActivityGroup, ActivityView, ReceiptView, WindowShare,
 };
@@ -38,7 +40,10 @@ pub use gateway::{
     PassView, PayerView, RequestStatus, RequestUpdate, RequestView, SetupTool, ShownSecret, ToolSetup,
 };
 pub use language::LanguageView;
-pub use preferences::{CloseAnswer, PreferencesView};
+pub use preferences::{
+    CloseAnswer, HomeFileKind, HomeFileView, NetworkView, NewNetwork, PreferencesView, ResetView,
+    SettingChangeView, SettingsImportView,
+};
 pub use providers::{
     AccountCard, Billing, CodexLoginEvent, CredentialView, EndpointView, ExternalSignInAdvice,
     ExternalSignInView, HostView, MoveDirection, NewEndpoint, ProviderChange, ProviderView, ProvidersView,
@@ -167,7 +172,16 @@ impl From<&Account> for AccountView {
 
 impl From<&SignInSummary> for AccountView {
     fn from(summary: &SignInSummary) -> Self {
-        Self { plan_use: summary.plan_use, ..Self::from(&summary.account) }
+        let view = Self { plan_use: summary.plan_use, ..Self::from(&summary.account) };
+        if is_hidden(summary) { view.without_names() } else { view }
+    }
+}
+
+impl AccountView {
+    /// Returns the account without its names and e-mail address, but for `name`.
+    pub(crate) fn without_names(self) -> Self {
+        // The name of a workspace has a part of its id.
+        Self { email: None, label: None, workspace: self.plan_name.clone(), ..self }
     }
 }
 

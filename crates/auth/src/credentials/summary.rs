@@ -25,6 +25,8 @@ pub struct SignInSummary {
     pub renews: bool,
     /// Why the server ended it, if it did.
     pub ended: Option<Failure>,
+    /// The names that the person hides from screens, and that still say which account is meant. Empty while they are shown.
+    pub hidden_names: Vec<String>,
 }
 
 /// All sign-ins and keys of a home.
@@ -54,6 +56,7 @@ impl VaultSummary {
             refreshed_at: one.refreshed_at,
             renews: one.refresh.is_some(),
             ended: one.ended.as_ref().map(|ended| Failure::new(ended.code, ended.cause.clone())),
+            hidden_names: Vec::new(),
         });
         let pending_revocations = vault.pending.iter().map(PendingRevocation::from).collect();
         let keys = vault.keys.iter().map(KeySummary::from).collect();

@@ -42,7 +42,7 @@ pub(crate) use self::plan_grant::{PlanGrant, UnverifiedTokens};
 #[cfg(test)]
 pub(crate) use self::records::tests::sign_in;
 pub(crate) use self::records::{
-    Attempt, Ended, HeaderRecord, KeyRecord, PassRecord, RevocationRecord, SignIn, Vault,
+    Attempt, Ended, HeaderRecord, KeyRecord, PassRecord, ProxyRecord, RevocationRecord, SignIn, Vault,
 };
 pub use self::unreadable::UnreadableStore;
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use usher_domain::{AccessToken, ApiKey, HeaderSecret, Pass, PassSecret, RefreshToken};
+use usher_domain::{AccessToken, ApiKey, HeaderSecret, Pass, PassSecret, ProxyPassword, RefreshToken};
 use usher_domain::{Account, AccountId, Endpoints, ErrorCode, PlanUse, ProviderId, SignInRoute, UnixTime};
 use zeroize::Zeroizing;
 
@@ -31,6 +31,9 @@ pub(crate) struct Vault {
     /// The passes of other programs, in the order of their creation.
     #[serde(default)]
     pub(crate) passes: Vec<PassRecord>,
+    /// The password of the proxy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) proxy: Option<ProxyRecord>,
     /// The number of this write. An older copy has a lower one than the last.
     #[serde(default)]
     pub(super) revision: u64,
@@ -74,6 +77,16 @@ pub(crate) struct HeaderRecord {
     /// The secret value.
     #[serde(serialize_with = "expose", deserialize_with = "enclose_shared")]
     pub(crate) value: Arc<HeaderSecret>,
+}
+
+/// The password of a proxy.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ProxyRecord {
+    /// The address and the user that it was saved for; it is sent nowhere else.
+    pub(crate) address: String,
+    /// The password.
+    #[serde(serialize_with = "expose", deserialize_with = "enclose_shared")]
+    pub(crate) password: Arc<ProxyPassword>,
 }
 
 /// One sign-in, whose tokens only Usher has and refreshes.
@@ -253,7 +266,11 @@ impl Vault {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.sign_ins.is_empty() && self.pending.is_empty() && self.keys.is_empty() && self.passes.is_empty()
+        self.sign_ins.is_empty()
+            && self.pending.is_empty()
+            && self.keys.is_empty()
+            && self.passes.is_empty()
+            && self.proxy.is_none()
     }
 
     /// Returns the format that a version of Usher has to know so as to damage none of the records.

@@ -4,6 +4,7 @@ mod accounts;
 mod activity;
 mod background;
 mod passes;
+mod preferences;
 mod providers;
 mod run;
 mod service;
@@ -25,6 +26,7 @@ pub(crate) use self::accounts::{AccountsCommand, LoginArguments, ProgramName};
 pub(crate) use self::activity::{ActivityArguments, ActivityBy, ActivityCommand};
 pub(crate) use self::background::BackgroundArguments;
 pub(crate) use self::passes::{NewPass, PassCommand, ToolName};
+pub(crate) use self::preferences::PreferencesCommand;
 pub(crate) use self::providers::{AddProvider, ProvidersCommand, SetProvider};
 pub(crate) use self::run::RunArguments;
 pub(crate) use self::service::ServiceCommand;
@@ -158,6 +160,12 @@ pub(crate) enum Command {
     /// Open the window's page in a browser, by a link that works once
     #[command(after_help = settings::SETTINGS_HELP)]
     Settings(SettingsArguments),
+    /// List or change what you chose for Usher itself: proxy, language, how long counts are kept
+    #[command(after_help = preferences::PREFERENCES_HELP)]
+    Preferences {
+        #[command(subcommand)]
+        command: Option<PreferencesCommand>,
+    },
     /// Run the gateway while no window is open; the window starts it
     #[command(hide = true, after_help = background::BACKGROUND_HELP)]
     Background(BackgroundArguments),
@@ -254,6 +262,7 @@ impl Command {
                 | Self::Tools { .. }
                 | Self::Serve { .. }
                 | Self::Settings(_)
+                | Self::Preferences { .. }
                 | Self::Background(_)
                 | Self::Terminal(_)
                 | Self::Run(_)

@@ -88,7 +88,7 @@ pub(crate) fn question(repair: &Repair) -> String {
 }
 
 /// Returns a line for each check, and under it the next step.
-fn lines(checks: &[Check], output: Output) -> Vec<String> {
+pub(super) fn lines(checks: &[Check], output: Output) -> Vec<String> {
     let width = checks.iter().map(|check| check.check.len()).max().unwrap_or_default() + 2;
     let mut lines = Vec::new();
     for check in checks {

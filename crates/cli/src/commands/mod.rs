@@ -9,6 +9,7 @@ mod doctor;
 mod gateway;
 mod models;
 mod outcomes;
+mod preferences;
 mod providers;
 mod settings;
 mod setup;
@@ -28,7 +29,9 @@ pub(crate) use self::accounts::sign_in_again_hint;
 use self::accounts::{import, login, logout};
 use self::gateway::{env, lock, pass, run as run_program, serve, service};
 pub(crate) use self::terminal::run as run_for_terminal;
-use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand, ToolsCommand};
+use crate::args::{
+    AccountsCommand, Arguments, Command, PreferencesCommand, ProgramName, ProvidersCommand, ToolsCommand,
+};
 use crate::output::{Exit, Output};
 
 /// Runs the command that `arguments` name, and returns how this process is to exit.
@@ -77,6 +80,9 @@ pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -
             doctor::run(app, wanted, output).await
         }
         Command::Background(arguments) => background::run(app, arguments, output).await,
+        Command::Preferences { command } => {
+            preferences::run(app, command.as_ref().unwrap_or(&PreferencesCommand::List), output).await
+        }
         Command::Settings(arguments) => settings::run(app, arguments, output).await,
         Command::Setup(arguments) => setup::run(app, arguments, target, output).await,
         Command::Service { command } => service::run(app, command, output).await,

@@ -41,6 +41,9 @@ impl Window for NoWindow {
     fn choose_file<'a>(&'a self, _name: &'a str) -> BoxFuture<'a, Option<PathBuf>> {
         Box::pin(ready(None))
     }
+    fn choose_existing_file(&self) -> BoxFuture<'_, Result<Option<PathBuf>, Failure>> {
+        Box::pin(ready(Ok(None)))
+    }
     fn answer_close(&self, _answer: CloseAnswer) {}
     fn name_holder(&self) -> Option<NameHolder> {
         None

@@ -19,6 +19,10 @@ impl Window for TestWindow {
     fn choose_file<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Option<PathBuf>> {
         Box::pin(ready(Some(std::env::temp_dir().join(name))))
     }
+    /// A file with a fixed name in the folder for temporary ones, which a test writes.
+    fn choose_existing_file(&self) -> BoxFuture<'_, Result<Option<PathBuf>, Failure>> {
+        Box::pin(ready(Ok(Some(std::env::temp_dir().join("usher-settings.toml")))))
+    }
     fn answer_close(&self, _answer: CloseAnswer) {}
     fn name_holder(&self) -> Option<NameHolder> {
         None

@@ -1,35 +1,128 @@
-// What the person chose for the program itself, in memory.
+// In-memory core: what the person chose for the program itself.
 
-import type { PreferencesView } from "../bindings";
+import type {
+  DoctorReport,
+  HomeFileKind,
+  HomeFileView,
+  NewNetwork,
+  PreferencesView,
+  ResetView,
+  SettingsImportView,
+} from "../bindings";
+import { importPreview } from "./fixtures-preferences";
 import { FakeTools } from "./tools";
+
+const folder = "/home/ada/.config/usher";
 
 export class FakePreferences extends FakeTools {
   preferences(): Promise<PreferencesView> {
     return this.respond("preferences", this.scenario.preferences);
   }
 
-  async setKeepRunning(on: boolean): Promise<PreferencesView> {
-    this.scenario.preferences = { ...this.scenario.preferences, keep_running: on };
-    return this.respond(`set_keep_running ${on}`, this.scenario.preferences);
+  setKeepRunning(on: boolean): Promise<PreferencesView> {
+    return this.#choose(`set_keep_running ${on}`, { keep_running: on });
   }
 
-  async setStartAtLogin(on: boolean): Promise<PreferencesView> {
-    const chosen = { ...this.scenario.preferences, start_at_login: on };
-    const view = await this.respond(`set_start_at_login ${on}`, chosen);
-    this.scenario.preferences = view;
-    return view;
+  setStartAtLogin(on: boolean): Promise<PreferencesView> {
+    return this.#choose(`set_start_at_login ${on}`, { start_at_login: on });
   }
 
-  async setLockWithScreen(on: boolean): Promise<PreferencesView> {
-    const chosen = { ...this.scenario.preferences, lock_with_screen: on };
-    const view = await this.respond(`set_lock_with_screen ${on}`, chosen);
-    this.scenario.preferences = view;
-    return view;
+  setLockWithScreen(on: boolean): Promise<PreferencesView> {
+    return this.#choose(`set_lock_with_screen ${on}`, { lock_with_screen: on });
   }
 
-  async setNotifications(on: boolean): Promise<PreferencesView> {
-    const chosen = { ...this.scenario.preferences, notifications: on };
-    const view = await this.respond(`set_notifications ${on}`, chosen);
+  setNotifications(on: boolean): Promise<PreferencesView> {
+    return this.#choose(`set_notifications ${on}`, { notifications: on });
+  }
+
+  setActivityDays(days: number): Promise<PreferencesView> {
+    return this.#choose(`set_activity_days ${days}`, { activity_days: days });
+  }
+
+  setHidePersonalData(hide: boolean): Promise<PreferencesView> {
+    return this.#choose(`set_hide_personal_data ${hide}`, { hide_personal_data: hide });
+  }
+
+  setNetwork({ proxy, password, no_proxy }: NewNetwork): Promise<PreferencesView> {
+    const network = {
+      ...this.scenario.preferences.network,
+      proxy,
+      no_proxy,
+      has_password: password !== null,
+      problem: null,
+    };
+    // The password is in no list of calls.
+    return this.#choose(`set_network ${proxy} ${no_proxy}`, { network });
+  }
+
+  chooseCaFile(): Promise<PreferencesView> {
+    const network = { ...this.scenario.preferences.network, ca_file: "/etc/company/ca.pem" };
+    return this.#choose("choose_ca_file", { network });
+  }
+
+  forgetCaFile(): Promise<PreferencesView> {
+    return this.#choose("forget_ca_file", {
+      network: { ...this.scenario.preferences.network, ca_file: null },
+    });
+  }
+
+  async checkNetwork(): Promise<DoctorReport> {
+    await this.acknowledge("check_network");
+    const proxy = this.scenario.preferences.network.proxy;
+    const way = proxy.includes("://") ? `through ${proxy.split("@").at(-1)}` : "direct";
+    return {
+      checks: [
+        { check: "proxy", verdict: "good", found: `auth.openai.com: ${way}`, provider: null, code: null },
+        { check: "certificates", verdict: "good", found: "the system's own", provider: null, code: null },
+        {
+          check: "host chatgpt",
+          verdict: "good",
+          found: "chatgpt.com answers, in 84 ms",
+          provider: "chatgpt",
+          code: null,
+        },
+      ],
+    };
+  }
+
+  async exportSettings(): Promise<string> {
+    await this.acknowledge("export_settings");
+    return "/home/ada/Documents/usher-settings.toml";
+  }
+
+  previewSettings(): Promise<SettingsImportView> {
+    return this.respond("preview_settings", importPreview);
+  }
+
+  importSettings(): Promise<void> {
+    return this.acknowledge("import_settings");
+  }
+
+  async resetSettings(disconnect: boolean): Promise<ResetView> {
+    await this.acknowledge(`reset_settings ${disconnect}`);
+    return { backup: `${folder}/config.before-reset-1795953600.toml`, disconnected: disconnect ? 1 : 0 };
+  }
+
+  undoReset(backup: string): Promise<void> {
+    return this.acknowledge(`undo_reset ${backup}`);
+  }
+
+  files(): Promise<HomeFileView[]> {
+    const data = "/home/ada/.local/share/usher";
+    return this.respond<HomeFileView[]>("files", [
+      { kind: "settings", path: `${folder}/config.toml`, exists: true },
+      { kind: "sign_ins", path: `${data}/secrets.usher`, exists: true },
+      { kind: "cache", path: `${data}/state.db`, exists: true },
+      { kind: "logs", path: "/home/ada/.cache/usher/logs", exists: false },
+    ]);
+  }
+
+  openHomeFile(kind: HomeFileKind): Promise<void> {
+    return this.acknowledge(`open_home_file ${kind}`);
+  }
+
+  async #choose(call: string, chosen: Partial<PreferencesView>): Promise<PreferencesView> {
+    const view = await this.respond(call, { ...this.scenario.preferences, ...chosen });
     this.scenario.preferences = view;
     return view;
   }

@@ -1,6 +1,7 @@
 // Scenarios of keys, endpoints, accounts, external sign-ins and preferences.
 
 import type { AccountCard, ProviderView } from "../bindings";
+import { companyPreferences } from "./fixtures-preferences";
 import {
   day,
   failure,
@@ -175,6 +176,13 @@ export const providerScenarios: Record<string, ScenarioChange> = {
   "endpoint-models": withProviders([service, within("#model")]),
   "endpoint-remove": withProviders([service, within("#disconnect")]),
   preferences: withProviders(["[data-testid=go-preferences]"]),
+  "preferences-network": (base, now) => ({
+    ...withProviders(["[data-testid=go-preferences]", "#check-network"])(base, now),
+    preferences: companyPreferences,
+  }),
+  "preferences-counts": withProviders(["[data-testid=go-preferences]", "[name=counts][value='7']"]),
+  "preferences-import": withProviders(["[data-testid=go-preferences]", "#import-settings"]),
+  "preferences-reset": withProviders(["[data-testid=go-preferences]", "#reset-settings"]),
   glossary: withProviders(["[data-testid=go-preferences]", "[data-testid=words] summary"]),
   diagnostics: withProviders(["[data-testid=go-preferences]", "#run-checks", "#export"]),
   accounts: (base, now) =>

@@ -22,6 +22,7 @@ import {
 import { noActivity } from "./fixtures-activity";
 import { address } from "./fixtures-gateway";
 import { checkup } from "./fixtures-providers";
+import { defaultPreferences } from "./fixtures-preferences";
 import { tools } from "./fixtures-tools";
 import { gatewayScenarios } from "./scenarios-gateway";
 import { payerScenarios } from "./scenarios-payer";
@@ -252,7 +253,7 @@ export function scenarioOf(name: string, now: number): Scenario {
     checkup,
     gateway: { at: "off", port: 18_740 },
     port: 18_740,
-    preferences: { keep_running: null, start_at_login: false, lock_with_screen: false, notifications: true },
+    preferences: defaultPreferences,
     settingsFile: { ...brokenFile, error: null, last_valid: false },
     nameHolder: null,
     statusAfterSwitchOn: { at: "on", address },

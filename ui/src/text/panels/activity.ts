@@ -49,7 +49,7 @@ function nameOf({ id, name }: ActivityGroup, kind: GroupKind): string {
 
 export const activity = {
   title: m.activity_title(),
-  about: m.activity_about(),
+  about: (count: number | undefined) => (count ? m.activity_about({ count }) : m.activity_about_plain()),
   off: m.activity_off(),
   period: m.activity_period(),
   by: m.activity_by(),

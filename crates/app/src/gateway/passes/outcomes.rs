@@ -132,6 +132,7 @@ mod tests {
             refreshed_at: UnixTime(0),
             renews: true,
             ended: None,
+            hidden_names: Vec::new(),
         };
         VaultSummary { sign_ins: accounts.iter().map(summary).collect(), ..VaultSummary::default() }
     }

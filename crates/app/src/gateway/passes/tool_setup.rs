@@ -50,8 +50,7 @@ impl GatewayPasses {
         let base = Url::parse(&address).map_err(invalid)?;
         let url = base.join("v1/responses").map_err(invalid)?;
         // A client of its own: the gateway is no provider, and stays out of the list of their hosts.
-        let http =
-            HttpClient::new(&NetworkConfig { extra_certificates: None }, AllowedHosts::from_urls([&base]))?;
+        let http = HttpClient::new(&NetworkConfig::default(), AllowedHosts::from_urls([&base]))?;
         // An empty name means the model that the person chose.
         let body = json!({ "model": "", "input": "Reply with the word hello.", "stream": false });
         let request = HttpRequest::post_json(url, &body).bearer(&secret).with_timeout(TRY_TIMEOUT);

@@ -142,7 +142,7 @@ impl Router {
         let (checked_at, stamp) = (Instant::now(), self.context.stamp());
         let settings = self.context.read_settings()?;
         let known = known_providers(&self.context, &settings);
-        let vault = VaultSummary::read(&self.context.store)?;
+        let vault = self.context.read_vault()?;
         let seen = Arc::new(Snapshot {
             stamp,
             passes: Passes::new(Arc::clone(&self.context.store), Arc::clone(&self.context.clock)).known()?,

@@ -108,11 +108,11 @@ async fn credential(context: &Context) -> (CredentialView, Option<Failure>) {
     match run_blocking(move || codex.read(now)).await {
         Ok(CodexState::SignedIn(sign_in)) => {
             let scope = ModelScope::Provider(super::CODEX_CLI).key();
-            (signed_in_with(&sign_in), context.state.refusal(&scope, &credential_mark(&sign_in)))
+            (signed_in_with(context, &sign_in), context.state.refusal(&scope, &credential_mark(&sign_in)))
         }
         Ok(CodexState::Expired(sign_in)) => {
             let cause = "the Codex CLI's sign-in has expired; run codex once to refresh it";
-            (signed_in_with(&sign_in), Some(Failure::new(ErrorCode::SignInExpired, cause)))
+            (signed_in_with(context, &sign_in), Some(Failure::new(ErrorCode::SignInExpired, cause)))
         }
         Ok(CodexState::Absent) => (nobody(String::new()), required("there is no Codex CLI set up here")),
         Ok(CodexState::SignedOut) => (nobody(String::new()), required("the Codex CLI is not signed in")),
@@ -129,9 +129,10 @@ fn credential_mark(sign_in: &CodexSignIn) -> String {
     format!("{} {} {}", sign_in.account.id().0, time(sign_in.last_refresh), time(sign_in.expires_at))
 }
 
-fn signed_in_with(sign_in: &CodexSignIn) -> CredentialView {
+fn signed_in_with(context: &Context, sign_in: &CodexSignIn) -> CredentialView {
+    let account = AccountView::from(&sign_in.account);
     CredentialView::Codex {
-        account: Some(AccountView::from(&sign_in.account)),
+        account: Some(if context.hides_names() { account.without_names() } else { account }),
         place: shown_path(&sign_in.path),
         expires_at: sign_in.expires_at,
     }

@@ -33,6 +33,11 @@ impl Window for PageWindow {
         Box::pin(ready(Some(self.folder.join(name))))
     }
 
+    fn choose_existing_file(&self) -> BoxFuture<'_, Result<Option<PathBuf>, Failure>> {
+        let cause = "a page in a browser cannot choose a file of this computer; use `usher preferences` in a terminal";
+        Box::pin(ready(Err(Failure::new(ErrorCode::ProgramMissing, cause))))
+    }
+
     /// Does nothing: the page does not ask before it is closed.
     fn answer_close(&self, _answer: CloseAnswer) {}
 

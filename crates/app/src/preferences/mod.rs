@@ -1,22 +1,37 @@
 //! What the person chose for the program itself.
 
+mod files;
+mod named;
+mod network;
+mod reset;
+mod transfer;
+
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use usher_domain::Failure;
 
-use crate::context::{Context, blocking};
+use crate::activity::period::KEPT_DAYS;
+use crate::context::{Context, blocking, run_blocking};
+use crate::settings::Settings;
 use crate::start_at_login::StartAtLogin;
 use crate::view::PreferencesView;
+
+pub use self::files::HomeFile;
+pub use self::named::{Preference, PreferenceView};
+pub use self::transfer::{EXPORT_FILE, SettingsImport};
 
 /// The preferences of the home.
 pub struct Preferences {
     start_at_login: StartAtLogin,
+    /// The file that the person looks at before it is imported.
+    import: Mutex<Option<SettingsImport>>,
     context: Arc<Context>,
 }
 
 impl Preferences {
     pub(crate) fn new(context: Arc<Context>) -> Self {
-        Self { start_at_login: StartAtLogin::new(Arc::clone(&context)), context }
+        Self { start_at_login: StartAtLogin::new(Arc::clone(&context)), import: Mutex::default(), context }
     }
 
     /// Returns what the person chose.
@@ -28,6 +43,9 @@ impl Preferences {
             // Only there is a service that reports the screen.
             lock_with_screen: cfg!(target_os = "linux").then(|| settings.lock_with_screen()),
             notifications: settings.notifications(),
+            activity_days: settings.activity_days(),
+            hide_personal_data: settings.hides_personal_data(),
+            network: self.network_view(&settings),
         })
     }
 
@@ -58,8 +76,31 @@ impl Preferences {
         Ok(())
     }
 
+    /// Chooses for how many days counts of requests are kept, and deletes those that are older now; 0 keeps none.
+    pub async fn set_activity_days(&self, days: u32) -> Result<(), Failure> {
+        if days > KEPT_DAYS {
+            return Err(bad_usage(format!("{days} days: counts are kept for at most {KEPT_DAYS} days")));
+        }
+        self.context.change_settings(move |settings| settings.set_activity_days(days)).await?;
+        let context = Arc::clone(&self.context);
+        run_blocking(move || context.delete_old_activity(days)).await
+    }
+
+    /// Chooses whether names and e-mail addresses are left out of what is shown.
+    pub async fn set_hide_personal_data(&self, hide: bool) -> Result<(), Failure> {
+        self.context.change_settings(move |settings| settings.set_hides_personal_data(hide)).await
+    }
+
+    async fn change(&self, change: impl FnOnce(&mut Settings) -> Result<(), Failure>) -> Result<(), Failure> {
+        self.context.change_settings(change).await
+    }
+
     #[cfg(test)]
     pub(crate) fn context(&self) -> Arc<Context> {
         Arc::clone(&self.context)
     }
+}
+
+fn bad_usage(cause: String) -> Failure {
+    Failure::new(usher_domain::ErrorCode::BadUsage, cause)
 }

@@ -1,0 +1,121 @@
+//! Settings as a file that another computer can read: never a secret.
+
+use std::path::Path;
+
+use toml_edit::Value;
+use usher_auth::replace_file;
+use usher_domain::{ErrorCode, Failure};
+
+use super::{Preferences, bad_usage};
+use crate::context::{blocking, run_blocking};
+use crate::settings::{Settings, SettingsEntry, import_of, read_text};
+use crate::view::{SettingChangeView, SettingsImportView};
+
+/// The name of an exported file, to begin with.
+pub const EXPORT_FILE: &str = "usher-settings.toml";
+
+/// A file of settings that was read, and what it would change.
+#[derive(Debug, Clone)]
+pub struct SettingsImport {
+    entries: Vec<SettingsEntry>,
+    /// What it would change, as the person sees it.
+    pub view: SettingsImportView,
+}
+
+impl Preferences {
+    /// Returns the settings as the text of a file, without secrets and without what this version does not know.
+    pub fn exported(&self) -> Result<String, Failure> {
+        Ok(blocking(|| self.context.read_settings())?.export())
+    }
+
+    /// Writes the settings to a file that the person chose. Only this user can read it.
+    pub async fn export_to(&self, path: &Path) -> Result<(), Failure> {
+        let text = self.exported()?;
+        let path = path.to_owned();
+        run_blocking(move || {
+            replace_file(&path, text.as_bytes(), None).map_err(|error| {
+                Failure::new(ErrorCode::SettingsUnusable, format!("{}: {error}", path.display()))
+            })
+        })
+        .await
+    }
+
+    /// Reads a file of settings, and returns what it would change. Nothing changes yet.
+    ///
+    /// A file with a secret in it is refused.
+    pub fn read_import(&self, path: &Path) -> Result<SettingsImport, Failure> {
+        let refused = |why: String| bad_usage(format!("{}, {why}; nothing was changed", path.display()));
+        let text = blocking(|| read_text(path)).map_err(refused)?;
+        let text = text.ok_or_else(|| refused("which is not there".into()))?;
+        let (entries, unused) = import_of(&text, self.context.settings.provider_keys()).map_err(refused)?;
+        let view = self.changes_by(&entries, unused)?;
+        Ok(SettingsImport { entries, view })
+    }
+
+    /// Reads a file of settings for a person to look at, and keeps what was read for [`Self::import_kept`].
+    pub(crate) fn keep_import(&self, path: &Path) -> Result<SettingsImportView, Failure> {
+        let import = self.read_import(path)?;
+        let view = import.view.clone();
+        *self.import.lock() = Some(import);
+        Ok(view)
+    }
+
+    /// Imports what the person looked at last.
+    pub(crate) async fn import_kept(&self) -> Result<(), Failure> {
+        let import = self.import.lock().take();
+        let import = import.ok_or_else(|| bad_usage("no file of settings was looked at".into()))?;
+        self.import(import).await
+    }
+
+    /// Takes the settings of a file over, as its preview showed. Fails without a change where they were changed since.
+    pub async fn import(&self, import: SettingsImport) -> Result<(), Failure> {
+        let SettingsImport { entries, view } = import;
+        self.change(|settings| {
+            let now = SettingsImportView { unused: view.unused.clone(), ..changes(settings, &entries) };
+            if now != view {
+                return Err(bad_usage(
+                    "the settings were changed meanwhile, so nothing was imported; look at the changes again"
+                        .into(),
+                ));
+            }
+            entries.iter().try_for_each(|entry| settings.put(entry))
+        })
+        .await
+    }
+
+    fn changes_by(
+        &self,
+        entries: &[SettingsEntry],
+        unused: Vec<String>,
+    ) -> Result<SettingsImportView, Failure> {
+        let settings = blocking(|| self.context.read_settings())?;
+        if let Some(error) = settings.file_error() {
+            return Err(error.clone());
+        }
+        Ok(SettingsImportView { unused, ..changes(&settings, entries) })
+    }
+}
+
+/// Returns what `entries` would change of `settings`.
+fn changes(settings: &Settings, entries: &[SettingsEntry]) -> SettingsImportView {
+    let current = settings.entries();
+    let old = |entry: &SettingsEntry| current.iter().find(|one| one.path == entry.path);
+    let mut view = SettingsImportView::default();
+    for entry in entries {
+        let new = shown(&entry.value);
+        match old(entry).map(|old| shown(&old.value)) {
+            Some(old) if old == new => view.same += 1,
+            old => view.changes.push(SettingChangeView { key: entry.key(), old, new }),
+        }
+    }
+    let is_in_file = |one: &&SettingsEntry| !entries.iter().any(|entry| entry.path == one.path);
+    view.left_alone = current.iter().filter(is_in_file).map(SettingsEntry::key).collect();
+    view
+}
+
+/// Returns a value as it is written, without the comments around it.
+fn shown(value: &Value) -> String {
+    let mut plain = value.clone();
+    plain.decor_mut().clear();
+    plain.as_str().map_or_else(|| plain.to_string(), str::to_owned)
+}

@@ -1,0 +1,212 @@
+//! `usher preferences`: what the person chose for the program itself.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use usher_app::view::{Check, HomeFileKind, HomeFileView, SettingsImportView, Verdict};
+use usher_app::{App, Preference, PreferenceView};
+use usher_domain::{ErrorCode, ExitStatus, Failure};
+
+use super::doctor;
+use crate::args::PreferencesCommand;
+use crate::confirm::confirmed;
+use crate::output::Output;
+use crate::stdin;
+
+#[derive(Serialize)]
+struct PreferencesDocument {
+    preferences: Vec<PreferenceView>,
+}
+
+#[derive(Serialize)]
+struct CheckDocument {
+    checks: Vec<Check>,
+}
+
+#[derive(Serialize)]
+struct ResetDocument {
+    backup: Option<String>,
+    disconnected: u32,
+}
+
+#[derive(Serialize)]
+struct RestoredDocument {
+    restored: String,
+}
+
+#[derive(Serialize)]
+struct ExportDocument {
+    exported: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ImportDocument<'a> {
+    #[serde(flatten)]
+    preview: &'a SettingsImportView,
+    imported: bool,
+}
+
+#[derive(Serialize)]
+struct FilesDocument {
+    files: Vec<HomeFileView>,
+}
+
+pub(crate) async fn run(
+    app: &App,
+    command: &PreferencesCommand,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
+    match command {
+        PreferencesCommand::List => list(app, output),
+        PreferencesCommand::Set { name, value, password_stdin } => {
+            set(app, *name, value, *password_stdin).await?;
+            list(app, output)
+        }
+        PreferencesCommand::CheckNetwork => check_network(app, output).await,
+        PreferencesCommand::Reset { disconnect, yes } => reset(app, *disconnect, *yes, output).await,
+        PreferencesCommand::UndoReset { file } => undo_reset(app, file, output).await,
+        PreferencesCommand::Export { file } => export(app, file.as_deref(), output).await,
+        PreferencesCommand::Import { file, dry_run, yes } => import(app, file, *dry_run, *yes, output).await,
+        PreferencesCommand::Files => Ok(files(app, output)),
+    }
+}
+
+fn list(app: &App, output: Output) -> Result<ExitStatus, Failure> {
+    let preferences = app.preferences.list()?;
+    let width = preferences.iter().map(|one| one.name.len()).max().unwrap_or_default() + 2;
+    output.lines(preferences.iter().map(|one| {
+        let note = one.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+        format!("{:<width$}{}{note}", one.name, one.value).trim_end().to_owned()
+    }));
+    output.document(&PreferencesDocument { preferences });
+    Ok(ExitStatus::Success)
+}
+
+async fn set(app: &App, name: Preference, value: &str, password_stdin: bool) -> Result<(), Failure> {
+    if !password_stdin {
+        return app.preferences.set(name, value).await;
+    }
+    if name != Preference::Proxy {
+        return Err(Failure::new(ErrorCode::BadUsage, "--password-stdin is for the proxy"));
+    }
+    app.preferences.set_proxy(value, Some(stdin::secret("the password of the proxy")?)).await
+}
+
+async fn check_network(app: &App, output: Output) -> Result<ExitStatus, Failure> {
+    let report = app.doctor.check_network().await;
+    output.lines(doctor::lines(&report.checks, output));
+    let is_bad = report.checks.iter().any(|check| check.verdict == Verdict::Bad);
+    output.document(&CheckDocument { checks: report.checks });
+    Ok(if is_bad { ExitStatus::Failed } else { ExitStatus::Success })
+}
+
+async fn reset(app: &App, disconnect: bool, yes: bool, output: Output) -> Result<ExitStatus, Failure> {
+    let question = if disconnect {
+        "Give every setting its default, and disconnect all accounts? [y/N] "
+    } else {
+        "Give every setting its default? Added providers leave the list and the gateway is switched off; sign-ins, keys and \
+            passes stay. [y/N] "
+    };
+    if !yes && !confirmed(question)? {
+        return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+    }
+    let done = app.reset(disconnect).await?;
+    match &done.backup {
+        Some(backup) => {
+            output.text(format!("Every setting has its default. The old ones are in {backup}."));
+            output.hint(format!("Undo: `usher preferences undo-reset '{backup}'`"));
+        }
+        None => output.text("Every setting has its default already."),
+    }
+    if disconnect {
+        output.text(format!("Accounts disconnected: {}.", done.disconnected));
+    }
+    output.document(&ResetDocument { backup: done.backup, disconnected: done.disconnected });
+    Ok(ExitStatus::Success)
+}
+
+async fn undo_reset(app: &App, file: &Path, output: Output) -> Result<ExitStatus, Failure> {
+    let file = absolute(file)?;
+    app.preferences.undo_reset(&file).await?;
+    let restored = file.display().to_string();
+    output.text(format!("The settings are back from {restored}."));
+    output.document(&RestoredDocument { restored });
+    Ok(ExitStatus::Success)
+}
+
+async fn export(app: &App, file: Option<&Path>, output: Output) -> Result<ExitStatus, Failure> {
+    let Some(file) = file else {
+        let settings = app.preferences.exported()?;
+        output.lines(settings.lines().map(str::to_owned));
+        output.document(&ExportDocument { exported: None, settings: Some(settings) });
+        return Ok(ExitStatus::Success);
+    };
+    let file = absolute(file)?;
+    if file.exists() {
+        let cause = format!("{} is there already; name another file, or remove it", file.display());
+        return Err(Failure::new(ErrorCode::BadUsage, cause));
+    }
+    app.preferences.export_to(&file).await?;
+    let exported = file.display().to_string();
+    output.text(format!("Written, without secrets, to {exported}"));
+    output.document(&ExportDocument { exported: Some(exported), settings: None });
+    Ok(ExitStatus::Success)
+}
+
+async fn import(
+    app: &App,
+    file: &Path,
+    dry_run: bool,
+    yes: bool,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
+    let import = app.preferences.read_import(&absolute(file)?)?;
+    let preview = import.view.clone();
+    output.lines(import_lines(&preview));
+    let is_wanted = !dry_run && !preview.changes.is_empty();
+    if is_wanted && !yes && !confirmed("Change this? [y/N] ")? {
+        return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+    }
+    if is_wanted {
+        app.preferences.import(import).await?;
+        output.text("The settings were taken over.");
+    }
+    output.document(&ImportDocument { preview: &preview, imported: is_wanted });
+    Ok(ExitStatus::Success)
+}
+
+fn import_lines(preview: &SettingsImportView) -> Vec<String> {
+    let change = |one: &usher_app::view::SettingChangeView| match &one.old {
+        Some(old) => format!("change  {}: {old} -> {}", one.key, one.new),
+        None => format!("add     {}: {}", one.key, one.new),
+    };
+    let mut lines: Vec<String> = preview.changes.iter().map(change).collect();
+    if lines.is_empty() {
+        lines.push("Nothing would change.".into());
+    }
+    lines.push(format!("{} set like this already, {} left alone", preview.same, preview.left_alone.len()));
+    lines.extend(preview.unused.iter().map(|line| format!("not used: {line}")));
+    lines
+}
+
+fn files(app: &App, output: Output) -> ExitStatus {
+    let files = app.preferences.files_view();
+    output.lines(files.iter().map(|file| {
+        let name = match file.kind {
+            HomeFileKind::Settings => "settings",
+            HomeFileKind::SignIns => "sign-ins",
+            HomeFileKind::Cache => "cache",
+            HomeFileKind::Logs => "logs",
+        };
+        let missing = if file.exists { "" } else { " (not there yet)" };
+        format!("{name:<10}{}{missing}", file.path)
+    }));
+    output.document(&FilesDocument { files });
+    ExitStatus::Success
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path).map_err(|error| Failure::new(ErrorCode::BadUsage, error.to_string()))
+}
