@@ -49,9 +49,10 @@ pub use diagnostics::doctor::Doctor;
 pub use diagnostics::repair::Repair;
 pub use gateway::{
     GatewayAddress, GatewayControl, GatewayController, GatewayOptions, GatewayPasses, KeptGateway,
-    OnRequestUpdate, PassLock, PassRequest, Run, RunRequest,
+    OnRequestUpdate, PassEdit, PassLock, PassRequest, Run, RunRequest,
 };
 pub use models::catalog::ModelCatalog;
+pub use models::role_edit::RoleEdit;
 pub use notifications::{Notification, NotificationServer, Notifications};
 pub use overview::OverviewReader;
 pub use platform::browser_page::{BrowserPage, BrowserPageAddress, BrowserPageLock, LaunchFile};

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use heck::ToLowerCamelCase as _;
 use ts_rs::{Config, TS};
+use usher_app::RoleEdit;
 use usher_app::view::{
     self, AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
     DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind,
@@ -16,7 +17,7 @@ use usher_app::view::{
     SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose,
     StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
 };
-use usher_domain::{self as domain, AccountId, ProviderId, Selection, SignInRoute};
+use usher_domain::{self as domain, AccountId, ProviderId, Role, RoleChoice, Selection, SignInRoute};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/ipc");
 
@@ -47,6 +48,10 @@ fn generated_types() -> String {
         domain::Capabilities,
         domain::ModelSource,
         domain::Model,
+        Role,
+        domain::Tier,
+        RoleChoice,
+        RoleEdit,
         Selection,
         domain::Wire,
         domain::Preset,

@@ -60,6 +60,8 @@ pub enum ErrorCode {
     BadUsage,
     /// The model does not support this reasoning effort.
     EffortUnsupported,
+    /// The model does not have this tier.
+    TierUnsupported,
     /// Usher cannot use this address.
     BadUrl,
     /// Nobody is signed in.
@@ -152,7 +154,7 @@ impl ErrorCode {
     pub fn exit_status(self) -> ExitStatus {
         use ErrorCode as C;
         match self {
-            C::BadUsage | C::EffortUnsupported | C::BadUrl => ExitStatus::UsageError,
+            C::BadUsage | C::EffortUnsupported | C::TierUnsupported | C::BadUrl => ExitStatus::UsageError,
             C::SignInRequired
             | C::SignInExpired
             | C::SignInRevoked

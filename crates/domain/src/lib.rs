@@ -10,6 +10,7 @@ mod model;
 mod pass;
 pub mod ports;
 mod provider;
+mod role;
 mod secret;
 mod text;
 mod time;
@@ -26,6 +27,7 @@ pub use provider::oauth_provider::{OAuthProvider, RedirectHost};
 pub use provider::preset::{PRESETS, Preset};
 pub use provider::provider_id::{ProviderId, ProviderSlug};
 pub use provider::wire::Wire;
+pub use role::{Role, RoleChoice, Roles, Tier};
 pub use secret::{
     AccessToken, ApiKey, AuthorizationCode, CodeVerifier, HeaderSecret, IdToken, PassSecret, ProxyPassword,
     RefreshToken, Secret, kind,

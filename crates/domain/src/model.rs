@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::is_printable_within;
+use crate::{Role, RoleChoice, Roles, Tier, is_printable_within};
 
 /// A model as its provider describes it (protocol §7).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -68,6 +68,11 @@ impl Model {
         is_printable_within(text, Self::MAX_ID_CHARS)
     }
 
+    /// Returns whether the model may be asked for in `tier`. A fast tier counts as there where nothing is known of it.
+    pub fn supports_tier(&self, tier: Tier) -> bool {
+        tier == Tier::Standard || self.capabilities.fast != Some(false)
+    }
+
     /// Returns whether the server lists `effort` for this model.
     pub fn supports_effort(&self, effort: &str) -> bool {
         self.efforts.iter().any(|known| known.id == effort)
@@ -92,4 +97,43 @@ pub struct Selection {
     pub effort: Option<String>,
     /// What other programs' "fast" model maps to.
     pub small: Option<String>,
+    /// Tier of the main model.
+    pub tier: Option<Tier>,
+    /// What was chosen for the other roles: effort and tier of the small model, and all of Claude Code's.
+    pub roles: Roles,
+}
+
+impl Selection {
+    /// Returns what was chosen for `role` itself.
+    pub fn choice(&self, role: Role) -> RoleChoice {
+        if role == Role::Main {
+            return RoleChoice { model: self.model.clone(), effort: self.effort.clone(), tier: self.tier };
+        }
+        let mut choice = self.roles.get(&role).cloned().unwrap_or_default();
+        if role == Role::Small {
+            choice.model.clone_from(&self.small);
+        }
+        choice
+    }
+
+    /// Sets what was chosen for `role`.
+    pub fn set_choice(&mut self, role: Role, choice: RoleChoice) {
+        let RoleChoice { model, effort, tier } = choice;
+        let rest = match role {
+            Role::Main => {
+                (self.model, self.effort, self.tier) = (model, effort, tier);
+                return;
+            }
+            Role::Small => {
+                self.small = model;
+                RoleChoice { model: None, effort, tier }
+            }
+            _ => RoleChoice { model, effort, tier },
+        };
+        if rest.is_empty() {
+            self.roles.remove(&role);
+        } else {
+            self.roles.insert(role, rest);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{AccountId, ProviderId, UnixTime};
+use crate::{AccountId, ProviderId, Roles, UnixTime};
 
 /// A pass without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -58,6 +58,9 @@ pub struct PassScope {
     /// that leaves something is a background pass.
     #[serde(default)]
     pub leaves_percent: Option<u8>,
+    /// What its requests use by role instead of what was chosen for the account.
+    #[serde(default)]
+    pub roles: Roles,
 }
 
 impl Pass {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use usher_domain::ports::{Authorization, BoxFuture};
-use usher_domain::{Failure, Model, Pass, ProviderId, Wire};
+use usher_domain::{Failure, Model, Pass, ProviderId, Tier, Wire};
 use usher_upstream::Backend;
 
 /// Provides passes, routes and models.
@@ -72,6 +72,8 @@ pub struct Route {
     pub model: Model,
     /// The configured effort, for requests that name none.
     pub effort: Option<String>,
+    /// The configured tier, for requests that name none.
+    pub tier: Option<Tier>,
 }
 
 impl Route {

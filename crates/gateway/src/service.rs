@@ -104,7 +104,8 @@ impl GatewayService {
         let requested = Requested { dialect: dialect.name(), model: &request.model };
         let mut guard = self.log.begin(&self.host, Arc::clone(&pass), permit, &route, requested, now);
         guard.set_outcome(Outcome::Failed(ErrorCode::BadUsage));
-        let RequestPlan { mut call, response: plan, mut dropped, effort } = request.plan(route, &pass.id)?;
+        let RequestPlan { mut call, response: plan, mut dropped, effort, tier } =
+            request.plan(route, &pass.id)?;
         // Only the copy that is sent stays in memory while the model works.
         call.share = Some(body.share);
         drop((body.bytes, parts, parsing));
@@ -117,12 +118,12 @@ impl GatewayService {
                 Err((failure.code, GatewayError::from_failure(&failure, self.clock.now())))
             }
         };
-        guard.set_sent(SentFacts { effort, dropped: dropped.clone() });
+        guard.set_sent(SentFacts { effort, tier: tier.clone(), dropped: dropped.clone() });
         let mut upstream = sent.map_err(|(code, error)| {
             guard.set_outcome(Outcome::Failed(code));
             error
         })?;
-        let response_headers = ResponseHeaders::new(&call.route, upstream.take_headers(), &dropped);
+        let response_headers = ResponseHeaders::new(&call.route, tier, upstream.take_headers(), &dropped);
         let content_type = upstream.take_content_type();
         let mut response = match plan {
             ResponsePlan::Passthrough => {
@@ -354,11 +355,17 @@ struct ResponseHeaders {
 }
 
 impl ResponseHeaders {
-    fn new(route: &Route, forwarded: HeaderMap, dropped: &[std::borrow::Cow<'static, str>]) -> Self {
+    fn new(
+        route: &Route,
+        tier: Option<String>,
+        forwarded: HeaderMap,
+        dropped: &[std::borrow::Cow<'static, str>],
+    ) -> Self {
         let own = [
             ("x-usher-account", route.account.clone()),
             ("x-usher-paid-by", route.paid_by.to_owned()),
             ("x-usher-model", route.model.id.clone()),
+            ("x-usher-tier", tier.unwrap_or_default()),
             ("x-usher-dropped", dropped.join(", ")),
         ];
         let own = own.into_iter().filter(|(_, value)| !value.is_empty()).filter_map(|(name, value)| {

@@ -78,7 +78,7 @@ fn check_status(status: &Value, account: &Value) {
     assert_eq!(status["signed_in"], true);
     assert_eq!(status["provider"], "chatgpt");
     assert_eq!(status["account"], *account);
-    assert_fields(&status["model"], "id effort small");
+    assert_fields(&status["model"], "id effort small tier roles");
     assert!(status["model"]["id"].is_string(), "the default of the list that the sign-in loaded: {status}");
     assert!(status["expires_at"].is_i64(), "{status}");
     assert_eq!(status["store"], "file");
@@ -110,7 +110,7 @@ async fn check_models(home: &Home) -> Value {
     let other = models.iter().find(|model| model["default"] == false).unwrap();
     let (id, effort) = (other["id"].as_str().unwrap(), other["efforts"][0]["id"].as_str().unwrap());
     let used = home.json(&["use", id, "--effort", effort]).await.done();
-    assert_eq!(used, json!({"id": id, "effort": effort, "small": null}));
+    assert_eq!(used, json!({"id": id, "effort": effort, "small": null, "tier": null, "roles": {}}));
     let list = home.json(&["models", "--refresh"]).await.done();
     assert_eq!(marked(list["models"].as_array().unwrap(), "chosen"), [id]);
     assert_eq!(home.json(&["status"]).await.done()["model"], used);

@@ -16,7 +16,7 @@ async fn activity(home: &Home) -> Value {
 }
 
 /// Waits until the gateway has written this many requests.
-async fn written(home: &Home, requests: u64) -> Value {
+pub(crate) async fn written(home: &Home, requests: u64) -> Value {
     for _ in 0..150 {
         let activity = activity(home).await;
         if activity["total"]["requests"] == requests {

@@ -11,4 +11,5 @@ mod payer;
 mod provider_failures;
 mod recorded_requests;
 mod reserve;
+mod roles;
 mod runs;

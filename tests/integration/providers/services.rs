@@ -52,13 +52,10 @@ async fn service_from_invalid_address_to_removal_works() {
     assert_eq!(all["models"].as_array().unwrap().len(), 3);
     home.json(&["use", "qwen3-coder", "--small", "llama-4-scout", "--provider", GROQ]).await.done();
     let status = home.json(&["status", "--provider", GROQ]).await.done();
-    assert_eq!(status["model"], json!({ "id": "qwen3-coder", "effort": null, "small": "llama-4-scout" }));
-    let chosen = home.json(&["use", "--small", "", "--provider", GROQ]).await.done();
-    assert_eq!(
-        chosen,
-        json!({ "id": "qwen3-coder", "effort": null, "small": null }),
-        "it is taken away again"
-    );
+    let chosen = |small: Value| json!({ "id": "qwen3-coder", "effort": null, "small": small, "tier": null, "roles": {} });
+    assert_eq!(status["model"], chosen(json!("llama-4-scout")));
+    let removed = home.json(&["use", "--small", "", "--provider", GROQ]).await.done();
+    assert_eq!(removed, chosen(json!(null)), "it is taken away again");
 
     home.json(&["providers", "disable", GROQ]).await.done();
     let requests_before = sandbox.all_requests().len();

@@ -33,6 +33,9 @@ pub struct Receipt {
     /// The effort that was asked of the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effort: Option<String>,
+    /// The tier that was asked for: `fast`, or what the tool named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
     /// How it ended: `done`, `stopped` by the tool, `refused` before a provider was asked, or `failed`.
     pub outcome: String,
     /// Why it was refused or failed.
@@ -90,6 +93,7 @@ impl Receipt {
             model: request.model.clone(),
             requested_model: request.requested_model.clone(),
             effort: end.effort.clone(),
+            tier: end.tier.clone(),
             outcome: outcome.to_owned(),
             code: code.map(code_text),
             took_ms: end.took_ms,

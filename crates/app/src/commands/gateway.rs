@@ -3,6 +3,7 @@
 use usher_domain::Failure;
 
 use super::{CommandContext, Events};
+use crate::gateway::PassEdit;
 use crate::view::{
     CreatedPass, GatewayStatus, NewPass, PassChange, PassOutcome, PassView, RequestUpdate, ToolSetup,
 };
@@ -33,6 +34,15 @@ pub(super) async fn passes(context: &CommandContext) -> Result<Vec<PassView>, Fa
 
 pub(super) async fn make_pass(context: &CommandContext, pass: NewPass) -> Result<CreatedPass, Failure> {
     context.app.passes.create_view(pass).await
+}
+
+pub(super) async fn set_pass_reserve(
+    context: &CommandContext,
+    id: String,
+    leaves_percent: Option<u8>,
+) -> Result<(), Failure> {
+    let edit = PassEdit { leaves_percent: Some(leaves_percent.unwrap_or_default()), ..PassEdit::default() };
+    context.app.passes.change_by_id(&id, edit).await.map(drop)
 }
 
 pub(super) async fn tool_setups(context: &CommandContext, pass: String) -> Result<Vec<ToolSetup>, Failure> {

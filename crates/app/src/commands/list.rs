@@ -35,6 +35,8 @@ commands! {
     models(provider: ProviderId, refresh: bool) -> ModelsView;
     /// Chooses a model. What is null stays, as far as the model has it; an empty `small` removes the small model.
     choose(provider: ProviderId, model: Option<String>, effort: Option<String>, small: Option<String>) -> Selection;
+    /// Changes what is chosen for a role.
+    choose_role(provider: ProviderId, role: Role, edit: RoleEdit) -> Selection;
     /// Adds a model by its id, which a refresh does not remove.
     add_model(provider: ProviderId, id: String) -> ModelsView;
     /// Removes a model that was added by its id.
@@ -105,6 +107,8 @@ commands! {
     passes() -> Vec<PassView>;
     /// Creates a pass. The only response with a secret in it.
     make_pass(pass: NewPass) -> CreatedPass;
+    /// Sets how much of a plan a pass leaves to others, in percent; null: nothing. Holds from its next request on.
+    set_pass_reserve(id: String, leaves_percent: Option<u8>);
     /// Returns the lines that connect programs to the gateway with a pass; they do not hold its secret.
     tool_setups(pass: String) -> Vec<ToolSetup>;
     /// Sends one short request with a pass through the gateway; the list of requests shows how it ends.

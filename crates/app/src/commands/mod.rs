@@ -18,10 +18,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use usher_domain::ports::BoxFuture;
-use usher_domain::{AccountId, ErrorCode, Failure, ProviderId, Selection, SignInRoute};
+use usher_domain::{AccountId, ErrorCode, Failure, ProviderId, Role, Selection, SignInRoute};
 
 use crate::app::App;
 use crate::gateway::{GatewayControl, OwnGateway};
+use crate::models::role_edit::RoleEdit;
 use crate::view::{
     AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
     DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, FailureView, GatewayStatus, HomeFileKind,

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use usher_domain::{AccountId, ApiKey, Failure, HeaderSecret, ProviderId, Selection};
+use usher_domain::{AccountId, ApiKey, Failure, HeaderSecret, ProviderId, Role, Selection};
 
 use super::{CommandContext, Events};
 use crate::connection::Target;
+use crate::models::role_edit::RoleEdit;
 use crate::view::{
     ModelsView, NewEndpoint, ProviderChange, ProviderView, ProvidersView, TestEvent, UsageView,
 };
@@ -109,6 +110,15 @@ pub(super) async fn choose(
 ) -> Result<Selection, Failure> {
     let target = Target::of(provider);
     context.app.catalog.select_model(&target, model.as_deref(), effort.as_deref(), small.as_deref()).await
+}
+
+pub(super) async fn choose_role(
+    context: &CommandContext,
+    provider: ProviderId,
+    role: Role,
+    edit: RoleEdit,
+) -> Result<Selection, Failure> {
+    context.app.catalog.select_role(&Target::of(provider), role, edit).await
 }
 
 pub(super) async fn add_model(

@@ -100,6 +100,7 @@ fn view(request: RequestRecord) -> RequestView {
         since,
         status,
         took_ms: end.as_ref().map(|end| end.took_ms),
+        tier: end.as_ref().and_then(|end| end.tier.clone()),
         tokens_in: tokens.map(|tokens| tokens.input),
         tokens_out: tokens.map(|tokens| tokens.output),
         code: end.and_then(|end| match end.outcome {
@@ -145,6 +146,7 @@ mod tests {
             took_ms: 1,
             tokens: None,
             effort: None,
+            tier: None,
             dropped: Vec::new(),
             response: usher_gateway::ResponseFacts::default(),
         });

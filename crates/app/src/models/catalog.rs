@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use usher_domain::{ErrorCode, Failure, Model, ModelSource, ProviderId, Selection};
+use usher_domain::{ErrorCode, Failure, Model, ModelSource, ProviderId, Role, Selection};
 use usher_upstream::ModelList;
 
 use crate::accounts::scope::ModelScope;
 use crate::connection::connector::Connector;
 use crate::connection::{Connection, Target};
 use crate::context::Context;
+use crate::models::chosen::chosen;
+use crate::models::role_edit::RoleEdit;
 use crate::settings::Finding;
 use crate::state::CachedModels;
 use crate::view::{ModelView, ModelsView};
@@ -68,8 +70,8 @@ impl ModelCatalog {
         self.models_view(provider, &scope, list, None)
     }
 
-    /// Chooses for the account or provider in use. Without an effort, the one chosen before stays if the model has it;
-    /// else the model's default is used. An empty `small` takes the small model away.
+    /// Chooses model and effort of the main role, and the small model, for the account or provider in use. An empty `small`
+    /// takes the small model away.
     pub async fn select_model(
         &self,
         target: &Target,
@@ -77,33 +79,50 @@ impl ModelCatalog {
         effort: Option<&str>,
         small: Option<&str>,
     ) -> Result<Selection, Failure> {
-        let list = self.models(target, false).await?;
+        let main = RoleEdit {
+            model: model.map(str::to_owned),
+            effort: effort.map(str::to_owned),
+            ..RoleEdit::default()
+        };
+        let small = small.map(|id| RoleEdit { model: Some(id.to_owned()), ..RoleEdit::default() });
+        let edits = [Some((Role::Main, main)), small.map(|small| (Role::Small, small))];
+        self.select(target, edits.into_iter().flatten().collect()).await
+    }
+
+    /// Chooses for one role of the account or provider in use.
+    pub async fn select_role(
+        &self,
+        target: &Target,
+        role: Role,
+        edit: RoleEdit,
+    ) -> Result<Selection, Failure> {
+        self.select(target, vec![(role, edit)]).await
+    }
+
+    async fn select(&self, target: &Target, edits: Vec<(Role, RoleEdit)>) -> Result<Selection, Failure> {
         let (_, scope) = self.connector.scope_of(target).await?;
         let before = self.context.read_settings()?.selection(&scope);
-        let chosen = match model.or(before.model.as_deref()) {
-            Some(id) => find(&list, id)?,
-            None => default_of(&list)?,
+        // To take choices away needs no list, and so no network.
+        let models = if edits.iter().all(|(_, edit)| edit.is_reset()) {
+            Vec::new()
+        } else {
+            let list = self.models(target, false).await?;
+            list.models.into_iter().map(|one| one.model).collect()
         };
-        if let Some(effort) = effort.filter(|effort| !chosen.supports_effort(effort)) {
-            return Err(effort_unsupported(chosen, effort));
+        let mut wanted = before;
+        for (role, edit) in &edits {
+            edit.check_ids(&models)?;
+            edit.apply(*role, &models, &mut wanted);
+            edit.check(*role, &models, &wanted)?;
         }
-        let small = match small {
-            Some("") => Some(None),
-            Some(id) => Some(Some(find(&list, id)?.id.clone())),
-            None => None,
-        };
         let mut selection = Selection::default();
         // What was not named stays as the file has it at that moment: another command may just have set it.
         self.context
             .change_settings(|settings| {
-                let now = settings.selection(&scope);
-                selection = Selection {
-                    model: model.map(|_| chosen.id.clone()).or(now.model),
-                    effort: effort
-                        .map(str::to_owned)
-                        .or(now.effort.filter(|effort| chosen.supports_effort(effort))),
-                    small: small.unwrap_or(now.small),
-                };
+                selection = settings.selection(&scope);
+                for (role, edit) in &edits {
+                    edit.apply(*role, &models, &mut selection);
+                }
                 settings.set_selection(&scope, &selection)
             })
             .await?;
@@ -220,40 +239,7 @@ pub(crate) fn with_manual_models(mut models: Vec<Model>, by_hand: Vec<String>) -
     models
 }
 
-/// The model that requests use: the chosen one while the list has it, else the account's default.
-pub(crate) fn chosen<'a>(models: &'a [Model], selection: &Selection) -> Option<&'a Model> {
-    let wanted = selection.model.as_ref().and_then(|id| models.iter().find(|model| model.id == *id));
-    wanted.or_else(|| models.iter().find(|model| model.default))
-}
-
 /// Returns whether the API may be at another path: there is nothing, or a page of the server's own interface.
 pub(crate) fn may_have_other_path(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::EndpointNotFound | ErrorCode::ChallengePage)
-}
-
-fn find<'a>(list: &'a ModelsView, id: &str) -> Result<&'a Model, Failure> {
-    list.models.iter().map(|one| &one.model).find(|model| model.id == id).ok_or_else(|| {
-        let known: Vec<&str> = list.models.iter().map(|one| one.model.id.as_str()).collect();
-        let there = if known.is_empty() {
-            "the list is empty".into()
-        } else {
-            format!("there are {}", known.join(", "))
-        };
-        let cause = format!("there is no model {}; {there}", usher_domain::redact(id));
-        Failure::new(ErrorCode::ModelUnavailable, cause)
-    })
-}
-
-fn default_of(list: &ModelsView) -> Result<&Model, Failure> {
-    let models = list.models.iter().map(|one| &one.model);
-    let nothing = || Failure::new(ErrorCode::ModelUnavailable, "no models are offered to this account");
-    models.into_iter().find(|model| model.default).ok_or_else(nothing)
-}
-
-fn effort_unsupported(model: &Model, effort: &str) -> Failure {
-    let known: Vec<&str> = model.efforts.iter().map(|known| known.id.as_str()).collect();
-    let has = if known.is_empty() { "no efforts to choose from".to_owned() } else { known.join(", ") };
-    let cause =
-        format!("{} does not have the effort {}; it has {has}", model.id, usher_domain::redact(effort));
-    Failure::new(ErrorCode::EffortUnsupported, cause)
 }

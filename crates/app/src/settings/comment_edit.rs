@@ -68,8 +68,9 @@ pub(super) fn remove_from_list(list: &mut Array, removed: &str) {
     }
 }
 
-fn item_at<'a>(document: &'a mut DocumentMut, path: &[&str]) -> Option<&'a mut Item> {
-    path.iter().try_fold(document.as_item_mut(), |item, key| item.get_mut(key))
+/// Returns what is at `path`. Not by `Item::get_mut`, which adds an empty entry for a key that is missing.
+pub(super) fn item_at<'a>(document: &'a mut DocumentMut, path: &[&str]) -> Option<&'a mut Item> {
+    path.iter().try_fold(document.as_item_mut(), |item, key| item.as_table_like_mut()?.get_mut(key))
 }
 
 /// Returns the position of the header that the table at `path` is below; `None` where it is above all headers.

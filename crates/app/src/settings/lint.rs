@@ -13,6 +13,7 @@ use super::gateway::{parse_activity_days, parse_port, parse_provider};
 use super::language::parse_language;
 use super::network::parse_proxy;
 use super::providers::{parse_timeout, parse_wire};
+use super::selection::parse_tier;
 
 /// One warning about the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,7 @@ pub(crate) enum ValueType {
     Seconds,
     Wire,
     TextList,
+    Tier,
     Port,
     ActivityDays,
     Provider,
@@ -86,8 +88,18 @@ const SELECTION: Keys = &[
     ("model", ValueType::Text),
     ("effort", ValueType::Text),
     ("small", ValueType::Text),
+    ("tier", ValueType::Tier),
+    ("roles", ValueType::Table(ROLES)),
     ("models", ValueType::TextList),
 ];
+const ROLES: Keys = &[
+    // The small model's id is beside the main one's.
+    ("small", ValueType::Table(&[("effort", ValueType::Text), ("tier", ValueType::Tier)])),
+    ("opus", ValueType::Table(ROLE)),
+    ("sonnet", ValueType::Table(ROLE)),
+    ("haiku", ValueType::Table(ROLE)),
+];
+const ROLE: Keys = &[("model", ValueType::Text), ("effort", ValueType::Text), ("tier", ValueType::Tier)];
 
 /// Matches every key of a table whose keys are chosen by the person.
 const ANY: &str = "*";
@@ -260,6 +272,10 @@ fn invalid_reason(expected: ValueType, item: &Item) -> Option<&'static str> {
         ValueType::TextList => (
             item.as_array().is_some_and(|list| list.iter().all(Value::is_str)),
             "must be a list of texts in quotes; what else is in it is not used",
+        ),
+        ValueType::Tier => (
+            parse_tier(item).is_some(),
+            "must be \"standard\" or \"fast\"; the tier of the role before it is used",
         ),
         ValueType::Wire => (
             item.as_str().and_then(parse_wire).is_some(),

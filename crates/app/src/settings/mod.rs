@@ -6,9 +6,7 @@
 //! which starts while the file is invalid uses them too.
 
 use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
-use usher_domain::{ErrorCode, Failure, ProviderId, Selection};
-
-use crate::accounts::scope::ModelScope;
+use usher_domain::{ErrorCode, Failure, ProviderId};
 
 pub(crate) use self::file::{SettingsFile, read_text};
 pub(crate) use self::lint::{Keys, ProviderKeys, SettingsWarnings, ValueType};
@@ -28,6 +26,7 @@ mod network;
 mod notifications;
 mod providers;
 mod reset;
+mod selection;
 mod text_format;
 mod transfer;
 
@@ -150,28 +149,6 @@ impl Settings {
         found.and_then(Item::as_str).map(str::to_owned)
     }
 
-    /// Returns the models chosen for an account, or for a provider without accounts.
-    pub(crate) fn selection(&self, scope: &ModelScope) -> Selection {
-        let (group, name) = scope.table();
-        let text = |key| self.get(&[group, &name, key]).and_then(Item::as_str).map(str::to_owned);
-        Selection { model: text("model"), effort: text("effort"), small: text("small") }
-    }
-
-    pub(crate) fn set_selection(&mut self, scope: &ModelScope, selection: &Selection) -> Result<(), Failure> {
-        let (group, name) = scope.table();
-        let path = [group, name.as_str()];
-        let fields =
-            [("model", &selection.model), ("effort", &selection.effort), ("small", &selection.small)];
-        for (key, chosen) in fields {
-            let table = self.table(&path)?;
-            match chosen {
-                Some(chosen) => set_value(table, key, chosen.into()),
-                None => comment_edit::remove_key(&mut self.document, &path, key),
-            }
-        }
-        Ok(())
-    }
-
     fn get(&self, path: &[&str]) -> Option<&Item> {
         path.iter().try_fold(self.document.as_item(), |item, key| item.get(key))
     }
@@ -228,10 +205,11 @@ fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use usher_domain::{AccountId, Wire};
+    use usher_domain::{AccountId, Role, RoleChoice, Selection, Tier, Wire};
 
     use super::file::FILE;
     use super::*;
+    use crate::accounts::scope::ModelScope;
     use crate::providers::kinds::{CHATGPT, CODEX_CLI, OPENAI, settings_keys};
     use crate::view::Language;
 
@@ -256,7 +234,8 @@ mod tests {
         let (_folder, file) = file("");
         let account = |id: &str| ModelScope::Account(AccountId(id.into()));
         let (one, two) = (account("user:a"), account("user:b"));
-        let chosen = Selection { model: Some("m".into()), effort: Some("high".into()), small: None };
+        let chosen =
+            Selection { model: Some("m".into()), effort: Some("high".into()), ..Selection::default() };
         file.update(|settings| settings.set_selection(&one, &chosen)).unwrap();
         let settings = file.read().unwrap();
         assert_eq!(settings.selection(&one), chosen);
@@ -296,7 +275,11 @@ mod tests {
     fn every_key_that_usher_writes_is_known() {
         let (_folder, file) = file("");
         let groq_id = || "openai-compatible:groq".parse::<ProviderId>().unwrap();
-        let every = Selection { model: Some("m".into()), effort: Some("e".into()), small: Some("s".into()) };
+        let mut every = Selection::default();
+        for role in Role::ALL {
+            let some = || Some("m".to_owned());
+            every.set_choice(*role, RoleChoice { model: some(), effort: some(), tier: Some(Tier::Fast) });
+        }
         file.update(|settings| {
             for id in [CHATGPT, OPENAI, CODEX_CLI, groq_id()] {
                 settings.set_enabled(&id, true)?;
@@ -321,7 +304,9 @@ mod tests {
             settings.set_selection(&ModelScope::Account(AccountId("user:a".into())), &every)
         })
         .unwrap();
-        assert!(file.read().unwrap().warnings().is_empty());
+        let settings = file.read().unwrap();
+        assert!(settings.warnings().is_empty(), "{:?}", settings.warnings());
+        assert_eq!(settings.selection(&ModelScope::Provider(OPENAI)), every);
     }
 
     /// Byte order mark, line ends, and files that consist of comments.

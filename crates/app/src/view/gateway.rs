@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, Serializer};
 use ts_rs::TS;
-use usher_domain::{AccountId, ErrorCode, PassSecret, ProviderId, UnixTime};
+use usher_domain::{AccountId, ErrorCode, PassSecret, ProviderId, Roles, UnixTime};
 
 use super::FailureView;
 
@@ -102,6 +102,8 @@ pub struct PassView {
     pub budget: Option<u64>,
     /// How much of a plan it leaves to others, in percent: it is a background pass then.
     pub leaves_percent: Option<u8>,
+    /// What its requests use by role instead of what was chosen for the account.
+    pub roles: Roles,
     /// It is of a program that `usher run` runs now, and ends with it.
     pub run: bool,
     /// When it was made.
@@ -211,6 +213,8 @@ pub struct NewPass {
     pub folder: Option<String>,
     /// How much of a plan it leaves to others, in percent.
     pub leaves_percent: Option<u8>,
+    /// What its requests use by role instead of what was chosen for the account.
+    pub roles: Roles,
     /// How many days it is good for; absent: until it is revoked.
     pub days: Option<u32>,
 }
@@ -301,6 +305,8 @@ pub struct RequestView {
     pub dialect: Cow<'static, str>,
     /// Name of the model.
     pub model: String,
+    /// The tier that was asked for: `fast`, or what the tool named. Known once the request has ended.
+    pub tier: Option<String>,
     /// When it came.
     pub since: UnixTime,
     /// How it stands.

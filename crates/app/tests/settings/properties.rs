@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use toml_edit::{Item, Value};
 use usher_domain::{AccountId, ErrorCode, ProviderId, Selection};
 
-use super::{ModelScope, Setting, Settings};
+use super::{Setting, Settings};
+use crate::accounts::scope::ModelScope;
 use crate::providers::kinds::settings_keys;
 
 const PROVIDERS: [&str; 4] = ["chatgpt", "openai", "codex-cli", "openai-compatible:groq"];
@@ -194,7 +195,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         (id(), any::<bool>()).prop_map(|(id, on)| Edit::Enabled(id, on)),
         (scope.clone(), selection).prop_map(|(scope, (model, effort, small))| Edit::Selection(
             scope,
-            Selection { model, effort, small }
+            Selection { model, effort, small, ..Selection::default() }
         )),
         id().prop_map(Edit::Add),
         (id(), one_of(&["name", "wire"]), prop::option::of(one_of(&["x", "responses"])))
@@ -242,7 +243,7 @@ impl Edit {
         let provider = |id: &ProviderId| of(&ModelScope::Provider(id.clone()));
         match self {
             Self::Enabled(id, _) | Self::Add(id) => (provider(id), &["enabled"]),
-            Self::Selection(scope, _) => (of(scope), &["model", "effort", "small"]),
+            Self::Selection(scope, _) => (of(scope), &["model", "effort", "small", "tier", "roles"]),
             Self::Set(id, key, _) => (provider(id), std::slice::from_ref(key)),
             Self::Model(scope, ..) => (of(scope), &["models"]),
             Self::Remove(id) => (provider(id), &[]),

@@ -17,6 +17,8 @@ const SECRET_BYTES: usize = 32;
 
 /// Limits the id of a model in a pass; the longest ids of services have about a hundred characters.
 const MAX_MODEL_CHARS: usize = 256;
+/// Limits an effort in a pass; the longest known one has seven characters.
+const MAX_EFFORT_CHARS: usize = 64;
 /// Limits the program in the name of a run's pass; longer names of programs are rare.
 const MAX_PROGRAM_CHARS: usize = 40;
 /// Limits the folder of a pass: the longest path of most systems.
@@ -174,16 +176,23 @@ impl Passes {
         found.map(|record| Arc::clone(&record.secret)).ok_or_else(|| unknown(name))
     }
 
-    /// Sets how much of a plan the pass `name` leaves to others, in percent; `None`: nothing. Holds from the next request on.
-    pub async fn set_leaves_percent(&self, name: &str, percent: Option<u8>) -> Result<Arc<Pass>, Failure> {
-        let target = name.to_owned();
+    /// Changes what the pass with this id may be used for. Holds from its next request on.
+    pub async fn change_scope(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut PassScope) + Send + 'static,
+    ) -> Result<Arc<Pass>, Failure> {
+        let target = id.to_owned();
         let change = move |vault: &mut Vault| {
-            let record = vault.passes.iter_mut().find(|record| record.pass.name == target)?;
-            let pass = Arc::make_mut(&mut record.pass);
-            pass.scope.leaves_percent = percent;
-            Some(Arc::clone(&record.pass))
+            let gone = || Failure::new(ErrorCode::BadUsage, "the pass was revoked");
+            let record = vault.passes.iter_mut().find(|record| record.pass.id == target).ok_or_else(gone)?;
+            let mut scope = record.pass.scope.clone();
+            change(&mut scope);
+            check_scope(&scope)?;
+            Arc::make_mut(&mut record.pass).scope = scope;
+            Ok(Arc::clone(&record.pass))
         };
-        self.store.change(change).await?.ok_or_else(|| unknown(name))
+        self.store.change(change).await?
     }
 
     /// Revokes the pass `name`, for every process of this home.
@@ -261,7 +270,10 @@ fn name_taken(name: &str) -> Failure {
 /// Checks the texts of a scope, of which every gateway keeps all passes in memory.
 fn check_scope(scope: &PassScope) -> Result<(), Failure> {
     let texts = [("model", &scope.model, MAX_MODEL_CHARS), ("folder", &scope.folder, MAX_FOLDER_CHARS)];
-    for (what, text, most) in texts {
+    let of_roles = scope.roles.values().flat_map(|choice| {
+        [("model", &choice.model, MAX_MODEL_CHARS), ("effort", &choice.effort, MAX_EFFORT_CHARS)]
+    });
+    for (what, text, most) in texts.into_iter().chain(of_roles) {
         if text.as_ref().is_some_and(|text| text.chars().nth(most).is_some()) {
             let cause = format!("the {what} of a pass has at most {most} characters");
             return Err(Failure::new(ErrorCode::BadUsage, cause));

@@ -6,6 +6,7 @@ mod background;
 mod passes;
 mod preferences;
 mod providers;
+mod roles;
 mod run;
 mod service;
 mod settings;
@@ -25,9 +26,10 @@ use usher_domain::ProviderId;
 pub(crate) use self::accounts::{AccountsCommand, LoginArguments, ProgramName};
 pub(crate) use self::activity::{ActivityArguments, ActivityBy, ActivityCommand};
 pub(crate) use self::background::BackgroundArguments;
-pub(crate) use self::passes::{NewPass, PassCommand, ToolName};
+pub(crate) use self::passes::{ChangedPass, NewPass, PassCommand, ToolName};
 pub(crate) use self::preferences::PreferencesCommand;
 pub(crate) use self::providers::{AddProvider, ProvidersCommand, SetProvider};
+pub(crate) use self::roles::UseArguments;
 pub(crate) use self::run::RunArguments;
 pub(crate) use self::service::ServiceCommand;
 pub(crate) use self::settings::SettingsArguments;
@@ -82,20 +84,10 @@ pub(crate) enum Command {
     },
     /// Choose a model
     #[command(
-        override_usage = "usher use [OPTIONS] <MODEL>\n       usher use [OPTIONS] --effort <EFFORT>\n       usher use [OPTIONS] --small <MODEL>",
-        after_help = "Examples:\n  usher use gpt-5.5\n  usher use gpt-5.5 --effort high"
+        override_usage = "usher use [OPTIONS] <MODEL>\n       usher use [OPTIONS] --effort <EFFORT> | --tier <TIER>\n       usher use [OPTIONS] --small <MODEL>\n       usher use --role <ROLE> --reset",
+        after_help = roles::USE_HELP
     )]
-    Use {
-        /// Id of the model
-        #[arg(required_unless_present_any = ["effort", "small"])]
-        model: Option<String>,
-        /// Reasoning effort
-        #[arg(long)]
-        effort: Option<String>,
-        /// Background model for small tasks, for example of Claude Code
-        #[arg(long, value_name = "MODEL")]
-        small: Option<String>,
-    },
+    Use(UseArguments),
     /// Show how much of your plan is used
     #[command(after_help = "Example:\n  usher usage")]
     Usage,

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use usher_app::view::SetupTool;
+use usher_domain::Role;
 
+use super::roles::{RoleArguments, roles};
 use super::values;
 
 #[derive(Debug, Clone, Subcommand)]
@@ -23,17 +25,11 @@ pub(crate) enum PassCommand {
     /// List passes
     #[command(after_help = "Example:\n  usher pass list")]
     List,
-    /// Change how much of the plan a pass leaves to others, from its next request on
+    /// Change how much of the plan a pass leaves to others, and what it uses by role, from its next request on
     #[command(
-        after_help = "Examples:\n  usher pass set nightly --leave 30\n  usher pass set nightly --leave 0"
+        after_help = "Examples:\n  usher pass set nightly --leave 30\n  usher pass set nightly --role-model opus=gpt-5.5 --role-tier opus=fast\n  usher pass set nightly --role-reset opus"
     )]
-    Set {
-        /// Name of the pass
-        name: String,
-        /// Refuse its requests when less than this share of a plan's window is left; 0 leaves nothing
-        #[arg(long, value_name = "PERCENT", value_parser = values::percent)]
-        leave: u8,
-    },
+    Set(ChangedPass),
     /// Revoke a pass; programs that use it are locked out at once
     #[command(after_help = "Example:\n  usher pass revoke 'Claude Code'")]
     Revoke {
@@ -64,9 +60,29 @@ pub(crate) struct NewPass {
     /// Make a background pass: its requests are refused when less than this share of a plan's window is left
     #[arg(long, value_name = "PERCENT", value_parser = values::percent)]
     pub(crate) leave: Option<u8>,
+    #[command(flatten)]
+    pub(crate) roles: RoleArguments,
     /// Also allow it to read the short-lived access token
     #[arg(long)]
     pub(crate) allow: Option<Allowed>,
+}
+
+/// The arguments of `usher pass set`.
+#[derive(Debug, Clone, Args)]
+#[command(group = clap::ArgGroup::new("change").required(true).multiple(true).args(
+    ["leave", "role_model", "role_effort", "role_tier", "role_reset"]
+))]
+pub(crate) struct ChangedPass {
+    /// Name of the pass
+    pub(crate) name: String,
+    /// Refuse its requests when less than this share of a plan's window is left; 0 leaves nothing
+    #[arg(long, value_name = "PERCENT", value_parser = values::percent)]
+    pub(crate) leave: Option<u8>,
+    #[command(flatten)]
+    pub(crate) roles: RoleArguments,
+    /// Use for a role what was chosen for the account again
+    #[arg(long, value_name = "ROLE", value_parser = roles())]
+    pub(crate) role_reset: Vec<Role>,
 }
 
 /// What a pass may do besides model requests.

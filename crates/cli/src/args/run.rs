@@ -4,6 +4,8 @@ use std::ffi::OsString;
 
 use clap::Args;
 
+use super::values;
+
 pub(super) const RUN_HELP: &str = "\
 The program finds the gateway and its pass in its environment (OPENAI_BASE_URL, OPENAI_API_KEY, ANTHROPIC_BASE_URL,
 ANTHROPIC_AUTH_TOKEN); no file is changed. Variables that would win, such as ANTHROPIC_API_KEY, are taken out. Codex does
@@ -27,6 +29,9 @@ pub(crate) struct RunArguments {
     /// Refuse its requests once they have used this many tokens
     #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u64).range(1..=MAX_BUDGET))]
     pub(crate) budget: Option<u64>,
+    /// Refuse its requests when less than this share of a plan's window is left; 0 leaves nothing
+    #[arg(long, value_name = "PERCENT", value_parser = values::percent)]
+    pub(crate) leave: Option<u8>,
     /// The program and its arguments
     #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
     pub(crate) command: Vec<OsString>,

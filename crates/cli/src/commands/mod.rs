@@ -44,9 +44,7 @@ pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -
             let change = models::Change { add: add.as_deref(), forget: forget.as_deref() };
             models::list(app, target, change, models::Shown { refresh: *refresh, all: *all }, output).await
         }
-        Command::Use { model, effort, small } => {
-            models::choose(app, target, model.as_deref(), effort.as_deref(), small.as_deref(), output).await
-        }
+        Command::Use(arguments) => models::choose(app, target, arguments, output).await,
         Command::Usage => usage::run(app, target, output).await,
         Command::Activity(arguments) => activity::run(app, arguments, output).await,
         Command::Test => test::run(app, target, output).await,

@@ -1,14 +1,16 @@
 //! `usher models` and `usher use`.
 
 use usher_app::view::{ModelView, ModelsView};
-use usher_app::{App, Target};
-use usher_domain::{ExitStatus, Failure, ModelSource};
+use usher_app::{App, RoleEdit, Target};
+use usher_domain::{ExitStatus, Failure, ModelSource, Role, RoleChoice, Selection};
 
 use super::status::to_failure;
+use crate::args::UseArguments;
 use crate::output::{
     Output,
     json::{ModelChoice, ModelsDocument},
     messages::Subject,
+    role_choice::with_details,
     time_format,
 };
 
@@ -54,17 +56,36 @@ pub(crate) async fn list(
 pub(crate) async fn choose(
     app: &App,
     target: &Target,
-    model: Option<&str>,
-    effort: Option<&str>,
-    small: Option<&str>,
+    arguments: &UseArguments,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
-    let chosen = app.catalog.select_model(target, model, effort, small).await?;
-    let id = chosen.model.clone().unwrap_or_else(|| "the account's default model".into());
-    let with = chosen.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();
-    output.text(format!("Using {id}{with}."));
-    output.document(&ModelChoice { id: chosen.model, effort: chosen.effort, small: chosen.small });
+    let UseArguments { model, effort, tier, role, reset, small } = arguments;
+    let role = role.unwrap_or(Role::Main);
+    let chosen = if let Some(small) = small {
+        app.catalog.select_model(target, model.as_deref(), effort.as_deref(), Some(small)).await?
+    } else {
+        let edit = RoleEdit { reset: *reset, model: model.clone(), effort: effort.clone(), tier: *tier };
+        app.catalog.select_role(target, role, edit).await?
+    };
+    output.text(sentence(role, &chosen));
+    output.document(&ModelChoice::from(&chosen));
     Ok(ExitStatus::Success)
+}
+
+/// Returns what is chosen for a role now: `Using gpt-5.5, effort high, fast tier for opus.`
+fn sentence(role: Role, selection: &Selection) -> String {
+    let choice = selection.choice(role);
+    if role == Role::Main {
+        let model = choice.model.clone().unwrap_or_else(|| "the account's default model".into());
+        return format!("Using {}.", with_details(model, &choice));
+    }
+    if choice == RoleChoice::default() {
+        let next = role.fallbacks()[1].as_ref();
+        return format!("Nothing is chosen for {} now; it is what {next} is.", role.as_ref());
+    }
+    let model = choice.model.clone();
+    let model = model.unwrap_or_else(|| format!("the model of {}", role.fallbacks()[1].as_ref()));
+    format!("Using {} for {}.", with_details(model, &choice), role.as_ref())
 }
 
 /// The widest column of model ids, in characters.
@@ -99,6 +120,7 @@ pub(crate) fn about(entry: &ModelView, width: usize) -> String {
     let efforts: Vec<&str> = model.efforts.iter().map(|effort| effort.id.as_str()).collect();
     let about = [
         (!efforts.is_empty()).then(|| efforts.join("/")),
+        (model.capabilities.fast == Some(true)).then(|| "fast tier".to_owned()),
         model.default.then(|| "default".to_owned()),
         (model.source == ModelSource::ByHand).then(|| "added by you".to_owned()),
     ];

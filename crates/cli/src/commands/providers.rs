@@ -48,7 +48,6 @@ struct ProviderFields<'a> {
 
 impl<'a> From<&'a ProviderView> for ProviderFields<'a> {
     fn from(view: &'a ProviderView) -> Self {
-        let selection = view.selection.clone();
         Self {
             id: &view.id,
             name: &view.name,
@@ -56,7 +55,7 @@ impl<'a> From<&'a ProviderView> for ProviderFields<'a> {
             enabled: view.enabled,
             credential: &view.credential,
             endpoint: view.endpoint.as_ref(),
-            model: ModelChoice { id: selection.model, effort: selection.effort, small: selection.small },
+            model: ModelChoice::from(&view.selection),
             attention: view.attention.as_ref().map(|failure| failure.code),
         }
     }

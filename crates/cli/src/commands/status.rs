@@ -5,11 +5,14 @@ use usher_app::view::{
     ToolsView,
 };
 use usher_app::{App, CHATGPT, MANAGE_USAGE, Target};
-use usher_domain::{ErrorCode, ExitStatus, Failure, PlanUse, SignInRoute, UnixTime};
+use usher_domain::{
+    ErrorCode, ExitStatus, Failure, PlanUse, Role, RoleChoice, Selection, SignInRoute, UnixTime,
+};
 
 use super::accounts::sign_in_again_hint;
 use super::outcomes::print_after;
 use super::providers;
+use crate::output::role_choice::with_details;
 use crate::output::{Output, json::StatusDocument, messages::Subject, shell_quoted, time_format};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
@@ -165,9 +168,9 @@ fn lines(overview: &Overview, renews: bool, now: UnixTime) -> Vec<String> {
     let email = account.email.as_deref().unwrap_or("no e-mail");
     lines.push(format!("  Account    {}: {email}, {}", account.name, account.plan_name));
     let model = overview.selection.model.as_deref().unwrap_or("the account's default");
-    let effort =
-        overview.selection.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();
-    lines.push(format!("  Model      {model}{effort}"));
+    let main = with_details(model.to_owned(), &overview.selection.choice(Role::Main));
+    lines.push(format!("  Model      {main}"));
+    lines.extend(roles(&overview.selection));
     let ended = overview.attention.as_ref().is_some_and(|failure| failure.code.requires_sign_in());
     lines.extend(plan(account));
     lines.extend(if ended { Some(ENDED.to_owned()) } else { sign_in(renews, overview.expires_at) });
@@ -193,6 +196,17 @@ fn lines(overview: &Overview, renews: bool, now: UnixTime) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// Returns a line for each role for which something of its own is chosen.
+fn roles(selection: &Selection) -> impl Iterator<Item = String> {
+    let chosen = |role: &Role| (*role, selection.choice(*role));
+    let others = Role::ALL.iter().filter(|role| **role != Role::Main).map(chosen);
+    others.filter(|(_, choice)| *choice != RoleChoice::default()).map(|(role, choice)| {
+        let next = role.fallbacks()[1].as_ref();
+        let model = choice.model.clone().unwrap_or_else(|| format!("the model of {next}"));
+        format!("    {:<8} {}", role.as_ref(), with_details(model, &choice))
+    })
 }
 
 /// Returns the line about the plan, where its use is a consent of its own. How much of it is used is not known (siwc §12).

@@ -10,7 +10,8 @@ use usher_app::view::{
 };
 use usher_domain::{
     AccountId, Capabilities, Credits, Effort, ErrorCode, Failure, LimitReached, ModelSource, Plan, PlanUse,
-    ProviderId, ResetCredits, SignInRoute, SpendLimit, SpendLimitScope, UnixTime, UsageWindow,
+    ProviderId, ResetCredits, Roles, Selection, SignInRoute, SpendLimit, SpendLimitScope, Tier, UnixTime,
+    UsageWindow,
 };
 
 use super::messages::Subject;
@@ -123,9 +124,19 @@ pub(crate) struct AccountFields {
 
 #[derive(Serialize)]
 pub(crate) struct ModelChoice {
-    pub(crate) id: Option<String>,
-    pub(crate) effort: Option<String>,
-    pub(crate) small: Option<String>,
+    id: Option<String>,
+    effort: Option<String>,
+    small: Option<String>,
+    tier: Option<Tier>,
+    /// What was chosen for the other roles. The small model is `small`.
+    roles: Roles,
+}
+
+impl From<&Selection> for ModelChoice {
+    fn from(selection: &Selection) -> Self {
+        let Selection { model, effort, small, tier, roles } = selection.clone();
+        Self { id: model, effort, small, tier, roles }
+    }
 }
 
 #[derive(Serialize)]
@@ -214,11 +225,7 @@ impl From<GatewayView> for Gateway {
 impl StatusDocument {
     pub(crate) fn new(overview: &Overview, signed_in: bool, gateway: GatewayView) -> Self {
         let selection = &overview.selection;
-        let model = overview.account.as_ref().map(|_| ModelChoice {
-            id: selection.model.clone(),
-            effort: selection.effort.clone(),
-            small: selection.small.clone(),
-        });
+        let model = overview.account.as_ref().map(|_| ModelChoice::from(selection));
         Self {
             signed_in,
             provider: overview.provider.clone(),
@@ -256,7 +263,6 @@ impl StatusDocument {
 impl StatusDocument {
     /// Returns the status of a provider other than the plan, which has a key or a link instead of an account.
     pub(crate) fn of_provider(provider: &ProviderView, signed_in: bool, gateway: GatewayView) -> Self {
-        let selection = provider.selection.clone();
         let account = match &provider.credential {
             CredentialView::Codex { account, .. } => account.as_ref().map(AccountFields::from),
             _ => None,
@@ -269,11 +275,7 @@ impl StatusDocument {
             signed_in,
             provider: provider.id.clone(),
             account,
-            model: Some(ModelChoice {
-                id: selection.model,
-                effort: selection.effort,
-                small: selection.small,
-            }),
+            model: Some(ModelChoice::from(&provider.selection)),
             expires_at,
             store: None,
             gateway: gateway.into(),

@@ -177,6 +177,7 @@ fn message(code: C) -> &'static str {
         C::UpstreamError => "OpenAI refused the request.",
         C::BadUsage => "This command cannot be used like this.",
         C::EffortUnsupported => "This model does not support that reasoning effort.",
+        C::TierUnsupported => "This model does not have that tier.",
         C::BadUrl => "Usher cannot use this address.",
         C::SignInRequired => "You are not signed in.",
         C::SignInExpired => "Your sign-in has expired.",
@@ -241,6 +242,7 @@ fn hint(code: C) -> &'static str {
         C::UpstreamError => "Try again later; status.openai.com shows outages.",
         C::BadUsage => "See `usher --help`.",
         C::EffortUnsupported => "Run `usher models` to see the efforts of each model.",
+        C::TierUnsupported => "Run `usher models` to see which models have the fast tier.",
         C::BadUrl => {
             "Correct the address as described. For a service in your local network, add `--local-network`."
         }

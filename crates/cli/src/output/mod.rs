@@ -4,6 +4,7 @@
 
 pub(crate) mod json;
 pub(crate) mod messages;
+pub(crate) mod role_choice;
 mod shell_quote;
 pub(crate) mod time_format;
 mod wrong_usage;

@@ -11,7 +11,7 @@ use usher_dialect::json::RawObject;
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Response;
 use usher_dialect::translate::Recipient;
-use usher_domain::{Model, Wire};
+use usher_domain::{Model, Tier, Wire};
 
 /// A dialect. All are static, so that requests can carry a reference.
 pub(crate) type Dialect = &'static dyn InboundDialect;
@@ -52,6 +52,11 @@ pub(crate) trait InboundDialect: Send + Sync {
         request: RawObject<'a>,
         recipient: &Recipient<'_>,
     ) -> Result<HubRequest<'a>, BadRequest>;
+
+    /// Returns the tier that a request asks for, in a dialect whose field for it is not that of OpenAI's APIs.
+    fn requested_tier(&self, _request: &RawObject<'_>) -> Option<Tier> {
+        None
+    }
 
     /// Calls `visit` with everything that the model reads of a request, for the endpoint that counts its tokens.
     fn visit_countable(

@@ -9,7 +9,7 @@ use usher_dialect::messages;
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Response;
 use usher_dialect::translate::Recipient;
-use usher_domain::{Model, Wire};
+use usher_domain::{Model, Tier, Wire};
 
 use super::inbound_dialect::{DialectEndpoint, HubRequest, InboundDialect, PLACEHOLDER_TIME, ResponseFormat};
 
@@ -62,6 +62,17 @@ impl InboundDialect for Messages {
         let messages::MessagesRequest { request, options } = messages::to_responses(&request, recipient)?;
         let format = Box::new(MessagesFormat(options));
         Ok(HubRequest { body: request.body, dropped: request.dropped, format })
+    }
+
+    /// `speed` is Claude Code's fast mode; `standard_only` declines capacity that costs more.
+    fn requested_tier(&self, request: &RawObject<'_>) -> Option<Tier> {
+        match request.get::<String>("speed").as_deref() {
+            Some("fast") => return Some(Tier::Fast),
+            Some("standard") => return Some(Tier::Standard),
+            _ => {}
+        }
+        let tier = request.get::<String>("service_tier");
+        (tier.as_deref() == Some("standard_only")).then_some(Tier::Standard)
     }
 
     /// Only Anthropic has a separate status for an overloaded server.

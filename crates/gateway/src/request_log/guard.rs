@@ -31,6 +31,8 @@ pub(crate) struct RequestGuard {
 pub(crate) struct SentFacts {
     /// The effort that was asked of the model.
     pub(crate) effort: Option<String>,
+    /// The tier that was asked for.
+    pub(crate) tier: Option<String>,
     /// Names of the fields that were dropped.
     pub(crate) dropped: Vec<Cow<'static, str>>,
 }
@@ -103,12 +105,13 @@ impl RequestGuard {
 
 impl Drop for RequestGuard {
     fn drop(&mut self) {
-        let SentFacts { effort, dropped } = std::mem::take(&mut self.sent);
+        let SentFacts { effort, tier, dropped } = std::mem::take(&mut self.sent);
         let end = RequestEnd {
             outcome: self.outcome,
             took_ms: milliseconds_since(self.since),
             tokens: self.tokens,
             effort,
+            tier,
             dropped,
             response: std::mem::take(&mut self.response),
         };

@@ -57,6 +57,8 @@ pub struct RequestEnd {
     pub tokens: Option<TokenCounts>,
     /// The effort that was asked of the model, if any.
     pub effort: Option<String>,
+    /// The tier that was asked for, if any: `fast`, or what the client named.
+    pub tier: Option<String>,
     /// Names of the fields that were dropped, as in `x-usher-dropped`.
     pub dropped: Vec<Cow<'static, str>>,
     /// What the response has beside its content.
@@ -67,7 +69,7 @@ impl RequestEnd {
     /// Returns the end of a request that no provider was sent.
     pub(super) fn without_response(outcome: Outcome) -> Self {
         let response = ResponseFacts::default();
-        Self { outcome, took_ms: 0, tokens: None, effort: None, dropped: Vec::new(), response }
+        Self { outcome, took_ms: 0, tokens: None, effort: None, tier: None, dropped: Vec::new(), response }
     }
 }
 

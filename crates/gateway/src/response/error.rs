@@ -270,7 +270,7 @@ fn status_of(code: ErrorCode) -> StatusCode {
         | C::Locked => StatusCode::FORBIDDEN,
         C::UsageLimitReached | C::Billing | C::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         C::ModelUnavailable | C::EndpointNotFound => StatusCode::NOT_FOUND,
-        C::BadUsage | C::EffortUnsupported | C::BadUrl => StatusCode::BAD_REQUEST,
+        C::BadUsage | C::EffortUnsupported | C::TierUnsupported | C::BadUrl => StatusCode::BAD_REQUEST,
         C::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         C::Timeout => StatusCode::GATEWAY_TIMEOUT,
         C::Offline
@@ -308,6 +308,7 @@ fn is_final(code: ErrorCode) -> bool {
                 | C::EndpointNotFound
                 | C::BadUsage
                 | C::EffortUnsupported
+                | C::TierUnsupported
                 | C::BadUrl
         )
 }
@@ -341,6 +342,7 @@ fn code_of(code: ErrorCode) -> &'static str {
         C::ModelUnavailable => "model_not_found",
         C::EndpointNotFound => "endpoint_not_found",
         C::EffortUnsupported => "effort_unsupported",
+        C::TierUnsupported => "tier_unsupported",
         C::BadUsage | C::BadUrl => "invalid_request",
         C::Overloaded => "overloaded",
         C::Timeout => "timeout",

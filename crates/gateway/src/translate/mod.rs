@@ -1,5 +1,7 @@
 //! Turns a request into the call to the provider.
 
 pub(crate) mod conversation;
+mod effort;
 pub(crate) mod plan;
 pub(crate) mod rejected_reasoning;
+mod tier;

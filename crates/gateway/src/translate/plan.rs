@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
-use serde::Deserialize;
 use usher_dialect::chat_completions;
 use usher_dialect::error::BadRequest;
-use usher_dialect::json::{Raw, RawObject, Text, map_elements};
+use usher_dialect::json::{Raw, RawObject, Text};
 use usher_dialect::translate::{Recipient, ToolNames};
-use usher_domain::{UnixTime, Wire, sanitize_line};
+use usher_domain::{UnixTime, Wire};
 use usher_upstream::{ForwardEndpoint, ForwardRequest, ForwardResponse, UpstreamError};
 
 use crate::dialects::{Dialect, DialectEndpoint};
@@ -20,12 +19,11 @@ use crate::response::encode::encoding::ResponseEncoding;
 use crate::response::forward::forwarder::Forwarder;
 use crate::server::memory_budget::MemoryShare;
 use crate::translate::conversation;
+use crate::translate::effort::{effort_of, has_effort, substitute_effort, supported_effort, with_effort};
+use crate::translate::tier::{set_tier, tier_of};
 
 /// Maximum length of a model name.
 const MAX_MODEL_NAME_LENGTH: usize = 256;
-
-/// Maximum length of an effort that is kept for people; all known ones are shorter.
-const MAX_EFFORT_LENGTH: usize = 20;
 
 /// A request that is ready to be sent, and sent again.
 pub(crate) struct UpstreamCall {
@@ -61,6 +59,8 @@ pub(crate) struct RequestPlan {
     pub(crate) dropped: Vec<Cow<'static, str>>,
     /// The effort that is asked of the model, if any.
     pub(crate) effort: Option<String>,
+    /// The tier that is asked for, if any: `fast`, or what the client named.
+    pub(crate) tier: Option<String>,
 }
 
 /// A request, parsed only as far as its route needs.
@@ -133,7 +133,8 @@ impl<'a> GenerateRequest<'a> {
         if has_no_key && !codex && route.backend.is_openai() {
             body.set("prompt_cache_key", Raw::from_value(&session));
         }
-        let dropped = route.backend.apply_body_rules(ForwardEndpoint::Responses, &mut body)?;
+        let mut dropped = set_tier(&mut body, None, &route);
+        dropped.extend(route.backend.apply_body_rules(ForwardEndpoint::Responses, &mut body)?);
         let streamed = body.get::<bool>("stream").unwrap_or(false);
         let response = match (streams, streamed) {
             (true, _) => ResponsePlan::ForwardEvents(Forwarder::for_responses(codex)),
@@ -141,7 +142,7 @@ impl<'a> GenerateRequest<'a> {
             (false, true) => ResponsePlan::Collect(ResponseEncoding::responses(&route.model.id, now)),
         };
         let headers = route.backend.forwarded_headers(self.headers);
-        let effort = effort_of(&body);
+        let (effort, tier) = (effort_of(&body), tier_of(&body));
         let body = body_chunks(body, self.body);
         let call = UpstreamCall {
             route,
@@ -152,7 +153,7 @@ impl<'a> GenerateRequest<'a> {
             streamed,
             share: None,
         };
-        Ok(RequestPlan { call, response, dropped, effort })
+        Ok(RequestPlan { call, response, dropped, effort, tier })
     }
 
     /// Plans a call that compacts a history. Its response is not streamed.
@@ -170,7 +171,7 @@ impl<'a> GenerateRequest<'a> {
             streamed: false,
             share: None,
         };
-        Ok(RequestPlan { call, response: ResponsePlan::Passthrough, dropped, effort: None })
+        Ok(RequestPlan { call, response: ResponsePlan::Passthrough, dropped, effort: None, tier: None })
     }
 
     /// Plans a call from Chat Completions to itself.
@@ -188,7 +189,8 @@ impl<'a> GenerateRequest<'a> {
         {
             body.set("reasoning_effort", Raw::from_value(&effort));
         }
-        let effort = effort_of(&body);
+        let dropped = set_tier(&mut body, None, &route);
+        let (effort, tier) = (effort_of(&body), tier_of(&body));
         let streamed = self.streams;
         let (headers, body) = (route.backend.forwarded_headers(self.headers), body_chunks(body, self.body));
         let call = UpstreamCall {
@@ -205,7 +207,7 @@ impl<'a> GenerateRequest<'a> {
         } else {
             ResponsePlan::Passthrough
         };
-        RequestPlan { call, response, dropped: Vec::new(), effort }
+        RequestPlan { call, response, dropped, effort, tier }
     }
 
     /// Plans a call from any dialect to another, translated through the hub, the Responses API.
@@ -221,11 +223,13 @@ impl<'a> GenerateRequest<'a> {
             cache_key: route.backend.is_openai().then_some(session.as_str()),
             reasoning_owner: Some(&origin),
         };
+        let wanted_tier = self.dialect.requested_tier(&self.object);
         let mut translated = self.dialect.translate_request(self.object, &recipient)?;
         if self.dialect.native_wire() == Some(Wire::Responses) {
             substitute_effort(&mut translated.body, &route);
         }
         let mut dropped = std::mem::take(&mut translated.dropped);
+        dropped.extend(set_tier(&mut translated.body, wanted_tier, &route));
         let effort = effort_of(&translated.body);
         let (endpoint, body, tools) = match wire {
             Wire::Responses => {
@@ -241,6 +245,7 @@ impl<'a> GenerateRequest<'a> {
                 (ForwardEndpoint::ChatCompletions, chat.body, chat.tools)
             }
         };
+        let tier = tier_of(&body);
         dropped.sort();
         dropped.dedup();
         // Headers of other dialects mean nothing to a provider.
@@ -255,7 +260,7 @@ impl<'a> GenerateRequest<'a> {
             if self.streams { ResponsePlan::Translate(encoding) } else { ResponsePlan::Collect(encoding) };
         let body = body_chunks(body, self.body);
         let call = UpstreamCall { route, endpoint, body, headers, session, streamed: true, share: None };
-        Ok(RequestPlan { call, response, dropped, effort })
+        Ok(RequestPlan { call, response, dropped, effort, tier })
     }
 }
 
@@ -318,75 +323,4 @@ fn is_codex(headers: &HeaderMap) -> bool {
         })
     };
     starts("originator", "codex") || starts("user-agent", "codex")
-}
-
-#[derive(Deserialize)]
-struct Reasoning<'a> {
-    #[serde(borrow, default)]
-    effort: Option<Raw<'a>>,
-}
-
-/// Returns the effort that a body names, in either API.
-fn effort_of(body: &RawObject<'_>) -> Option<String> {
-    let reasoning = || body.get::<Reasoning<'_>>("reasoning")?.effort?.read::<String>();
-    let effort = body.get::<String>("reasoning_effort").or_else(reasoning)?;
-    Some(sanitize_line(&effort, MAX_EFFORT_LENGTH))
-}
-
-fn has_effort(body: &RawObject<'_>) -> bool {
-    body.get::<Reasoning<'_>>("reasoning").is_some_and(|reasoning| reasoning.effort.is_some())
-}
-
-/// Replaces an effort that the model lacks by the nearest one that it has.
-fn substitute_effort(body: &mut RawObject<'_>, route: &Route) {
-    let effort =
-        body.get::<Reasoning<'_>>("reasoning").and_then(|reasoning| reasoning.effort?.read::<String>());
-    if let Some(effort) = effort.and_then(|requested| supported_effort(&requested, route)) {
-        body.set("reasoning", with_effort(body, &effort));
-    }
-    substitute_updates(body, route);
-}
-
-/// Replaces the efforts in the `configuration_update` items of the input likewise.
-fn substitute_updates(body: &mut RawObject<'_>, route: &Route) {
-    if route.model.efforts.is_empty() {
-        return;
-    }
-    let input = body.raw("input").map(Raw::get).unwrap_or_default();
-    // Searched for before parsing: most inputs are long and have none.
-    if memchr::memmem::find(input.as_bytes(), b"\"configuration_update\"").is_none() {
-        return;
-    }
-    let mut is_changed = false;
-    let changed = map_elements(input, |element| {
-        let supported = || {
-            let mut item = RawObject::parse(element.as_bytes()).ok()?;
-            let is_update = item.get::<Text<'_>>("type").is_some_and(|kind| *kind == *"configuration_update");
-            let reasoning = item.get::<Reasoning<'_>>("reasoning").filter(|_| is_update)?;
-            let effort = supported_effort(&reasoning.effort?.read::<String>()?, route)?;
-            item.set("reasoning", with_effort(&item, &effort));
-            String::from_utf8(item.to_bytes()).ok()
-        };
-        let supported = supported();
-        is_changed |= supported.is_some();
-        Some(supported.map_or(Cow::Borrowed(element), Cow::Owned))
-    });
-    if let Some(input) = changed.filter(|_| is_changed) {
-        body.set("input", input);
-    }
-}
-
-fn supported_effort(requested: &str, route: &Route) -> Option<String> {
-    let efforts: Vec<&str> = route.model.efforts.iter().map(|effort| effort.id.as_str()).collect();
-    usher_dialect::substitute_effort(requested, &efforts).map(str::to_owned)
-}
-
-/// Returns the client's `reasoning` with this effort.
-fn with_effort(body: &RawObject<'_>, effort: &str) -> Raw<'static> {
-    // `ultra` is a name of the catalog only (protocol §7.1).
-    let effort = if effort == "ultra" { "max" } else { effort };
-    let original = body.raw("reasoning").map_or("{}", Raw::get);
-    let mut reasoning = RawObject::parse(original.as_bytes()).unwrap_or_default();
-    reasoning.set("effort", Raw::from_value(&effort));
-    Raw::from_value(&reasoning)
 }

@@ -26,6 +26,7 @@ fn request(id: u64) -> RequestRecord {
         took_ms: 5000,
         tokens: Some(tokens),
         effort: Some("high".into()),
+        tier: Some("fast".into()),
         dropped: vec!["top_k".into()],
         response: ResponseFacts {
             first_output_ms: Some(500 + id % 1000),

@@ -1,27 +1,29 @@
 //! Passes, as window and command line handle them.
 
 pub(crate) mod assignment;
+pub(crate) mod edit;
 pub(crate) mod outcomes;
 pub(crate) mod runs;
+pub(crate) mod scope;
 mod tool_setup;
 pub(crate) mod usage;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use usher_auth::{Passes, VaultSummary};
-use usher_domain::{AccountId, ErrorCode, Failure, Pass, PassScope, PassSecret, ProviderId, UnixTime};
+use usher_domain::{AccountId, ErrorCode, Failure, Pass, PassScope, PassSecret, ProviderId, Roles, UnixTime};
 
 use crate::accounts::lookup::{find_account, no_account_in_use};
 use crate::accounts::requester::{Requester, check_requester};
-use crate::accounts::scope::ModelScope;
 use crate::connection::Target;
 use crate::connection::connector::Connector;
 use crate::context::{Context, blocking};
 use crate::gateway::passes::outcomes::{name_of_account, pass_outcomes};
+use crate::gateway::passes::scope::{check_leaves_percent, folder_of_programs, owner_of};
 use crate::gateway::passes::usage::PassUsage;
-use crate::providers::kinds::{self, has_accounts};
-use crate::view::{Billing, CreatedPass, NewPass, PassChange, PassOutcome, PassView, ShownSecret};
+use crate::providers::kinds::has_accounts;
+use crate::view::{CreatedPass, NewPass, PassChange, PassOutcome, PassView, ShownSecret};
 
 /// A pass to make.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +44,8 @@ pub struct PassRequest {
     pub token: bool,
     /// How much of a plan it leaves to others, in percent.
     pub leaves_percent: Option<u8>,
+    /// What its requests use by role instead of what was chosen for the account.
+    pub roles: Roles,
     /// How long it is valid; `None`: until it is revoked.
     pub seconds: Option<i64>,
 }
@@ -74,7 +78,8 @@ impl GatewayPasses {
         }
         let (provider, account) = self.binding(&request).await?;
         check_leaves_percent(request.leaves_percent, provider.as_ref(), request.token)?;
-        let PassRequest { name, model, folder, token, pay_per_token, leaves_percent, seconds, .. } = request;
+        let PassRequest { name, model, folder, token, pay_per_token, leaves_percent, roles, seconds, .. } =
+            request;
         let folder = folder.as_deref().map(folder_of_programs).transpose()?;
         let scope = PassScope {
             provider,
@@ -86,7 +91,9 @@ impl GatewayPasses {
             token,
             budget: None,
             leaves_percent,
+            roles,
         };
+        self.check_roles(&scope).await?;
         let expires_at: Option<UnixTime> = seconds.map(|seconds| self.context.clock.now().plus(seconds));
         let made = self.saved().create(&name, scope, expires_at).await?;
         self.context.changed();
@@ -138,17 +145,6 @@ impl GatewayPasses {
         self.saved().secret_of(name).await
     }
 
-    /// Sets how much of a plan the pass `name` leaves to others, in percent; `None`: nothing.
-    pub async fn set_leaves_percent(&self, name: &str, percent: Option<u8>) -> Result<Arc<Pass>, Failure> {
-        let passes = self.list().await?;
-        if let Some(pass) = passes.iter().find(|pass| pass.name == name) {
-            check_leaves_percent(percent, pass.scope.provider.as_ref(), pass.scope.token)?;
-        }
-        let pass = self.saved().set_leaves_percent(name, percent).await?;
-        self.context.changed();
-        Ok(pass)
-    }
-
     /// Revokes the pass `name`.
     pub async fn revoke(&self, name: &str) -> Result<(), Failure> {
         self.saved().revoke(name).await?;
@@ -182,6 +178,7 @@ impl GatewayPasses {
             model,
             folder,
             leaves_percent,
+            roles,
             days,
         } = new;
         let request = PassRequest {
@@ -193,6 +190,7 @@ impl GatewayPasses {
             folder: folder.map(PathBuf::from),
             token: false,
             leaves_percent,
+            roles,
             seconds: days.map(|days| i64::from(days) * SECONDS_OF_A_DAY),
         };
         // Read before: afterwards there is a pass, and nothing may keep its secret from being shown.
@@ -234,6 +232,7 @@ impl GatewayPasses {
             token: scope.token,
             budget: scope.budget,
             leaves_percent: scope.leaves_percent,
+            roles: scope.roles.clone(),
             run: pass.run.is_some(),
             created_at: pass.created_at,
             expires_at: pass.expires_at,
@@ -243,54 +242,12 @@ impl GatewayPasses {
 
     /// The name of a model in the list that was seen last, else its id.
     fn model_name(&self, id: &str, scope: &PassScope, vault: &VaultSummary) -> String {
-        let owner = match &scope.provider {
-            Some(provider) if !has_accounts(provider) => Some(ModelScope::Provider(provider.clone())),
-            _ => scope.account.clone().or_else(|| vault.active.clone()).map(ModelScope::Account),
-        };
-        let listed = owner.and_then(|owner| self.context.state.models(&owner.key())).map(|list| list.models);
+        let listed = owner_of(scope, vault)
+            .and_then(|owner| self.context.state.models(&owner.key()))
+            .map(|list| list.models);
         let known = listed.unwrap_or_default().into_iter().find(|model| model.id == id);
         known.map_or_else(|| id.to_owned(), |model| model.name)
     }
 }
 
-/// Refuses what a pass cannot leave: no share, of a provider without a plan, or of requests that Usher does not see.
-fn check_leaves_percent(
-    percent: Option<u8>,
-    provider: Option<&ProviderId>,
-    token: bool,
-) -> Result<(), Failure> {
-    let Some(percent) = percent else { return Ok(()) };
-    let refused = |why: String| Err(Failure::new(ErrorCode::BadUsage, why));
-    if !(1..=99).contains(&percent) {
-        return refused("a background pass leaves 1 to 99 percent of the plan".into());
-    }
-    if token {
-        let why =
-            "requests with the access token itself are not seen, so a pass that may read it leaves nothing";
-        return refused(why.into());
-    }
-    match provider {
-        Some(id) if kinds::of(id)?.billing() != Billing::Plan => {
-            refused(format!("{id} has no plan, so there is nothing of it to leave"))
-        }
-        _ => Ok(()),
-    }
-}
-
 const SECONDS_OF_A_DAY: i64 = 86_400;
-
-/// Returns the folder that programs must run in, as the system names it when it is asked where they run.
-fn folder_of_programs(folder: &Path) -> Result<String, Failure> {
-    let refused = |why: String| Failure::new(ErrorCode::BadUsage, why);
-    if !usher_gateway::KNOWS_FOLDERS_OF_PROGRAMS {
-        let why =
-            "on this system Usher cannot tell where a program runs, so a pass cannot be bound to a folder";
-        return Err(refused(why.into()));
-    }
-    let real = folder.canonicalize().map_err(|error| refused(format!("{}: {error}", folder.display())))?;
-    if !real.is_dir() {
-        return Err(refused(format!("{} is no folder", folder.display())));
-    }
-    let text = real.to_str().map(str::to_owned);
-    text.ok_or_else(|| refused(format!("the path of {} is no text", folder.display())))
-}

@@ -9,6 +9,7 @@ use usher_tools::{RunSetup, program_name};
 
 use crate::connection::Target;
 use crate::gateway::pass_lock::check_unlocked;
+use crate::gateway::passes::scope::check_leaves_percent;
 use crate::gateway::passes::{GatewayPasses, PassRequest};
 
 /// A run to begin.
@@ -24,6 +25,8 @@ pub struct RunRequest {
     pub model: Option<String>,
     /// How many tokens it may use.
     pub budget: Option<u64>,
+    /// How much of a plan it leaves to others, in percent; 0: nothing. Absent: what its pass leaves.
+    pub leaves_percent: Option<u8>,
 }
 
 /// A run that lasts. Its pass ends when this is dropped, and with the process however that ends.
@@ -36,7 +39,7 @@ impl GatewayPasses {
     /// Makes the pass of a run. Refused with [`ErrorCode::Locked`] while all passes are locked.
     pub async fn begin_run(&self, request: RunRequest) -> Result<Run, Failure> {
         check_unlocked(&self.context)?;
-        let RunRequest { program, pass, target, model, budget } = request;
+        let RunRequest { program, pass, target, model, budget, leaves_percent } = request;
         let (scope, expires_at, of) = if let Some(name) = pass {
             self.scope_of_pass(&name, &target, model.is_some()).await?
         } else {
@@ -49,7 +52,12 @@ impl GatewayPasses {
                          or use another pass";
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
-        let scope = PassScope { budget, ..scope };
+        let leaves_percent = match leaves_percent {
+            Some(percent) => Some(percent).filter(|percent| *percent > 0),
+            None => scope.leaves_percent,
+        };
+        check_leaves_percent(leaves_percent, scope.provider.as_ref(), scope.token)?;
+        let scope = PassScope { budget, leaves_percent, ..scope };
         let pass = self.saved().create_for_run(&program_name(&program), scope, expires_at, of).await?;
         self.context.changed();
         Ok(Run { pass, program })

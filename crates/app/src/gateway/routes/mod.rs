@@ -28,7 +28,9 @@ use crate::gateway::passes::outcomes::{name_of_account, name_of_provider, pass_r
 use crate::gateway::passes::usage::PassUsage;
 use crate::gateway::routes::cached_token_source::{CachedTokenSource, SNAPSHOT_TTL};
 use crate::gateway::routes::debounced_observer::DebouncedObserver;
-use crate::gateway::routes::model_alias::{known, unlisted, with_provider, without_window};
+use crate::gateway::routes::model_alias::{
+    ResolvedModel, RoleChoices, unlisted, with_provider, without_window,
+};
 use crate::models::catalog::{ModelCatalog, with_manual_models};
 use crate::providers::kinds::{self, has_accounts};
 use crate::providers::known::known_providers;
@@ -84,8 +86,13 @@ struct CachedRoute {
 }
 
 impl CachedRoute {
-    fn route(&self, model: Model) -> Route {
-        let own = self.selection.effort.clone().filter(|effort| model.supports_effort(effort));
+    /// Returns what was chosen for the account, with the choices of a pass over it.
+    fn choices<'a>(&'a self, scope: &'a PassScope) -> RoleChoices<'a> {
+        RoleChoices { models: &self.models, selection: &self.selection, pass: &scope.roles }
+    }
+
+    fn route(&self, resolved: ResolvedModel) -> Route {
+        let ResolvedModel { model, effort, tier } = resolved;
         Route {
             backend: Arc::clone(&self.backend),
             provider: self.provider.clone(),
@@ -95,7 +102,8 @@ impl CachedRoute {
             paid_by: self.billing.paid_by(),
             uses_api_key: self.keyed,
             wire: self.wire,
-            effort: own,
+            effort: effort.filter(|effort| model.supports_effort(effort)),
+            tier,
             model,
         }
     }
@@ -309,30 +317,44 @@ impl Router {
         Ok(cached_route.route(model))
     }
 
-    /// Returns the route and the model that a request names.
+    /// Returns the route and the model that a request names, with what was chosen for it.
     async fn find_model(
         self: &Arc<Self>,
         scope: &PassScope,
+        asked: &str,
+    ) -> Result<(Arc<CachedRoute>, ResolvedModel), Failure> {
+        let name = scope.model.as_deref().unwrap_or(asked);
+        let (route, resolved) = self.resolve_name(scope, name).await?;
+        let resolved = match scope.model {
+            Some(_) => route.choices(scope).of_only_model(resolved, asked),
+            None => resolved,
+        };
+        Ok((route, resolved))
+    }
+
+    async fn resolve_name(
+        self: &Arc<Self>,
+        scope: &PassScope,
         name: &str,
-    ) -> Result<(Arc<CachedRoute>, Model), Failure> {
-        let name = scope.model.as_deref().unwrap_or(name);
+    ) -> Result<(Arc<CachedRoute>, ResolvedModel), Failure> {
         let own = self.own_route(scope).await;
-        if let Ok(cached_route) = &own
-            && let Some(model) = known(name, &cached_route.models, &cached_route.selection)
+        if let Ok(route) = &own
+            && let Some(resolved) = route.choices(scope).resolve(name)
         {
-            return Ok((Arc::clone(cached_route), model));
+            return Ok((Arc::clone(route), resolved));
         }
-        if let Some((cached_route, name)) = self.cached_route_by_name(scope, name).await? {
-            let model = known(&name, &cached_route.models, &cached_route.selection)
-                .unwrap_or_else(|| unlisted(without_window(&name)));
-            return Ok((cached_route, model));
-        }
-        let cached_route = own?;
+        let (route, name) = match self.cached_route_by_name(scope, name).await? {
+            Some((route, name)) => (route, name),
+            None => (own?, name.to_owned()),
+        };
         if name.is_empty() {
             let cause = "no model is named, and none is known to choose";
             return Err(Failure::new(ErrorCode::ModelUnavailable, cause));
         }
-        Ok((cached_route, unlisted(without_window(name))))
+        let choices = route.choices(scope);
+        let resolved =
+            choices.resolve(&name).unwrap_or_else(|| choices.of_model(unlisted(without_window(&name))));
+        Ok((route, resolved))
     }
 }
 

@@ -1,36 +1,119 @@
 //! What a model's name in a request means.
 
-use usher_domain::{Model, ProviderId, Selection};
+use usher_domain::{Model, ProviderId, Role, RoleChoice, Roles, Selection, Tier};
 
-use crate::models::catalog::chosen;
+use crate::models::chosen::chosen;
 use crate::providers::kinds::parse_provider_id;
 
 /// What Claude Code and others begin their models' names with.
 const CLAUDE: &str = "claude-";
-/// In the name of a client's fast model, which it uses for work in the background.
-const FAST: [&str; 2] = ["haiku", "fast"];
+/// Words in the rest of such a name, and the role that each one means; the first that is found counts.
+const ROLE_WORDS: [(&str, Role); 4] =
+    [("haiku", Role::Haiku), ("fast", Role::Small), ("opus", Role::Opus), ("sonnet", Role::Sonnet)];
 
-/// The model that `name` means at a provider with `models`, for a person who chose `selection`. Nothing when the
-/// provider lists no such model; an id that is not listed may exist all the same.
-pub(crate) fn known(name: &str, models: &[Model], selection: &Selection) -> Option<Model> {
-    let listed = |id: &str| models.iter().find(|model| model.id == id).cloned();
-    if name.is_empty() {
-        return chosen(models, selection).cloned();
+/// A model, with what was chosen for the role in which it is used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ResolvedModel {
+    pub(crate) model: Model,
+    pub(crate) effort: Option<String>,
+    pub(crate) tier: Option<Tier>,
+}
+
+/// What a name means by itself.
+enum Named {
+    Model(Model),
+    Role(Role),
+}
+
+/// What a person chose for an account, with the choices of a pass over it.
+#[derive(Clone, Copy)]
+pub(crate) struct RoleChoices<'a> {
+    pub(crate) models: &'a [Model],
+    pub(crate) selection: &'a Selection,
+    pub(crate) pass: &'a Roles,
+}
+
+impl RoleChoices<'_> {
+    /// Returns the model that `name` means, and what was chosen for it. Nothing when the provider lists no such model; an id
+    /// that is not listed may exist all the same.
+    ///
+    /// A model that is named by its id has the tier of the main model only if it is that one: nobody chose a tier for another.
+    pub(crate) fn resolve(&self, name: &str) -> Option<ResolvedModel> {
+        match self.named(name)? {
+            Named::Role(role) => self.of_role(role),
+            Named::Model(model) => Some(self.of_model(model)),
+        }
     }
-    if let Some(model) = listed(name) {
-        return Some(model);
+
+    /// Returns what is used with a model that is named by its id.
+    pub(crate) fn of_model(&self, model: Model) -> ResolvedModel {
+        match self.of_role(Role::Main) {
+            Some(main) if main.model.id == model.id => main,
+            _ => ResolvedModel { effort: self.choice(Role::Main).effort, tier: None, model },
+        }
     }
-    let name = without_window(name);
-    if let Some(model) = listed(name) {
-        return Some(model);
+
+    /// Returns what a pass that allows one model only uses with it, for a request that named `asked`.
+    pub(crate) fn of_only_model(&self, only: ResolvedModel, asked: &str) -> ResolvedModel {
+        let role = match self.named(asked) {
+            Some(Named::Role(role)) => role,
+            Some(Named::Model(_)) | None => Role::Main,
+        };
+        let of_pass = RoleChoice::resolve(role, |role| self.pass.get(&role).cloned().unwrap_or_default());
+        ResolvedModel {
+            effort: self.choice(role).effort.or(only.effort),
+            tier: of_pass.tier.or(only.tier),
+            model: only.model,
+        }
     }
-    let alias = name.strip_prefix(CLAUDE)?;
-    // Clients that keep only names beginning so are offered every model under such a name.
-    if let Some(model) = listed(alias) {
-        return Some(model);
+
+    fn named(&self, name: &str) -> Option<Named> {
+        if name.is_empty() {
+            return Some(Named::Role(Role::Main));
+        }
+        if let Some(model) = self.listed(name) {
+            return Some(Named::Model(model));
+        }
+        let name = without_window(name);
+        if let Some(model) = self.listed(name) {
+            return Some(Named::Model(model));
+        }
+        let alias = name.strip_prefix(CLAUDE)?;
+        // Clients that keep only names beginning so are offered every model under such a name.
+        if let Some(model) = self.listed(alias) {
+            return Some(Named::Model(model));
+        }
+        let role = ROLE_WORDS.iter().find(|(word, _)| alias.contains(word)).map(|(_, role)| *role);
+        Some(Named::Role(role.unwrap_or(Role::Main)))
     }
-    let small = selection.small.as_deref().filter(|_| FAST.iter().any(|word| alias.contains(word)));
-    small.map(|id| listed(id).unwrap_or_else(|| unlisted(id))).or_else(|| chosen(models, selection).cloned())
+
+    /// Returns the model of a role; `None` where none is chosen and there is no default.
+    pub(crate) fn of_role(&self, role: Role) -> Option<ResolvedModel> {
+        let RoleChoice { model: wanted, effort, tier } = self.choice(role);
+        // The main model of the account may be gone from the list; then the default takes its place.
+        let own = wanted.as_ref().filter(|id| self.selection.model.as_ref() != Some(id));
+        let model = match own {
+            Some(id) => self.listed(id).unwrap_or_else(|| unlisted(id)),
+            None => chosen(self.models, self.selection)?.clone(),
+        };
+        // The tier was chosen for the wanted model, not for one in its place.
+        let tier = tier.filter(|_| wanted.is_none_or(|id| id == model.id));
+        Some(ResolvedModel { model, effort, tier })
+    }
+
+    fn choice(&self, role: Role) -> RoleChoice {
+        RoleChoice::resolve(role, |role| {
+            let own = self.selection.choice(role);
+            match self.pass.get(&role) {
+                Some(pass) => own.overridden_by(pass),
+                None => own,
+            }
+        })
+    }
+
+    fn listed(&self, id: &str) -> Option<Model> {
+        self.models.iter().find(|model| model.id == id).cloned()
+    }
 }
 
 /// Returns `name` without the mark of a long context window, which a client writes behind it for its own use.
@@ -61,11 +144,74 @@ mod tests {
     use super::*;
     use crate::providers::kinds::OPENAI;
 
-    fn means(name: &str, small: Option<&str>) -> Option<String> {
+    fn models() -> Vec<Model> {
         let model = |id: &str, default| Model { default, ..unlisted(id) };
-        let models = [model("gpt-6-sol", true), model("gpt-6-luna", false), model("openai/gpt-6", false)];
+        vec![model("gpt-6-sol", true), model("gpt-6-luna", false), model("openai/gpt-6", false)]
+    }
+
+    fn means(name: &str, small: Option<&str>) -> Option<String> {
         let selection = Selection { small: small.map(Into::into), ..Selection::default() };
-        known(name, &models, &selection).map(|model| model.id)
+        resolved(name, &selection, &Roles::new()).map(|found| found.model.id)
+    }
+
+    fn resolved(name: &str, selection: &Selection, pass: &Roles) -> Option<ResolvedModel> {
+        RoleChoices { models: &models(), selection, pass }.resolve(name)
+    }
+
+    fn choice(model: Option<&str>, effort: Option<&str>, tier: Option<Tier>) -> RoleChoice {
+        RoleChoice { model: model.map(Into::into), effort: effort.map(Into::into), tier }
+    }
+
+    fn facts(found: Option<ResolvedModel>) -> (String, Option<String>, Option<Tier>) {
+        let found = found.unwrap();
+        (found.model.id, found.effort, found.tier)
+    }
+
+    fn is(model: &str, effort: Option<&str>, tier: Option<Tier>) -> (String, Option<String>, Option<Tier>) {
+        (model.into(), effort.map(Into::into), tier)
+    }
+
+    #[test]
+    fn each_name_of_claude_code_has_a_role() {
+        let mut selection = Selection::default();
+        selection.set_choice(Role::Main, choice(Some("gpt-6-sol"), Some("high"), Some(Tier::Fast)));
+        selection.set_choice(Role::Small, choice(Some("gpt-6-luna"), None, None));
+        selection.set_choice(Role::Opus, choice(Some("openai/gpt-6"), Some("max"), None));
+        selection.set_choice(Role::Sonnet, choice(None, Some("low"), Some(Tier::Standard)));
+        let of = |name: &str| facts(resolved(name, &selection, &Roles::new()));
+        assert_eq!(of("claude-opus-5-5"), is("openai/gpt-6", Some("max"), None));
+        assert_eq!(of("claude-sonnet-5[1m]"), is("gpt-6-sol", Some("low"), Some(Tier::Standard)));
+        assert_eq!(of("claude-haiku-4-5-20251001"), is("gpt-6-luna", Some("high"), None));
+        assert_eq!(of("claude-other"), is("gpt-6-sol", Some("high"), Some(Tier::Fast)));
+        // By its id: the main model is used as the main model, and any other has no tier that nobody chose for it.
+        assert_eq!(of("gpt-6-sol"), of(""));
+        assert_eq!(of("gpt-6-luna"), is("gpt-6-luna", Some("high"), None));
+    }
+
+    #[test]
+    fn pass_overrides_the_account_by_role() {
+        let mut selection = Selection::default();
+        selection.set_choice(Role::Main, choice(Some("gpt-6-sol"), None, Some(Tier::Fast)));
+        let pass = Roles::from([
+            (Role::Haiku, choice(Some("gpt-6-luna"), Some("low"), None)),
+            (Role::Main, choice(None, Some("max"), Some(Tier::Standard))),
+        ]);
+        let of = |name: &str| facts(resolved(name, &selection, &pass));
+        assert_eq!(of("claude-haiku-5"), is("gpt-6-luna", Some("low"), None));
+        assert_eq!(of("claude-opus-5"), is("gpt-6-sol", Some("max"), Some(Tier::Standard)));
+        let (models, pass) = (models(), Roles::from([(Role::Haiku, choice(None, Some("low"), None))]));
+        let choices = RoleChoices { models: &models, selection: &selection, pass: &pass };
+        let only = choices.resolve("gpt-6-luna").unwrap();
+        let used = choices.of_only_model(only, "claude-haiku-5");
+        assert_eq!(facts(Some(used)), is("gpt-6-luna", Some("low"), None));
+    }
+
+    #[test]
+    fn default_in_the_place_of_a_missing_model_is_not_fast() {
+        let mut selection = Selection::default();
+        selection.set_choice(Role::Main, choice(Some("gone"), Some("high"), Some(Tier::Fast)));
+        let of = |name: &str| facts(resolved(name, &selection, &Roles::new()));
+        assert_eq!(of("claude-opus-5"), is("gpt-6-sol", Some("high"), None));
     }
 
     #[test]

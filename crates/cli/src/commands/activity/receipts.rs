@@ -52,9 +52,10 @@ fn row(ReceiptView { receipt, account_name }: &ReceiptView) -> [String; 10] {
     ]
 }
 
-/// Returns what was mapped and dropped: `claude-opus-5-5 to gpt-6, without top_k`.
+/// Returns what was mapped and dropped, and the tier: `claude-opus-5-5 to gpt-6, fast tier, without top_k`.
 fn changes(receipt: &Receipt) -> String {
     let mapped = receipt.requested_model.as_ref().map(|name| format!("{name} to {}", receipt.model));
     let dropped = (!receipt.dropped.is_empty()).then(|| format!("without {}", receipt.dropped.join(", ")));
-    [mapped, dropped].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let tier = receipt.tier.as_ref().map(|tier| format!("{tier} tier"));
+    [mapped, tier, dropped].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -1,16 +1,19 @@
 //! `usher pass`: the credentials of other programs at the gateway.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use comfy_table::Table;
 use serde::Serialize;
 use usher_app::view::{PassView, ProviderView, SetupTool};
-use usher_app::{App, PassRequest, Target};
+use usher_app::{App, PassEdit, PassRequest, RoleEdit, Target};
 use usher_domain::{
-    AccountId, ErrorCode, ExitStatus, Failure, Pass, ProviderId, UnixTime, sanitize_for_terminal,
+    AccountId, ErrorCode, ExitStatus, Failure, Pass, ProviderId, Role, RoleChoice, Roles, UnixTime,
+    sanitize_for_terminal,
 };
 
-use crate::args::{NewPass, PassCommand};
+use crate::args::{ChangedPass, NewPass, PassCommand};
+use crate::output::role_choice::with_details;
 use crate::output::{Output, shell_quoted, time_format};
 
 /// A pass without its secret, which only `usher pass print` prints.
@@ -27,6 +30,7 @@ struct PassFields<'a> {
     token: bool,
     budget: Option<u64>,
     leaves_percent: Option<u8>,
+    roles: &'a Roles,
     run: bool,
     created_at: UnixTime,
     expires_at: Option<UnixTime>,
@@ -71,7 +75,7 @@ pub(crate) async fn run(
         PassCommand::New(new) => create(app, new, target, output).await,
         PassCommand::Print { name } => print(app, name, output).await,
         PassCommand::List => list(app, output).await,
-        PassCommand::Set { name, leave } => set(app, name, *leave, output).await,
+        PassCommand::Set(change) => set(app, change, output).await,
         PassCommand::Revoke { name } => {
             app.passes.revoke(name).await?;
             output.document(&RevokedDocument { revoked: name });
@@ -91,6 +95,7 @@ async fn create(app: &App, new: &NewPass, target: &Target, output: Output) -> Re
         folder: new.project.clone(),
         token: new.allow.is_some(),
         leaves_percent: new.leave.filter(|percent| *percent > 0),
+        roles: new.roles.choices(),
         seconds: new.expires,
     };
     let created = app.passes.create(request).await;
@@ -107,18 +112,38 @@ async fn create(app: &App, new: &NewPass, target: &Target, output: Output) -> Re
     Ok(ExitStatus::Success)
 }
 
-/// Changes how much of a plan a pass leaves to others; 0: nothing.
-async fn set(app: &App, name: &str, leave: u8, output: Output) -> Result<ExitStatus, Failure> {
-    let pass = app.passes.set_leaves_percent(name, Some(leave).filter(|percent| *percent > 0)).await?;
+/// Changes how much of a plan a pass leaves to others, and what it uses by role.
+async fn set(app: &App, change: &ChangedPass, output: Output) -> Result<ExitStatus, Failure> {
+    let resets =
+        change.role_reset.iter().map(|role| (*role, RoleEdit { reset: true, ..RoleEdit::default() }));
+    let edit = PassEdit { leaves_percent: change.leave, roles: resets.chain(change.roles.edits()).collect() };
+    let pass = app.passes.change(&change.name, edit).await?;
     output.document(&PassDocument { pass: PassFields::from(pass.as_ref()) });
     let name = sanitize_for_terminal(&pass.name);
-    output.text(match pass.scope.leaves_percent {
-        Some(percent) => {
-            format!("{name} is a background pass now: it leaves {percent}% of each window of the plan.")
+    match (change.leave, pass.scope.leaves_percent) {
+        (None, _) => {}
+        (Some(_), Some(percent)) => output.text(format!(
+            "{name} is a background pass now: it leaves {percent}% of each window of the plan."
+        )),
+        (Some(_), None) => {
+            output.text(format!("{name} leaves nothing: it may use the plan up to its limit."));
         }
-        None => format!("{name} leaves nothing: it may use the plan up to its limit."),
-    });
+    }
+    let named: BTreeSet<Role> =
+        change.role_reset.iter().copied().chain(change.roles.edits().iter().map(|(role, _)| *role)).collect();
+    for role in named {
+        let of = role.as_ref();
+        output.text(match pass.scope.roles.get(&role) {
+            Some(choice) => format!("{name} uses {} for {of}.", of_pass(choice)),
+            None => format!("{name} uses what is chosen for the account for {of}."),
+        });
+    }
     Ok(ExitStatus::Success)
+}
+
+/// Returns what a pass uses for a role: `gpt-5.5, effort high`.
+fn of_pass(choice: &RoleChoice) -> String {
+    with_details(choice.model.clone().unwrap_or_else(|| "the account's model".into()), choice)
 }
 
 async fn exists(app: &App, name: &str) -> Result<bool, Failure> {
@@ -172,6 +197,7 @@ impl<'a> From<&'a Pass> for PassFields<'a> {
             token: scope.token,
             budget: scope.budget,
             leaves_percent: scope.leaves_percent,
+            roles: &scope.roles,
             run: pass.run.is_some(),
             created_at: pass.created_at,
             expires_at: pass.expires_at,
@@ -194,6 +220,7 @@ impl<'a> From<&'a PassView> for PassFields<'a> {
             token: pass.token,
             budget: pass.budget,
             leaves_percent: pass.leaves_percent,
+            roles: &pass.roles,
             run: pass.run,
             created_at: pass.created_at,
             expires_at: pass.expires_at,
@@ -233,8 +260,9 @@ fn may_use(pass: &PassView, providers: &[ProviderView]) -> String {
     let token = pass.token.then(|| "the access token".to_owned());
     let budget = pass.budget.map(|budget| format!("{budget} tokens"));
     let leaves = pass.leaves_percent.map(|percent| format!("leaves {percent}% of the plan"));
+    let roles = pass.roles.iter().map(|(role, choice)| format!("{} {}", role.as_ref(), of_pass(choice)));
     let parts = [Some(provider), account, model, project, folder, token, budget, leaves];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let parts: Vec<String> = parts.into_iter().flatten().chain(roles).collect();
     sanitize_for_terminal(&parts.join(", ")).into_owned()
 }
 

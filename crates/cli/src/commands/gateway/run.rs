@@ -23,7 +23,7 @@ pub(crate) async fn run(
     target: &Target,
     output: Output,
 ) -> Result<Exit, Failure> {
-    let RunArguments { pass, model, budget, command } = arguments;
+    let RunArguments { pass, model, budget, leave, command } = arguments;
     let (program, rest) = command.split_first().expect("the arguments have a program");
     let request = RunRequest {
         program: program.clone(),
@@ -31,6 +31,7 @@ pub(crate) async fn run(
         target: target.clone(),
         model: model.clone(),
         budget: *budget,
+        leaves_percent: *leave,
     };
     let run = app.passes.begin_run(request).await?;
     let gateway = match app.gateway.keep().await {

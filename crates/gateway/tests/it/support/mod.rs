@@ -109,6 +109,7 @@ pub(crate) fn route(config: BackendConfig, authorization: Authorization, model: 
         wire,
         model: Model { id: model.into(), ..Model::default() },
         effort: None,
+        tier: None,
     }
 }
 
