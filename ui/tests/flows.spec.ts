@@ -168,7 +168,7 @@ test("changes of another process are shown", async ({ usher }) => {
   await expect(usher.stage("answer")).toHaveAttribute("data-status", "passed");
   await usher.page.evaluate(() =>
     window.fake?.change((scenario) => {
-      const selection = { model: "gpt-6.1-terra", effort: "high", small: null };
+      const selection = { model: "gpt-6.1-terra", effort: "high", small: null, tier: null, roles: {} };
       scenario.overview = { ...scenario.overview, selection };
     }),
   );

@@ -41,7 +41,7 @@ test("a pass is narrowed to a provider, a model, a folder and a time", async ({ 
   await expect
     .poll(() => usher.calls())
     .toContain(
-      `make_pass ${JSON.stringify({ ...expected, folder: "/home/ada/atlas", leaves_percent: null, days: 7 })}`,
+      `make_pass ${JSON.stringify({ ...expected, folder: "/home/ada/atlas", leaves_percent: null, roles: {}, days: 7 })}`,
     );
 });
 

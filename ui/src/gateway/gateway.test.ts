@@ -106,6 +106,7 @@ describe("a new pass", () => {
       folder: " ",
       days: null,
       leaves: 30,
+      roles: {},
       payPerToken: true,
     };
     expect(newPassFrom(form)).toEqual({
@@ -117,6 +118,7 @@ describe("a new pass", () => {
       model: null,
       folder: null,
       leaves_percent: 30,
+      roles: {},
       days: null,
     });
     const platform = { key: "openai", label: "OpenAI API key", provider: "openai", account: null };

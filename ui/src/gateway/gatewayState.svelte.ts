@@ -67,6 +67,12 @@ export class GatewayState {
   }
 
   /** Throws the failure; the dialog shows it. */
+  async setReserve(id: string, leavesPercent: number | null): Promise<void> {
+    await this.core.setPassReserve(id, leavesPercent);
+    await this.read();
+  }
+
+  /** Throws the failure; the dialog shows it. */
   async revoke(id: string): Promise<void> {
     await this.core.revokePass(id);
     await this.read();

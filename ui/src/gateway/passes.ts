@@ -9,6 +9,7 @@ import type {
   SetupTool,
   ToolSetup,
 } from "../ipc/bindings";
+import type { RoleChoices } from "../ipc/selection";
 import { isPlanUsage, list } from "../text";
 import { gateway as texts } from "../text/panels/gateway";
 
@@ -67,14 +68,27 @@ export interface Form {
   leaves: number | null;
   /** With any provider: also one that is billed by the token. */
   payPerToken: boolean;
+  /** What it uses by role. */
+  roles: RoleChoices;
 }
 
 /** Returns whether a plan may pay for the requests of such a pass. */
 export const hasPlan = ({ provider }: PassScope): boolean =>
   provider === null || provider === "chatgpt" || provider === "codex-cli";
 
+/** Returns whether what a pass leaves can be changed: requests with the access token itself are not seen. */
+export const canLeave = ({ provider, token, run }: PassView): boolean =>
+  !token && !run && (provider === null || provider === "chatgpt" || provider === "codex-cli");
+
+/** Returns the shares to choose from, with the one that a pass has. */
+export function leftPercentsWith(now: number | null): (number | null)[] {
+  const known: readonly (number | null)[] = leftPercents;
+  return known.includes(now) ? [...known] : [...known, now].toSorted((one, two) => (one ?? 0) - (two ?? 0));
+}
+
 /** Returns the request to the core; null if the name is invalid. */
-export function newPassFrom({ name, scope, model, folder, days, leaves, payPerToken }: Form): NewPass | null {
+export function newPassFrom(form: Form): NewPass | null {
+  const { name, scope, model, folder, days, leaves, payPerToken, roles } = form;
   const called = name.trim();
   if (!called || [...called].length > maxNameLength) return null;
   return {
@@ -86,6 +100,7 @@ export function newPassFrom({ name, scope, model, folder, days, leaves, payPerTo
     model: model || null,
     folder: folder.trim() || null,
     leaves_percent: hasPlan(scope) ? leaves : null,
+    roles,
     days,
   };
 }

@@ -2,7 +2,7 @@
 
 export type ProviderId = string;
 
-export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "other_account" | "registration_incomplete" | "plan_use_not_allowed" | "connected_app_only" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "budget_reached" | "reserve_reached" | "locked" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable" | "tool_file_unusable" | "service_failed" | "internal";
+export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "tier_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "other_account" | "registration_incomplete" | "plan_use_not_allowed" | "connected_app_only" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "budget_reached" | "reserve_reached" | "locked" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable" | "tool_file_unusable" | "service_failed" | "internal";
 
 export type UnixTime = number;
 
@@ -90,6 +90,42 @@ capabilities: Capabilities,
  */
 source: ModelSource, };
 
+export type Role = "main" | "small" | "opus" | "sonnet" | "haiku";
+
+export type Tier = "standard" | "fast";
+
+export type RoleChoice = { 
+/**
+ * Model id.
+ */
+model: string | null, 
+/**
+ * Reasoning effort.
+ */
+effort: string | null, 
+/**
+ * Tier.
+ */
+tier: Tier | null, };
+
+export type RoleEdit = { 
+/**
+ * Everything that was chosen before is taken away.
+ */
+reset: boolean, 
+/**
+ * The model; empty takes it away, and absent leaves what was chosen, as for the others.
+ */
+model: string | null, 
+/**
+ * The effort; empty takes it away.
+ */
+effort: string | null, 
+/**
+ * The tier.
+ */
+tier: Tier | null, };
+
 export type Selection = { 
 /**
  * Model id; absent means the account's default.
@@ -102,7 +138,15 @@ effort: string | null,
 /**
  * What other programs' "fast" model maps to.
  */
-small: string | null, };
+small: string | null, 
+/**
+ * Tier of the main model.
+ */
+tier: Tier | null, 
+/**
+ * What was chosen for the other roles: effort and tier of the small model, and all of Claude Code's.
+ */
+roles: { [key in Role]?: RoleChoice }, };
 
 export type Wire = "responses" | "chat_completions";
 
@@ -1259,6 +1303,10 @@ budget: number | null,
  */
 leaves_percent: number | null, 
 /**
+ * What its requests use by role instead of what was chosen for the account.
+ */
+roles: { [key in Role]?: RoleChoice }, 
+/**
  * It is of a program that `usher run` runs now, and ends with it.
  */
 run: boolean, 
@@ -1418,6 +1466,10 @@ folder: string | null,
  * How much of a plan it leaves to others, in percent.
  */
 leaves_percent: number | null, 
+/**
+ * What its requests use by role instead of what was chosen for the account.
+ */
+roles: { [key in Role]?: RoleChoice }, 
 /**
  * How many days it is good for; absent: until it is revoked.
  */
@@ -1795,6 +1847,10 @@ dialect: string,
  */
 model: string, 
 /**
+ * The tier that was asked for: `fast`, or what the tool named. Known once the request has ended.
+ */
+tier: string | null, 
+/**
  * When it came.
  */
 since: UnixTime, 
@@ -1966,4 +2022,4 @@ by_payer: Array<ActivityGroup>, };
 
 export type ActivityFormat = "csv" | "json";
 
-export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "other_account", "registration_incomplete", "plan_use_not_allowed", "connected_app_only", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "budget_reached", "reserve_reached", "locked", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "tool_file_unusable", "service_failed", "internal"];
+export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "tier_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "other_account", "registration_incomplete", "plan_use_not_allowed", "connected_app_only", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "budget_reached", "reserve_reached", "locked", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "tool_file_unusable", "service_failed", "internal"];

@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind, HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, Selection, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind, HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, Role, RoleEdit, Selection, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -33,6 +33,8 @@ export interface Commands {
   models(provider: ProviderId, refresh: boolean): Promise<ModelsView>;
   /** Chooses a model. What is null stays, as far as the model has it; an empty `small` removes the small model. */
   choose(provider: ProviderId, model: string | null, effort: string | null, small: string | null): Promise<Selection>;
+  /** Changes what is chosen for a role. */
+  chooseRole(provider: ProviderId, role: Role, edit: RoleEdit): Promise<Selection>;
   /** Adds a model by its id, which a refresh does not remove. */
   addModel(provider: ProviderId, id: string): Promise<ModelsView>;
   /** Removes a model that was added by its id. */
@@ -99,6 +101,8 @@ export interface Commands {
   passes(): Promise<Array<PassView>>;
   /** Creates a pass. The only response with a secret in it. */
   makePass(pass: NewPass): Promise<CreatedPass>;
+  /** Sets how much of a plan a pass leaves to others, in percent; null: nothing. Holds from its next request on. */
+  setPassReserve(id: string, leavesPercent: number | null): Promise<void>;
   /** Returns the lines that connect programs to the gateway with a pass; they do not hold its secret. */
   toolSetups(pass: string): Promise<Array<ToolSetup>>;
   /** Sends one short request with a pass through the gateway; the list of requests shows how it ends. */
@@ -207,6 +211,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     removeHeader: (provider, name) => call("remove_header", { provider, name }),
     models: (provider, refresh) => call("models", { provider, refresh }),
     choose: (provider, model, effort, small) => call("choose", { provider, model, effort, small }),
+    chooseRole: (provider, role, edit) => call("choose_role", { provider, role, edit }),
     addModel: (provider, id) => call("add_model", { provider, id }),
     removeModel: (provider, id) => call("remove_model", { provider, id }),
     usage: (provider) => call("usage", { provider }),
@@ -240,6 +245,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     unlockPasses: () => call("unlock_passes"),
     passes: () => call("passes"),
     makePass: (pass) => call("make_pass", { pass }),
+    setPassReserve: (id, leavesPercent) => call("set_pass_reserve", { id, leavesPercent }),
     toolSetups: (pass) => call("tool_setups", { pass }),
     tryPass: (pass) => call("try_pass", { pass }),
     passOutcomes: (change) => call("pass_outcomes", { change }),

@@ -1,6 +1,7 @@
 // A provider that is not saved yet. It is added with its first key, so leaving the form leaves nothing behind.
 
 import type { ProviderId, ProviderView } from "../ipc/bindings";
+import { noSelection } from "../ipc/selection";
 import { t } from "../text";
 
 export const draftProvider = (id: ProviderId): ProviderView => ({
@@ -10,7 +11,7 @@ export const draftProvider = (id: ProviderId): ProviderView => ({
   enabled: true,
   credential: { kind: "missing" },
   endpoint: null,
-  selection: { model: null, effort: null, small: null },
+  selection: noSelection,
   models_version: null,
   attention: null,
 });

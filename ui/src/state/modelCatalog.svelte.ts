@@ -1,7 +1,16 @@
 // The models of one provider, and the chosen one.
 
-import type { FailureView, ModelsView, ModelView, ProviderId, Selection } from "../ipc/bindings";
+import type {
+  FailureView,
+  ModelsView,
+  ModelView,
+  ProviderId,
+  Role,
+  RoleEdit,
+  Selection,
+} from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
+import { noSelection } from "../ipc/selection";
 
 export type Models =
   | { at: "none" }
@@ -11,7 +20,7 @@ export type Models =
 
 export class ModelCatalog {
   models = $state.raw<Models>({ at: "none" });
-  selection = $state.raw<Selection>({ model: null, effort: null, small: null });
+  selection = $state.raw<Selection>(noSelection);
   /** Incremented when account or key change; responses for an older value are dropped. */
   #owner = 0;
   #loading: Promise<ModelsView | null> | null = null;
@@ -101,6 +110,14 @@ export class ModelCatalog {
     if (small === this.selection.small) return;
     this.follow({ ...this.selection, small });
     await this.change(() => this.core.choose(this.provider, null, null, small ?? ""));
+  }
+
+  /** Changes what is chosen for a role. */
+  async chooseRole(role: Role, edit: RoleEdit): Promise<void> {
+    await this.change(async () => {
+      const selection = await this.core.chooseRole(this.provider, role, edit);
+      this.follow({ ...this.selection, tier: selection.tier, roles: selection.roles });
+    });
   }
 
   /** Adds a model; returns the failure, if any. */

@@ -198,6 +198,7 @@ export class ToolsState {
       model: null,
       folder: null,
       leaves_percent: null,
+      roles: {},
       days: null,
     };
     const done = await this.changes.attempt(() => this.core.makePass(pass));

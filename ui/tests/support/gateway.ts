@@ -4,8 +4,12 @@ import type { RequestView } from "../../src/ipc/bindings";
 import { expect, type FakePage } from "./fake";
 
 /** Opens the gateway's panel. */
-export async function openGateway(usher: FakePage, state = "gateway"): Promise<void> {
-  await usher.open({ state });
+export async function openGateway(
+  usher: FakePage,
+  state = "gateway",
+  theme: "light" | "dark" = "light",
+): Promise<void> {
+  await usher.open({ state, theme });
   await usher.until(() => expect(usher.title).toHaveText("Gateway"));
   await usher.until(() => expect(usher.page.getByRole("heading", { name: "Requests" })).toBeVisible());
 }
@@ -17,6 +21,7 @@ const request = (row: Partial<RequestView>): RequestView => ({
   pass: "pi",
   dialect: "messages",
   model: "GPT-6.1-Sol",
+  tier: null,
   since: 1_763_656_080,
   status: "answering",
   took_ms: null,

@@ -16,6 +16,7 @@ import type {
   ProvidersView,
   ProviderView,
 } from "../bindings";
+import { noSelection } from "../selection";
 import { failure, account, day, hour, minute, modelFixture, usage } from "./fixtures";
 
 const far = (id: string, name: string, base_url: string): Preset => ({ id, name, base_url, needs_key: true });
@@ -36,7 +37,7 @@ const presets: Preset[] = [
   near("vllm", "vLLM", 8_000),
 ];
 
-const nothing = { model: null, effort: null, small: null };
+const nothing = noSelection;
 
 export const endpoint = (base_url: string, more: Partial<EndpointView> = {}): EndpointView => ({
   base_url,

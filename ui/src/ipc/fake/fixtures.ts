@@ -30,6 +30,7 @@ import type {
   ToolView,
   UsageView,
 } from "../bindings";
+import { noSelection } from "../selection";
 
 export const minute = 60;
 export const hour = 60 * minute;
@@ -218,7 +219,7 @@ export function fresh(): Overview {
     enabled: true,
     account: null,
     expires_at: null,
-    selection: { model: null, effort: null, small: null },
+    selection: noSelection,
     store: { kind: "keyring", key_beside_records: false, set_aside: null, findings: [] },
     usage: null,
     models_version: null,
@@ -237,7 +238,7 @@ export function signedIn(now: number): Overview {
     ...fresh(),
     account,
     expires_at: now + 47 * minute,
-    selection: { model: "gpt-6.2-sol", effort: null, small: null },
+    selection: { ...noSelection, model: "gpt-6.2-sol" },
     usage: usage(now),
   };
 }

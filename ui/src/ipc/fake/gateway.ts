@@ -143,6 +143,13 @@ export class FakeGateway extends FakeProviders {
     return usesOf("chatgpt", own, providers);
   }
 
+  async setPassReserve(id: string, leavesPercent: number | null): Promise<void> {
+    await this.acknowledge(`set_pass_reserve ${id} ${leavesPercent}`);
+    this.scenario.passes = this.scenario.passes.map((one) =>
+      one.id === id ? { ...one, leaves_percent: leavesPercent } : one,
+    );
+  }
+
   async revokePass(id: string): Promise<void> {
     await this.acknowledge(`revoke_pass ${id}`);
     this.scenario.passes = this.scenario.passes.filter((one) => one.id !== id);

@@ -9,9 +9,12 @@ import type {
   ProviderChange,
   ProviderId,
   ProviderView,
+  Role,
+  RoleEdit,
   Selection,
   TestEvent,
 } from "../bindings";
+import { noSelection, withChoice } from "../selection";
 import { Failure } from "../client";
 import { FakeBase, isFailure, sleep } from "./base";
 import { failure } from "./fixtures";
@@ -70,9 +73,8 @@ export class FakeProviders extends FakeBase {
 
   async addProvider(provider: ProviderId): Promise<ProviderView> {
     await this.acknowledge(`add_provider ${provider}`);
-    const none = { model: null, effort: null, small: null };
     return this.#add(
-      provider === "openai" ? openai({ kind: "missing" }, { selection: none }) : codexCli(this.now()),
+      provider === "openai" ? openai({ kind: "missing" }, { selection: noSelection }) : codexCli(this.now()),
     );
   }
 
@@ -93,7 +95,7 @@ export class FakeProviders extends FakeBase {
         timeout_seconds: wanted.timeout_seconds ?? 30,
         local_network: wanted.local_network,
       }),
-      selection: { model: null, effort: null, small: null },
+      selection: noSelection,
       models_version: null,
       attention: null,
     });
@@ -184,6 +186,28 @@ export class FakeProviders extends FakeBase {
     return this.respond(`models ${provider} ${refresh}`, this.#list(provider));
   }
 
+  #selectionOf(provider: ProviderId): Selection | undefined {
+    if (provider === "chatgpt") return this.scenario.overview.selection;
+    return this.scenario.providers.find((one) => one.id === provider)?.selection;
+  }
+
+  #setSelection(provider: ProviderId, selection: Selection): void {
+    if (provider === "chatgpt") this.scenario.overview = { ...this.scenario.overview, selection };
+    else this.#edit(provider, (view) => ({ ...view, selection }));
+  }
+
+  async chooseRole(provider: ProviderId, role: Role, edit: RoleEdit): Promise<Selection> {
+    await this.acknowledge(`choose_role ${provider} ${role} ${JSON.stringify(edit)}`);
+    const now = this.#selectionOf(provider) ?? noSelection;
+    const { reset, ...choice } = edit;
+    const selection =
+      role === "main" && !reset
+        ? { ...now, tier: choice.tier }
+        : { ...now, roles: withChoice(now.roles, role, choice) };
+    this.#setSelection(provider, selection);
+    return selection;
+  }
+
   async choose(
     provider: ProviderId,
     model: string | null,
@@ -191,17 +215,15 @@ export class FakeProviders extends FakeBase {
     small: string | null,
   ): Promise<Selection> {
     const asked = small === null ? "" : ` small ${small}`;
-    const now =
-      provider === "chatgpt"
-        ? this.scenario.overview.selection
-        : this.scenario.providers.find((one) => one.id === provider)?.selection;
+    const now = this.#selectionOf(provider);
     const selection = await this.respond(`choose ${provider} ${model} ${effort}${asked}`, {
       model: model ?? now?.model ?? null,
       effort: model === null ? (effort ?? now?.effort ?? null) : effort,
       small: small === null ? (now?.small ?? null) : small || null,
+      tier: now?.tier ?? null,
+      roles: now?.roles ?? {},
     });
-    if (provider === "chatgpt") this.scenario.overview = { ...this.scenario.overview, selection };
-    else this.#edit(provider, (view) => ({ ...view, selection }));
+    this.#setSelection(provider, selection);
     const list = this.#list(provider);
     if (!isFailure(list)) {
       const models = list.models.map((one) => ({ ...one, chosen: one.id === selection.model }));

@@ -24,6 +24,7 @@ export { default as NameHolderNotice } from "../../preferences/NameHolderNotice.
 export { default as SettingsNotice } from "../../preferences/SettingsNotice.svelte";
 export { announceSignIn } from "../../sign-in/announceSignIn";
 export { default as SignInScreen } from "../../sign-in/SignInScreen.svelte";
+export { default as RoleRows } from "../../models/RoleRows.svelte";
 export { default as PlanUseRow } from "../../usage/PlanUseRow.svelte";
 export { storeAttention } from "../../storage/storeAttention";
 export { default as StoreNotice } from "../../storage/StoreNotice.svelte";

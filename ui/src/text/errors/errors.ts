@@ -178,6 +178,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: m.failure_effort_unsupported_next(),
     action: "choose_model",
   },
+  tier_unsupported: {
+    title: m.failure_tier_unsupported_title(),
+    next: m.failure_tier_unsupported_next(),
+    action: "choose_model",
+  },
   bad_url: {
     title: m.failure_bad_url_title(),
     next: m.failure_bad_url_next(),

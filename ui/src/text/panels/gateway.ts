@@ -10,10 +10,12 @@ import type {
   PayerView,
   RequestStatus,
   RequestView,
+  Role,
 } from "../../ipc/bindings";
 import { failures } from "../errors/errors";
 import * as f from "../format";
 import { requestFailures } from "./requestFailures";
+import { roles as roleTexts } from "./roles";
 
 const clockSeconds = new Intl.DateTimeFormat(f.locale, {
   hour: f.hour,
@@ -68,6 +70,9 @@ function mayUse(pass: PassView, names: ReadonlyMap<string, string>, now: number)
   if (pass.budget !== null) parts.push(m.gateway_may_use_tokens({ budget: f.count(pass.budget) }));
   const { leaves_percent: leaves } = pass;
   if (leaves !== null) parts.push(m.gateway_may_use_leaves({ percent: f.percentOf(leaves) }));
+  const roles = Object.keys(pass.roles) as Role[];
+  if (roles.length > 0)
+    parts.push(m.gateway_may_use_roles({ roles: f.list(roles.map((role) => roleTexts.names[role])) }));
   if (pass.run) parts.push(m.gateway_may_use_run());
   if (end !== null)
     parts.push(
@@ -218,6 +223,17 @@ export const gateway = {
   lastUsed: m.gateway_column_last_used(),
   action: m.gateway_action(),
   revoke: m.gateway_revoke(),
+  change: m.gateway_change(),
+  changeOf: (name: string) => m.gateway_change_of({ name }),
+  changing: {
+    title: (name: string) => m.gateway_changing_title({ name }),
+    save: m.gateway_changing_save(),
+    saving: m.gateway_changing_saving(),
+    done: (name: string, percent: number | null) =>
+      percent === null
+        ? m.gateway_changing_leaves_nothing({ name })
+        : m.gateway_changing_leaves({ name, percent: f.percentOf(percent) }),
+  },
   revokeOf: (name: string) => m.gateway_revoke_of({ name }),
   dayOf: f.dayOnly,
   used: lastUsed,
@@ -236,6 +252,11 @@ export const gateway = {
     return m.gateway_payer_details({ who, accountId: account_id ?? provider_id, paidBy: paid_by });
   },
   showPayer: (payer: PayerView) => m.gateway_show_payer({ account: payer.account ?? payer.provider }),
+  /** The model with the tier, where one was asked for. */
+  modelOf: ({ model, tier }: Pick<RequestView, "model" | "tier">) => {
+    if (tier === null) return model;
+    return m.gateway_model_tier({ model, tier: tier === "fast" ? roleTexts.tiers.fast : tier });
+  },
   tokensIn: m.gateway_tokens_in(),
   out: m.gateway_out(),
   took: m.gateway_took(),

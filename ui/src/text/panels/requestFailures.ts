@@ -26,6 +26,7 @@ export const requestFailures: Record<ErrorCode, string> = {
   upstream_error: m.request_failure_upstream_error(),
   bad_usage: m.request_failure_bad_usage(),
   effort_unsupported: m.request_failure_effort_unsupported(),
+  tier_unsupported: m.request_failure_tier_unsupported(),
   bad_url: m.request_failure_bad_url(),
   other_account: m.request_failure_other_account(),
   registration_incomplete: m.request_failure_registration_incomplete(),
