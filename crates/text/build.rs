@@ -22,7 +22,16 @@ const LANGUAGES: [(&str, &str); 6] = [
 ];
 
 /// How the keys begin of the messages that are needed.
-const NEEDED: [&str; 4] = ["tray_", "failure_", "gateway_locked_", "list_separator"];
+const NEEDED: [&str; 8] = [
+    "tray_",
+    "failure_",
+    "gateway_locked_",
+    "list_separator",
+    "accounts_title",
+    "activity_title",
+    "preferences_title",
+    "tools_title",
+];
 
 type Messages = BTreeMap<String, String>;
 

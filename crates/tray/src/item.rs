@@ -78,7 +78,7 @@ impl Tray for Item {
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
-        self.send(TrayEvent::Chosen(Action::Open));
+        self.send(TrayEvent::Chosen(Action::Open(None)));
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
@@ -122,6 +122,10 @@ fn item(entry: &Entry) -> MenuItem<Item> {
             ..CheckmarkItem::default()
         }
         .into(),
+        Entry::Menu { label, entries } => {
+            let submenu = entries.iter().map(item).collect();
+            SubMenu { label: shown(&label), submenu, ..SubMenu::default() }.into()
+        }
         Entry::Choices { label, choices } => {
             SubMenu { label: shown(&label), submenu: vec![group(choices)], ..SubMenu::default() }.into()
         }

@@ -10,8 +10,10 @@ mod colours;
 mod icons;
 mod item;
 mod menu;
+mod panel;
 mod run;
 mod state;
 mod texts;
 
+pub use panel::TrayPanel;
 pub use run::{TrayActions, run};

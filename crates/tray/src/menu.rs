@@ -1,9 +1,10 @@
 //! The entries of the menu, the icon and its texts, made from a [`TrayState`]. Pure.
 
 use usher_domain::{AccountId, ErrorCode, sanitize_line};
-use usher_text::messages as m;
+use usher_text::{Language, messages as m};
 
 use crate::icons::IconForm;
+use crate::panel::TrayPanel;
 use crate::state::{TrayAccount, TrayGateway, TrayState};
 use crate::texts;
 
@@ -16,7 +17,7 @@ const MAX_MODELS: usize = 30;
 /// What an entry does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Action {
-    Open,
+    Open(Option<TrayPanel>),
     SwitchGateway(bool),
     Lock,
     Unlock,
@@ -44,6 +45,11 @@ pub(crate) enum Entry {
         is_checked: bool,
         action: Option<Action>,
     },
+    /// Entries below another one.
+    Menu {
+        label: String,
+        entries: Vec<Entry>,
+    },
     /// Entries of which one is chosen.
     Choices {
         label: String,
@@ -70,7 +76,7 @@ pub(crate) struct Face {
 
 /// Returns the icon and the tooltip.
 pub(crate) fn face(state: &TrayState) -> Face {
-    let needs = attention(state);
+    let needs = attention(state).map(|need| need.label);
     let icon = match (&needs, state.gateway) {
         (Some(_), _) => IconForm::Attention,
         (None, TrayGateway::On | TrayGateway::External) => IconForm::Normal,
@@ -89,10 +95,12 @@ pub(crate) fn face(state: &TrayState) -> Face {
 pub(crate) fn menu(state: &TrayState) -> Vec<Entry> {
     let mut entries: Vec<Entry> =
         head(state).into_iter().map(|(label, colour)| Entry::Line { label, colour }).collect();
-    entries.extend(attention(state).map(|label| Entry::Button { label, action: Action::Open }));
+    entries.extend(
+        attention(state).map(|need| Entry::Button { label: need.label, action: Action::Open(need.panel) }),
+    );
     entries.extend([
         Entry::Separator,
-        button(m::tray_open(state.language), Action::Open),
+        button(m::tray_open(state.language), Action::Open(None)),
         Entry::Separator,
         gateway(state),
     ]);
@@ -104,8 +112,19 @@ pub(crate) fn menu(state: &TrayState) -> Vec<Entry> {
     } else {
         button(m::tray_stop(state.language), Action::Lock)
     });
-    entries.extend([Entry::Separator, button(m::tray_quit(state.language), Action::Quit)]);
+    entries.extend([Entry::Separator, panels(state.language)]);
+    entries.push(button(m::preferences_title(state.language), Action::Open(Some(TrayPanel::Preferences))));
+    entries.push(button(m::tray_quit(state.language), Action::Quit));
     entries
+}
+
+/// Returns the panels of the window beside those that have an entry of their own.
+fn panels(language: Language) -> Entry {
+    let panel = |(label, panel)| button(label, Action::Open(Some(panel)));
+    Entry::Menu {
+        label: m::tray_show(language).to_owned(),
+        entries: texts::panels(language).map(panel).to_vec(),
+    }
 }
 
 /// Returns the lines about what tools use, with the colour of its account.
@@ -135,13 +154,20 @@ fn details(account: &TrayAccount, state: &TrayState) -> Option<String> {
     texts::usage(state.language, &account.windows, state.now).map(|line| cleaned(&line))
 }
 
+/// What needs the person, and the panel where it is mended.
+struct Need {
+    label: String,
+    panel: Option<TrayPanel>,
+}
+
 /// Returns the one thing that needs the person most.
-fn attention(state: &TrayState) -> Option<String> {
+fn attention(state: &TrayState) -> Option<Need> {
     if let Some(failed) = &state.failed {
-        return Some(cleaned(failed));
+        return Some(Need { label: cleaned(failed), panel: None });
     }
     if state.is_locked {
-        return Some(texts::attention(state.language, ErrorCode::Locked, None));
+        let label = texts::attention(state.language, ErrorCode::Locked, None);
+        return Some(Need { label, panel: Some(TrayPanel::Gateway) });
     }
     let of_gateway = match state.gateway {
         TrayGateway::Failed(code) => Some(code),
@@ -149,7 +175,18 @@ fn attention(state: &TrayState) -> Option<String> {
     };
     let code: ErrorCode = state.attention.or(of_gateway)?;
     let name = state.active().map(|account| account.name.as_str());
-    Some(cleaned(&texts::attention(state.language, code, name)))
+    let label = cleaned(&texts::attention(state.language, code, name));
+    let panel = if state.attention.is_none() { TrayPanel::Gateway } else { panel_of(code) };
+    Some(Need { label, panel: Some(panel) })
+}
+
+/// Returns the panel where a failure is mended.
+fn panel_of(code: ErrorCode) -> TrayPanel {
+    match code {
+        ErrorCode::PortBusy | ErrorCode::Locked => TrayPanel::Gateway,
+        ErrorCode::SettingsUnusable => TrayPanel::Preferences,
+        _ => TrayPanel::Plan,
+    }
 }
 
 fn gateway(state: &TrayState) -> Entry {

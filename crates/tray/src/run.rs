@@ -12,6 +12,7 @@ use usher_text::messages as m;
 
 use crate::item::{Item, TrayEvent};
 use crate::menu::Action;
+use crate::panel::TrayPanel;
 use crate::state::TrayState;
 
 /// How often an opened menu may ask how much of the plan is used.
@@ -22,8 +23,8 @@ const MAX_WAITING: usize = 16;
 
 /// What the process that has the tray does for it.
 pub trait TrayActions: Send + Sync {
-    /// Opens the window, or brings it forward.
-    fn open_window(&self) -> Result<(), Failure>;
+    /// Opens the window, or brings it forward, with a panel or as it was.
+    fn open_window(&self, panel: Option<TrayPanel>) -> Result<(), Failure>;
     /// Ends the process in order, and the gateway with it.
     fn quit(&self);
     /// Hears whether a tray shows the icon: at the beginning, and after each change of the home.
@@ -99,7 +100,7 @@ impl TrayLoop {
     async fn choose(&mut self, action: Action) {
         let language = self.state.language;
         let (what, done) = match action {
-            Action::Open => (m::tray_open(language), self.actions.open_window()),
+            Action::Open(panel) => (m::tray_open(language), self.actions.open_window(panel)),
             Action::SwitchGateway(on) => {
                 (m::tray_gateway(language), self.app.gateway.switch(on).await.map(drop))
             }

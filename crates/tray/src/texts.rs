@@ -4,12 +4,24 @@ use usher_domain::{ErrorCode, UnixTime, UsageWindow};
 use usher_text::messages as m;
 use usher_text::{Language, list, percent};
 
+use crate::panel::TrayPanel;
+
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// The name of the program, which is the same in each language.
 pub(crate) const TITLE: &str = "Usher";
+
+/// Returns the panels that have no entry of their own.
+pub(crate) fn panels(language: Language) -> [(&'static str, TrayPanel); 4] {
+    [
+        (m::accounts_title(language), TrayPanel::Accounts),
+        (m::tray_gateway(language), TrayPanel::Gateway),
+        (m::tools_title(language), TrayPanel::Tools),
+        (m::activity_title(language), TrayPanel::Activity),
+    ]
+}
 
 pub(crate) fn account(language: Language, name: &str, email: Option<&str>) -> String {
     match email {

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use usher_app::{App, StayReason};
 use usher_desktop_session::{DesktopNotifications, follow_screen_lock};
 use usher_domain::{ErrorCode, Failure};
-use usher_tray::TrayActions;
+use usher_tray::{TrayActions, TrayPanel};
 
 /// The program of the window.
 const WINDOW: &str = "usher-desktop";
@@ -38,7 +38,7 @@ pub(super) fn start(app: &Arc<App>) -> Desktop {
     tokio::spawn(follow_screen_lock(Arc::clone(app), Arc::clone(&desktop.screen)));
     let (notifying, changed) = (Arc::clone(app), Arc::clone(&desktop.notifications));
     tokio::spawn(async move {
-        let server = DesktopNotifications::new(open_window);
+        let server = DesktopNotifications::new(|| open_window(None));
         notifying.notifications.run_forever(&server, &changed).await;
     });
     desktop
@@ -53,8 +53,8 @@ struct Actions {
 }
 
 impl TrayActions for Actions {
-    fn open_window(&self) -> Result<(), Failure> {
-        open_window()
+    fn open_window(&self, panel: Option<TrayPanel>) -> Result<(), Failure> {
+        open_window(panel)
     }
 
     fn quit(&self) {
@@ -72,10 +72,11 @@ impl TrayActions for Actions {
     }
 }
 
-/// Opens the window, or brings it forward.
-fn open_window() -> Result<(), Failure> {
+/// Opens the window, or brings it forward, with a panel or as it was.
+fn open_window(panel: Option<TrayPanel>) -> Result<(), Failure> {
     let program = window();
     let mut command = Command::new(&program);
+    command.args(panel.map(TrayPanel::link));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut window = command.spawn().map_err(|error| {
         let cause = format!("{} could not be started: {error}", program.display());

@@ -48,19 +48,28 @@ fn lines(state: &TrayState) -> Vec<String> {
         Entry::Choices { label, choices } => {
             format!("{label} > {}", choices.iter().map(choice).collect::<Vec<_>>().join(" | "))
         }
+        Entry::Menu { label, entries } => format!("{label} >> {entries:?}"),
     };
     menu(state).into_iter().map(line).collect()
 }
 
 #[test]
 fn menu_names_account_usage_and_all_that_can_be_done() {
+    let panels = [
+        ("Accounts", TrayPanel::Accounts),
+        ("Gateway", TrayPanel::Gateway),
+        ("Tools", TrayPanel::Tools),
+        ("Activity", TrayPanel::Activity),
+    ];
+    let panels = panels.map(|(label, panel)| button(label, Action::Open(Some(panel))));
+    let panels = format!("Show >> {panels:?}");
     assert_eq!(
         lines(&state()),
         [
             "ADA (ada@example.com) Some(2)",
             "5-hour 34% used, weekly 61% used None",
             "--",
-            "Open Usher -> Open",
+            "Open Usher -> Open(None)",
             "--",
             "[true] Gateway -> Some(SwitchGateway(false))",
             "Model: Model b > ( ) Model a | (o) Model b",
@@ -68,6 +77,8 @@ fn menu_names_account_usage_and_all_that_can_be_done() {
             "--",
             "Stop everything -> Lock",
             "--",
+            &panels,
+            "Preferences -> Open(Some(Preferences))",
             "Quit Usher -> Quit",
         ]
     );
@@ -99,7 +110,10 @@ fn stopped_everything_is_the_first_thing_that_needs_the_person() {
     stopped.is_locked = true;
     stopped.attention = Some(ErrorCode::UsageLimitReached);
     let lines = lines(&stopped);
-    assert!(lines.contains(&"Everything was stopped: all passes are locked -> Open".to_owned()), "{lines:?}");
+    assert!(
+        lines.contains(&"Everything was stopped: all passes are locked -> Open(Some(Gateway))".to_owned()),
+        "{lines:?}"
+    );
     assert!(lines.contains(&"Allow again -> Unlock".to_owned()));
     assert!(!lines.iter().any(|line| line.starts_with("Stop everything")));
     assert_eq!(face(&stopped).icon, IconForm::Attention);
@@ -114,9 +128,9 @@ fn icon_and_attention_follow_gateway_and_sign_in() {
     assert_eq!(face(&state).icon, IconForm::Off);
     state.gateway = TrayGateway::Failed(ErrorCode::PortBusy);
     assert_eq!(face(&state).icon, IconForm::Attention);
-    assert!(lines(&state).contains(&"The port of the gateway is in use -> Open".to_owned()));
+    assert!(lines(&state).contains(&"The port of the gateway is in use -> Open(Some(Gateway))".to_owned()));
     state.attention = Some(ErrorCode::SignInRevoked);
-    assert!(lines(&state).contains(&"Sign in again: ADA -> Open".to_owned()));
+    assert!(lines(&state).contains(&"Sign in again: ADA -> Open(Some(Plan))".to_owned()));
     state.gateway = TrayGateway::External;
     assert!(lines(&state).contains(&"[true] Gateway (run by another process) -> None".to_owned()));
 }
@@ -127,7 +141,7 @@ fn menu_without_account_models_and_store_is_still_one() {
     empty.accounts.clear();
     empty.models.clear();
     assert_eq!(lines(&empty)[0], "Not signed in None");
-    assert!(lines(&empty).iter().all(|line| !line.contains('>') || line.contains("->")));
+    assert!(lines(&empty).iter().all(|line| !line.contains(" > ")));
     empty.is_unreadable = true;
     assert_eq!(lines(&empty)[0], "The sign-ins cannot be read None");
 }
@@ -148,7 +162,7 @@ fn hostile_names_become_one_bounded_line_each() {
             Entry::Line { label, .. } | Entry::Button { label, .. } | Entry::Check { label, .. } => {
                 vec![label]
             }
-            Entry::Separator => Vec::new(),
+            Entry::Separator | Entry::Menu { .. } => Vec::new(),
         };
         for label in labels {
             assert!(label.chars().count() <= MAX_LABEL_CHARS + 1, "{label}");
@@ -165,7 +179,7 @@ fn menu_is_in_the_language_of_the_person() {
         [
             "5 Std. 34 % genutzt, wöchentlich 61 % genutzt None",
             "--",
-            "Usher öffnen -> Open",
+            "Usher öffnen -> Open(None)",
             "--",
             "[true] Gateway -> Some(SwitchGateway(false))",
             "Modell: Model b > ( ) Model a | (o) Model b",

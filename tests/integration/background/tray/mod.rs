@@ -159,12 +159,14 @@ pub(super) fn with_window(folder: &Path, pipe: &Path) {
     std::fs::copy(usher(), folder.join("usher")).unwrap();
     nix::unistd::mkfifo(pipe, Mode::S_IRWXU).unwrap();
     let window = folder.join("usher-desktop");
-    std::fs::write(&window, format!("#!/bin/sh\necho opened > '{}'\n", pipe.display())).unwrap();
+    std::fs::write(&window, format!("#!/bin/sh\necho opened \"$@\" > '{}'\n", pipe.display())).unwrap();
     std::fs::set_permissions(window, std::fs::Permissions::from_mode(0o700)).unwrap();
 }
 
-pub(super) async fn opened(pipe: &Path) {
-    assert_eq!(tokio::fs::read_to_string(pipe).await.unwrap(), "opened\n");
+/// Waits until the window is opened, and returns the arguments that it has.
+pub(super) async fn opened(pipe: &Path) -> String {
+    let line = tokio::fs::read_to_string(pipe).await.unwrap();
+    line.strip_prefix("opened").unwrap_or_else(|| panic!("{line}")).trim().to_owned()
 }
 
 #[tokio::test]
@@ -177,9 +179,17 @@ async fn icon_opens_the_window_and_says_when_it_cannot() {
     process.event_named("ready").await;
     let mut item = host.item().await;
     item.press().await;
-    opened(&pipe).await;
+    assert_eq!(opened(&pipe).await, "");
     item.choose("Open Usher").await;
-    opened(&pipe).await;
+    assert_eq!(opened(&pipe).await, "");
+    for (entry, link) in [("Preferences", "preferences"), ("Activity", "activity"), ("Tools", "tools")] {
+        item.choose(entry).await;
+        assert_eq!(opened(&pipe).await, format!("usher://open/{link}"));
+    }
+    item.choose("Stop everything").await;
+    // What needs the person opens the panel where it is mended.
+    item.choose("Everything was stopped").await;
+    assert_eq!(opened(&pipe).await, "usher://open/gateway");
     std::fs::remove_file(folder.path().join("usher-desktop")).unwrap();
     item.choose("Open Usher").await;
     let failed = item.entry("Open Usher failed").await;
