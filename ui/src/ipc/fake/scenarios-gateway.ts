@@ -74,5 +74,5 @@ export const gatewayScenarios: Record<string, ScenarioChange> = {
     inputs: ["[data-testid=go-activity]"],
   }),
   "activity-empty": (base, now) => ({ ...scenario()(base, now), inputs: ["[data-testid=go-activity]"] }),
-  "pass-revoke": scenario({}, ["[data-pass='pass-Claude Code'] button"]),
+  "pass-revoke": scenario({}, ["[data-pass='pass-Claude Code'] button:last-of-type"]),
 };
