@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::Url;
@@ -33,6 +34,8 @@ impl Browser for NoBrowser {
 struct Window {
     app: Arc<App>,
     gateway: Arc<BackgroundGateway>,
+    /// Changes of the home, as a window sees them: by this process and by others.
+    changes: watch::Receiver<()>,
     following: Vec<JoinHandle<()>>,
 }
 
@@ -51,16 +54,21 @@ impl Window {
         let app = Arc::new(app.expect("a home"));
         let gateway = app.background.gateway(BackgroundProgram::beside(Some(program)));
         let (watching, looking, following) = (Arc::clone(&app), Arc::clone(&gateway), Arc::clone(&gateway));
+        let (changed, changes) = watch::channel(());
+        let on_change = move || {
+            looking.recheck();
+            changed.send_replace(());
+        };
         let tasks = vec![
-            tokio::spawn(async move { watching.watcher.watch(move || looking.recheck()).await }),
+            tokio::spawn(async move { watching.watcher.watch(on_change).await }),
             tokio::spawn(async move { following.run_forever().await }),
         ];
-        Self { app, gateway, following: tasks }
+        Self { app, gateway, changes, following: tasks }
     }
 
     /// Waits until the status is as wanted, and returns the process.
     async fn until(&self, is_wanted: impl Fn(&GatewayStatus, u32) -> bool) -> u32 {
-        let mut changes = self.app.changes();
+        let mut changes = self.changes.clone();
         let waiting = async {
             loop {
                 let status = self.gateway.status().await.expect("there is always one");
@@ -68,7 +76,7 @@ impl Window {
                 if is_wanted(&status, process) {
                     return process;
                 }
-                changes.changed().await.expect("the app is there");
+                changes.changed().await.expect("the home is watched");
             }
         };
         timeout(TIMEOUT, waiting).await.expect("the status changes in time")
