@@ -144,15 +144,19 @@ async fn process_is_started_outlives_the_window_and_is_replaced_when_it_is_kille
     assert!(received.recv().await.expect("all requests").whole);
     end(process, Signal::SIGKILL);
     let next = second.until(|status, now| matches!(status, GatewayStatus::On { .. }) && now != process).await;
-
-    // Ended on purpose, it stays ended until the person switches it on again.
-    assert_eq!(home.json(&["background", "--quit"]).await.done()["was_running"], true);
-    second.until(|status, _| matches!(status, GatewayStatus::Off { .. })).await;
-    assert!(matches!(second.gateway.switch(true).await, Ok(GatewayStatus::On { .. })));
-    assert_ne!(second.until_on().await, next);
-    assert!(matches!(second.gateway.switch(false).await, Ok(GatewayStatus::Off { .. })));
-    let last = second.app.background.running().expect("a window is open").process;
     drop(second);
+
+    // Ended on purpose, it stays ended until the person switches it on again: a window that is connected learns of it.
+    let third = Window::open(&home, &program);
+    let is_connected = |_: &GatewayStatus, _| third.gateway.is_connected();
+    assert_eq!(third.until(is_connected).await, next);
+    assert_eq!(home.json(&["background", "--quit"]).await.done()["was_running"], true);
+    third.until(|status, _| matches!(status, GatewayStatus::Off { .. })).await;
+    assert!(matches!(third.gateway.switch(true).await, Ok(GatewayStatus::On { .. })));
+    assert_ne!(third.until_on().await, next);
+    assert!(matches!(third.gateway.switch(false).await, Ok(GatewayStatus::Off { .. })));
+    let last = third.app.background.running().expect("a window is open").process;
+    drop(third);
     // It has no reason to stay, and nobody waits for it: the socket is gone with it.
     while Path::new(&format!("/proc/{last}")).exists() && super::socket(&home).exists() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

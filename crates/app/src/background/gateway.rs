@@ -95,6 +95,11 @@ impl BackgroundGateway {
         gateway.is_some() && gateway == running(&self.context).map(|holder| holder.process)
     }
 
+    /// Returns whether the window is connected to the background process, and so learns why it ends.
+    pub fn is_connected(&self) -> bool {
+        *self.connected.borrow()
+    }
+
     /// Returns whether a tray shows the icon of the background process, by which the person knows of it.
     pub fn has_tray(&self) -> bool {
         self.state.lock().has_tray
