@@ -54,10 +54,10 @@ impl Window {
         let app = Arc::new(app.expect("a home"));
         let gateway = app.background.gateway(BackgroundProgram::beside(Some(program)));
         let (watching, looking, following) = (Arc::clone(&app), Arc::clone(&gateway), Arc::clone(&gateway));
-        let (changed, changes) = watch::channel(());
+        let (notifier, changes) = watch::channel(());
         let on_change = move || {
             looking.recheck();
-            changed.send_replace(());
+            notifier.send_replace(());
         };
         let tasks = vec![
             tokio::spawn(async move { watching.watcher.watch(on_change).await }),
@@ -147,16 +147,16 @@ async fn process_is_started_outlives_the_window_and_is_replaced_when_it_is_kille
     drop(second);
 
     // Ended on purpose, it stays ended until the person switches it on again: a window that is connected learns of it.
-    let third = Window::open(&home, &program);
-    let is_connected = |_: &GatewayStatus, _| third.gateway.is_connected();
-    assert_eq!(third.until(is_connected).await, next);
+    let window = Window::open(&home, &program);
+    let is_connected = |_: &GatewayStatus, _| window.gateway.is_connected();
+    assert_eq!(window.until(is_connected).await, next);
     assert_eq!(home.json(&["background", "--quit"]).await.done()["was_running"], true);
-    third.until(|status, _| matches!(status, GatewayStatus::Off { .. })).await;
-    assert!(matches!(third.gateway.switch(true).await, Ok(GatewayStatus::On { .. })));
-    assert_ne!(third.until_on().await, next);
-    assert!(matches!(third.gateway.switch(false).await, Ok(GatewayStatus::Off { .. })));
-    let last = third.app.background.running().expect("a window is open").process;
-    drop(third);
+    window.until(|status, _| matches!(status, GatewayStatus::Off { .. })).await;
+    assert!(matches!(window.gateway.switch(true).await, Ok(GatewayStatus::On { .. })));
+    assert_ne!(window.until_on().await, next);
+    assert!(matches!(window.gateway.switch(false).await, Ok(GatewayStatus::Off { .. })));
+    let last = window.app.background.running().expect("a window is open").process;
+    drop(window);
     // It has no reason to stay, and nobody waits for it: the socket is gone with it.
     while Path::new(&format!("/proc/{last}")).exists() && super::socket(&home).exists() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
