@@ -81,7 +81,7 @@ describe("the gateway", () => {
     await app.browser.keys("Escape");
     await page.press("[data-testid=created-pass-done]");
     await page.gone("[data-testid=created-pass]");
-    await page.reads("[data-testid=passes] tbody", /^nightly\s+OpenAI for Personal, all models\s+.*\s+Never\s+Revoke$/);
+    await page.reads("[data-testid=passes] tbody", /^nightly\s+OpenAI for Personal, all models\s+.*\s+Never\s+Change\s+Revoke$/);
     const held = await app.browser.execute(() => document.documentElement.outerHTML);
     assert.equal(held.includes(pass), false, "the page still has it");
   });
@@ -99,7 +99,7 @@ describe("the gateway", () => {
     const hanging = await ask(question);
     await page.reads(`${rows} tr:first-child`, /nightly[^]+Answering$/);
     await app.screenshot("gateway-on");
-    await page.press("[data-testid=passes] .act button");
+    await page.press("[data-testid=passes] .act button:last-child");
     await page.reads("[data-testid=revoke-pass]", /Revoke the pass “nightly”\?/);
     await page.press("[data-testid=revoke-pass] .btn-danger");
     await page.reads("[data-testid=screen-gateway]", /No passes yet\./);
