@@ -131,7 +131,7 @@ impl Notifications {
             // What was seen of an account that is no longer there is no news.
             let Some(name) = names.get(&account) else { continue };
             for due in review.due {
-                is_shown &= self.show(server, &account, name.as_deref(), &due, unsaved).await;
+                is_shown &= self.show(server, &account, name, &due, unsaved).await;
             }
         }
         is_shown
@@ -142,7 +142,7 @@ impl Notifications {
         &self,
         server: &dyn NotificationServer,
         account: &AccountId,
-        name: Option<&str>,
+        name: &str,
         due: &Due,
         unsaved: &mut HashSet<(String, Notified)>,
     ) -> bool {
@@ -163,12 +163,12 @@ impl Notifications {
         }
     }
 
-    /// Returns the accounts with their names, as far as these may be shown.
-    async fn names(&self) -> Result<HashMap<AccountId, Option<String>>, Failure> {
+    /// Returns the accounts with their names; where the person hides these, with those that stand in their place.
+    async fn names(&self) -> Result<HashMap<AccountId, String>, Failure> {
         let vault = self.context.vault().await?;
         let accounts = vault.sign_ins.iter().map(|one| (one.account.id(), one.account.name()));
         let codex = (AccountId(CODEX_CLI.to_string()), "Codex CLI".to_owned());
-        Ok(accounts.chain([codex]).map(|(account, name)| (account, shown_name(name))).collect())
+        Ok(accounts.chain([codex]).collect())
     }
 
     /// Waits until a time of the clock; without one forever.
@@ -180,12 +180,6 @@ impl Notifications {
             tokio::time::sleep(CLOCK_INTERVAL.min(Duration::from_secs(left))).await;
         }
     }
-}
-
-/// Returns what an account is called in a notification, which others may see on the screen.
-#[expect(clippy::unnecessary_wraps, reason = "a name that the person hides is none")]
-fn shown_name(name: String) -> Option<String> {
-    Some(name)
 }
 
 fn is_past(time: Option<Instant>) -> bool {

@@ -8,11 +8,10 @@ use super::Notification;
 use super::due::Event;
 use crate::usage::window_label;
 
-/// Returns the notification of an event; `name` is what the account is called, where that may be shown.
-pub(super) fn notification(event: &Event, name: Option<&str>, now: UnixTime) -> Notification {
+/// Returns the notification of an event; `name` is what the account is called.
+pub(super) fn notification(event: &Event, name: &str, now: UnixTime) -> Notification {
     let (title, text) = sentences(event, now);
-    let body = name.map_or_else(|| text.clone(), |name| format!("{name}: {text}"));
-    Notification { title, body }
+    Notification { title, body: format!("{name}: {text}") }
 }
 
 fn sentences(event: &Event, now: UnixTime) -> (String, String) {
@@ -92,13 +91,12 @@ mod tests {
     }
 
     #[test]
-    fn body_names_the_account_only_where_that_may_be_shown() {
+    fn body_names_the_account() {
         let event = Event::Refilled { window: None, was_reached: true };
-        assert_eq!(notification(&event, Some("Work"), UnixTime(0)).body, "Work: Requests work again.");
-        let hidden = notification(&event, None, UnixTime(0));
+        let shown = notification(&event, "Work", UnixTime(0));
         assert_eq!(
-            (hidden.title.as_str(), hidden.body.as_str()),
-            ("The limit of the plan was reset", "Requests work again.")
+            (shown.title.as_str(), shown.body.as_str()),
+            ("The limit of the plan was reset", "Work: Requests work again.")
         );
     }
 }
