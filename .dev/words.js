@@ -43,7 +43,7 @@ const allowed = [
   ...["crates/app/src/view/providers.rs", "crates/app/src/accounts/external_sign_ins.rs"].map((file) => [file, "trouble", IMPORT]),
   ["crates/cli/src/commands/accounts/import.rs", "trouble", IMPORT],
   ["ui/src/external-sign-ins/ExternalSignIns.svelte", "trouble", IMPORT],
-  ["ui/src/ipc/fake/fixtures-providers.ts", "trouble", IMPORT],
+  ["ui/src/ipc/fake/fixtures/providers.ts", "trouble", IMPORT],
   ["ui/src/text/tools/externalSignIns.ts", "trouble", IMPORT],
   ["crates/app/src/view/gateway.rs", "elsewhere", STATUS],
   ["crates/app/src/gateway/process/controller.rs", "elsewhere", STATUS],

@@ -1,6 +1,6 @@
 // Accounts and access tokens on the in-memory core.
 
-import { business } from "../src/ipc/fake/scenarios-payer";
+import { business } from "../src/ipc/fake/scenarios/payer";
 import { expect, test, type FakePage } from "./support/fake";
 
 const item = (usher: FakePage, name: string) =>

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 
 import { test as base, expect } from "@playwright/test";
 
-import { providersView } from "../src/ipc/fake/fixtures-providers";
+import { providersView } from "../src/ipc/fake/fixtures/providers";
 import { account, fresh, models, signedIn, usage } from "../src/ipc/fake/scenarios";
 import { UsherPage } from "./support/usher";
 

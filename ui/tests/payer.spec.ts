@@ -1,8 +1,8 @@
 // Who pays, on the in-memory core: each dialog lists what passes do next, nothing changes before a yes, and afterwards
 // the page says what they use.
 
-import { personal } from "../src/ipc/fake/fixtures-providers";
-import { business } from "../src/ipc/fake/scenarios-payer";
+import { personal } from "../src/ipc/fake/fixtures/providers";
+import { business } from "../src/ipc/fake/scenarios/payer";
 import { expect, test, type FakePage } from "./support/fake";
 
 interface Change {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { planAccount } from "../ipc/fake/fixtures-providers";
+import { planAccount } from "../ipc/fake/fixtures/providers";
 import { failure, fresh, signedIn } from "../ipc/fake/scenarios";
 import { statusOf } from "../providers/status";
 import { signInUsable } from "../state/session.svelte";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { card, club, personal, planAccount, sameMail, work } from "../ipc/fake/fixtures-providers";
+import { card, club, personal, planAccount, sameMail, work } from "../ipc/fake/fixtures/providers";
 import { failure } from "../ipc/fake/scenarios";
 import { accounts } from "../text/accounts/accounts";
 import { canSignIn, nextAfter } from "./cards";

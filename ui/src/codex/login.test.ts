@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { CodexLoginEvent } from "../ipc/bindings";
-import { codexCli } from "../ipc/fake/fixtures-providers";
+import { codexCli } from "../ipc/fake/fixtures/providers";
 import { failure } from "../ipc/fake/scenarios";
 import { started, failed, idle, linesOf, onEvent, codexSignInStatus } from "./login";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { environmentKey, savedKey } from "../ipc/fake/fixtures-providers";
+import { environmentKey, savedKey } from "../ipc/fake/fixtures/providers";
 import { addressProblem, hostOf, isLocalNetwork, isLoopback, isPlainHttp } from "./address";
 import { emptyDraft, withPreset, headerProblem, parseSeconds, serviceAt, withTyped } from "./form";
 import { keyProblem, keyState } from "./key";

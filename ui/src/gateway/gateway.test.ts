@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import { errorCodes, type PassView, type RequestView } from "../ipc/bindings";
-import { passOf, requestOf } from "../ipc/fake/fixtures-gateway";
-import { card, groq, personal, planAccount, providersView, work } from "../ipc/fake/fixtures-providers";
+import { passOf, requestOf } from "../ipc/fake/fixtures/gateway";
+import { card, groq, personal, planAccount, providersView, work } from "../ipc/fake/fixtures/providers";
 import { signedIn } from "../ipc/fake/fixtures";
 import { gateway as texts } from "../text/panels/gateway";
-import { newPassFrom, passScopes } from "./passes";
-import { toolChoices } from "./tools";
-import { heldRows, lastUsedAt, mergeRequests, maxRows } from "./requests";
+import { newPassFrom, passScopes } from "./passes/passes";
+import { toolChoices } from "./tools/tools";
+import { heldRows, lastUsedAt, mergeRequests, maxRows } from "./requests/requests";
 
 const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
 const row = (id: number, more: Partial<RequestView> = {}) => requestOf(id, now, "pi", "answering", more);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { ProviderView } from "../ipc/bindings";
-import { codexCli, endpoint, environmentKey, groq, ollama, openai } from "../ipc/fake/fixtures-providers";
+import { codexCli, endpoint, environmentKey, groq, ollama, openai } from "../ipc/fake/fixtures/providers";
 import { account, failure, signedIn } from "../ipc/fake/scenarios";
 import { statusOf, statusOfProvider } from "./status";
 

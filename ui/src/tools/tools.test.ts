@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import type { ToolConflictView, ToolFileOutcome } from "../ipc/bindings";
-import { connectedTools, connectionOf, opencodeFile, toolOf, tools } from "../ipc/fake/fixtures-tools";
+import { connectedTools, connectionOf, opencodeFile, toolOf, tools } from "../ipc/fake/fixtures/tools";
 import { tools as texts } from "../text/tools/tools";
 import { changeCounts, diffLines } from "./connect/diff";
 import { absentTools, connectedCount, lettersOf, listedTools } from "./listed";

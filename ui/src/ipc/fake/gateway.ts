@@ -17,9 +17,9 @@ import type {
 import { Failure } from "../client";
 import { FakeProviders } from "./providers";
 import { failure, models } from "./fixtures";
-import { usesOf } from "./fixtures-providers";
-import { noActivity } from "./fixtures-activity";
-import { passOf, requestOf, setups } from "./fixtures-gateway";
+import { usesOf } from "./fixtures/providers";
+import { noActivity } from "./fixtures/activity";
+import { passOf, requestOf, setups } from "./fixtures/gateway";
 
 export class FakeGateway extends FakeProviders {
   #watch: { notify: (news: RequestUpdate) => void; end: () => void } | null = null;

@@ -33,7 +33,7 @@ import {
   usage,
   type UserInput,
 } from "./fixtures";
-import { card, planAccount } from "./fixtures-providers";
+import { card, planAccount } from "./fixtures/providers";
 
 /** What repairs each finding. */
 const repairs: Record<StoreFinding["kind"], StoreRepair> = {

@@ -9,7 +9,7 @@ import type {
   ResetView,
   SettingsImportView,
 } from "../bindings";
-import { importPreview } from "./fixtures-preferences";
+import { importPreview } from "./fixtures/preferences";
 import { FakeTools } from "./tools";
 
 const folder = "/home/ada/.config/usher";

@@ -18,7 +18,7 @@ import { noSelection, withChoice } from "../selection";
 import { Failure } from "../client";
 import { FakeBase, isFailure, sleep } from "./base";
 import { failure } from "./fixtures";
-import { codexCli, endpoint, noModels, openai, providersView } from "./fixtures-providers";
+import { codexCli, endpoint, noModels, openai, providersView } from "./fixtures/providers";
 
 /** Validates an address as the core does. */
 export function badUrl(address: string, local: boolean): FailureView | null {

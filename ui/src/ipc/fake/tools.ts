@@ -4,8 +4,8 @@ import type { SignInCopiesView, ToolTrialView, ToolPreview, ToolUndone, ToolView
 import { Failure } from "../client";
 import { isFailure } from "./base";
 import { failure } from "./fixtures";
-import { passOf } from "./fixtures-gateway";
-import { connectionOf, previewOf, undoneOf } from "./fixtures-tools";
+import { passOf } from "./fixtures/gateway";
+import { connectionOf, previewOf, undoneOf } from "./fixtures/tools";
 import { FakeGateway } from "./gateway";
 
 export class FakeTools extends FakeGateway {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { card, club, personal, work } from "../../ipc/fake/fixtures-providers";
+import { card, club, personal, work } from "../../ipc/fake/fixtures/providers";
 import { failure, usage } from "../../ipc/fake/scenarios";
 import { mostLeft } from "./accountWithRoom";
 

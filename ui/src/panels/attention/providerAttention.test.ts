@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { codexCli, groq, ollama, openai, savedKey } from "../../ipc/fake/fixtures-providers";
+import { codexCli, groq, ollama, openai, savedKey } from "../../ipc/fake/fixtures/providers";
 import { failure } from "../../ipc/fake/scenarios";
 import { providerAttentionOf } from "./providerAttention";
 

@@ -18,10 +18,10 @@ export { default as ExternalSignIns } from "../../external-sign-ins/ExternalSign
 export { default as CloseQuestion } from "../../gateway/CloseQuestion.svelte";
 export { default as LockNotice } from "../../gateway/LockNotice.svelte";
 export { lockAttention } from "../../gateway/lockAttention";
-export { settingsAttention } from "../../preferences/settingsAttention";
-export { nameHolderAttention } from "../../preferences/nameHolderAttention";
-export { default as NameHolderNotice } from "../../preferences/NameHolderNotice.svelte";
-export { default as SettingsNotice } from "../../preferences/SettingsNotice.svelte";
+export { settingsAttention } from "../../preferences/notices/settingsAttention";
+export { nameHolderAttention } from "../../preferences/notices/nameHolderAttention";
+export { default as NameHolderNotice } from "../../preferences/notices/NameHolderNotice.svelte";
+export { default as SettingsNotice } from "../../preferences/notices/SettingsNotice.svelte";
 export { announceSignIn } from "../../sign-in/announceSignIn";
 export { default as SignInScreen } from "../../sign-in/SignInScreen.svelte";
 export { default as RoleRows } from "../../models/RoleRows.svelte";
