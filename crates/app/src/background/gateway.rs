@@ -27,6 +27,12 @@ const MAX_EARLY_ENDS: u32 = 2;
 /// How often a process of another version is asked whether it can end.
 const REPLACE_INTERVAL: Duration = Duration::from_secs(5);
 
+/// The pause after a process that has the lock but could not be reached: it was starting slowly, or ending.
+const REACH_RETRY_DELAY: Duration = Duration::from_secs(1);
+
+/// How many times a process is started when another one has the lock and ends meanwhile.
+const START_ATTEMPTS: u32 = 3;
+
 /// The background process of a window: found or started when the gateway is to run, and followed until it ends.
 pub struct BackgroundGateway {
     context: Arc<Context>,
@@ -72,16 +78,27 @@ impl BackgroundGateway {
     /// Needs [`recheck`](Self::recheck) after each change of the home. Never ends.
     pub async fn run_forever(&self) {
         loop {
-            if let Ok(Some(connection)) = self.reach(false).await {
+            let reached = self.reach(false).await;
+            let retry_delay = self.retry_delay(reached.as_ref().err());
+            if let Ok(Some(connection)) = reached {
                 self.stay(connection).await;
                 continue;
             }
-            let is_other_version = self.state.lock().is_other_version;
             tokio::select! {
                 () = self.recheck.notified() => {}
-                () = tokio::time::sleep(REPLACE_INTERVAL), if is_other_version => {}
+                () = async { tokio::time::sleep(retry_delay.unwrap_or_default()).await }, if retry_delay.is_some() => {}
             }
         }
+    }
+
+    /// Returns when to look again for a process that no change of the home announces.
+    fn retry_delay(&self, failure: Option<&Failure>) -> Option<Duration> {
+        let state = self.state.lock();
+        if state.is_other_version {
+            return Some(REPLACE_INTERVAL);
+        }
+        // One that could not be started waits for the person.
+        failure.filter(|_| state.failed.is_none()).map(|_| REACH_RETRY_DELAY)
     }
 
     /// Looks again whether there is a background process, or has to be one.
@@ -174,21 +191,23 @@ impl BackgroundGateway {
     }
 
     async fn start(&self) -> Result<Connection, Failure> {
-        match start(&self.program, &self.context.home.logs).await {
-            // Another program has started one meanwhile.
-            Err(failure) if failure.code == ErrorCode::PortBusy => {}
-            started => started?,
+        for _ in 0..START_ATTEMPTS {
+            match start(&self.program, &self.context.home.logs).await {
+                // Another program has started one meanwhile.
+                Err(failure) if failure.code == ErrorCode::PortBusy => {}
+                started => started?,
+            }
+            if let Some(connection) = connect(&self.context).await? {
+                return match connection.other_version() {
+                    None => Ok(connection),
+                    Some(version) => {
+                        let why = format!("`usher` is of version {version}, and this window of another");
+                        Err(Failure::new(ErrorCode::Internal, why))
+                    }
+                };
+            }
         }
-        match connect(&self.context).await? {
-            Some(connection) => match connection.other_version() {
-                None => Ok(connection),
-                Some(version) => {
-                    let why = format!("`usher` is of version {version}, and this window of another");
-                    Err(Failure::new(ErrorCode::Internal, why))
-                }
-            },
-            None => Err(Failure::new(ErrorCode::Internal, "the background process has ended")),
-        }
+        Err(Failure::new(ErrorCode::Internal, "the background process ends each time that it is started"))
     }
 
     /// Asks a process of another version to end, and waits for that. Returns whether it did: not while it answers requests.
@@ -329,73 +348,5 @@ impl GatewayControl for BackgroundGateway {
     }
 }
 
-#[cfg(unix)]
-#[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-    use std::path::Path;
-
-    use interprocess::local_socket::traits::tokio::Listener as _;
-    use tokio::io::BufReader;
-
-    use super::*;
-    use crate::background::lock::take;
-    use crate::background::protocol::{Greeting, MAX_REQUEST_BYTES, Reply, read_line, write_line};
-    use crate::background::socket::listen;
-    use crate::{App, Environment, SystemClock, SystemProcesses};
-
-    struct NoBrowser;
-
-    impl usher_domain::ports::Browser for NoBrowser {
-        fn open(&self, _: &url::Url) -> Result<(), Failure> {
-            Ok(())
-        }
-    }
-
-    fn gateway_in(home: &Path) -> BackgroundGateway {
-        let environment = Environment::from(|name| match name {
-            "USHER_HOME" | "HOME" => Some(home.as_os_str().to_owned()),
-            "USHER_SECRETS" => Some("file".into()),
-            _ => None,
-        });
-        let processes = Arc::new(SystemProcesses::default());
-        let app = App::new(environment.unwrap(), Arc::new(SystemClock), Arc::new(NoBrowser), processes);
-        let program = home.join("usher");
-        std::fs::write(&program, "#!/bin/sh\nexit 3\n").unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
-        let gateway = app.unwrap().background.gateway(BackgroundProgram::beside(Some(&program)));
-        Arc::into_inner(gateway).unwrap()
-    }
-
-    /// Answers as a process of an older version does, which is idle only the second time it is asked to end.
-    async fn older_version(context: Arc<Context>) {
-        let lock = take(&context).unwrap().unwrap();
-        let listener = listen(&context.home).unwrap();
-        for running in [1, 0] {
-            let mut stream = BufReader::new(listener.accept().await.unwrap());
-            let greeting = Greeting { usher: "0.0.1".into(), process: 1 };
-            write_line(&mut stream, &greeting).await.unwrap();
-            let request: Option<Request> = read_line(&mut stream, MAX_REQUEST_BYTES).await.unwrap();
-            assert_eq!(request, Some(Request::Quit { if_idle: true }));
-            let ends = running == 0;
-            write_line(&mut stream, &Reply::Done(Quit { running, ends })).await.unwrap();
-        }
-        drop(lock);
-    }
-
-    #[tokio::test]
-    async fn process_of_another_version_is_replaced_once_it_is_idle() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("config.toml"), "gateway.enabled = true\n").unwrap();
-        let gateway = gateway_in(folder.path());
-        let older = tokio::spawn(older_version(Arc::clone(&gateway.context)));
-        tokio::task::yield_now().await;
-        assert!(gateway.reach(false).await.unwrap().is_none(), "it answers a request");
-        assert!(gateway.state.lock().is_other_version);
-        // The next one is started; here it fails.
-        let failure = gateway.reach(false).await.err().unwrap();
-        assert!(older.await.is_ok());
-        assert!(failure.cause.contains("ended at once"), "{failure}");
-        assert!(!gateway.state.lock().is_other_version);
-    }
-}
+#[cfg(all(test, unix))]
+mod tests;

@@ -1,0 +1,93 @@
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use interprocess::local_socket::traits::tokio::Listener as _;
+use tokio::io::BufReader;
+
+use super::*;
+use crate::background::lock::take;
+use crate::background::protocol::{Greeting, MAX_REQUEST_BYTES, Reply, VERSION, read_line, write_line};
+use crate::background::socket::listen;
+use crate::{App, Environment, SystemClock, SystemProcesses};
+
+struct NoBrowser;
+
+impl usher_domain::ports::Browser for NoBrowser {
+    fn open(&self, _: &url::Url) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+fn gateway_in(home: &Path) -> BackgroundGateway {
+    let environment = Environment::from(|name| match name {
+        "USHER_HOME" | "HOME" => Some(home.as_os_str().to_owned()),
+        "USHER_SECRETS" => Some("file".into()),
+        _ => None,
+    });
+    let processes = Arc::new(SystemProcesses::default());
+    let app = App::new(environment.unwrap(), Arc::new(SystemClock), Arc::new(NoBrowser), processes);
+    let program = home.join("usher");
+    std::fs::write(&program, "#!/bin/sh\nexit 3\n").unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let gateway = app.unwrap().background.gateway(BackgroundProgram::beside(Some(&program)));
+    Arc::into_inner(gateway).unwrap()
+}
+
+/// Answers as a process of an older version does, which is idle only the second time it is asked to end.
+async fn older_version(context: Arc<Context>) {
+    let lock = take(&context).unwrap().unwrap();
+    let listener = listen(&context.home).unwrap();
+    for running in [1, 0] {
+        let mut stream = BufReader::new(listener.accept().await.unwrap());
+        let greeting = Greeting { usher: "0.0.1".into(), process: 1 };
+        write_line(&mut stream, &greeting).await.unwrap();
+        let request: Option<Request> = read_line(&mut stream, MAX_REQUEST_BYTES).await.unwrap();
+        assert_eq!(request, Some(Request::Quit { if_idle: true }));
+        let ends = running == 0;
+        write_line(&mut stream, &Reply::Done(Quit { running, ends })).await.unwrap();
+    }
+    drop(lock);
+}
+
+#[tokio::test]
+async fn process_of_another_version_is_replaced_once_it_is_idle() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), "gateway.enabled = true\n").unwrap();
+    let gateway = gateway_in(folder.path());
+    let older = tokio::spawn(older_version(Arc::clone(&gateway.context)));
+    tokio::task::yield_now().await;
+    assert!(gateway.reach(false).await.unwrap().is_none(), "it answers a request");
+    assert!(gateway.state.lock().is_other_version);
+    // The next one is started; here it fails.
+    let failure = gateway.reach(false).await.err().unwrap();
+    assert!(older.await.is_ok());
+    assert!(failure.cause.contains("ended at once"), "{failure}");
+    assert!(!gateway.state.lock().is_other_version);
+}
+
+/// Greets the second visitor only: the first one meets a process that is ending.
+async fn ending_then_back(context: Arc<Context>, greeted: oneshot::Sender<()>) {
+    let _lock = take(&context).unwrap().unwrap();
+    let listener = listen(&context.home).unwrap();
+    drop(listener.accept().await.unwrap());
+    let mut stream = BufReader::new(listener.accept().await.unwrap());
+    write_line(&mut stream, &Greeting { usher: VERSION.into(), process: 1 }).await.unwrap();
+    let request: Option<Request> = read_line(&mut stream, MAX_REQUEST_BYTES).await.unwrap();
+    assert_eq!(request, Some(Request::Stay));
+    greeted.send(()).unwrap();
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn process_that_could_not_be_reached_is_looked_for_again_without_a_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = gateway_in(folder.path());
+    let (greeted, was_greeted) = oneshot::channel();
+    let process = tokio::spawn(ending_then_back(Arc::clone(&gateway.context), greeted));
+    tokio::task::yield_now().await;
+    tokio::select! {
+        () = gateway.run_forever() => unreachable!("it never ends"),
+        reached = tokio::time::timeout(Duration::from_secs(20), was_greeted) => reached.unwrap().unwrap(),
+    }
+    process.abort();
+}
