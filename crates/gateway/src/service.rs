@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response};
 use hyper::body::{Body as _, Incoming};
 use tokio::task::spawn_blocking;
 use usher_domain::ports::{Bearer, Clock};
@@ -26,6 +26,7 @@ use crate::response::encode::encoding::ResponseEncoding;
 use crate::response::encode::event_reader::token_counts;
 use crate::response::encode::stream_encoder::{StreamEncoder, StreamTranslator};
 use crate::response::error::GatewayError;
+use crate::response::headers::ResponseHeaders;
 use crate::response::stream::{ResponseStream, passthrough};
 use crate::server::io_timeout::{ConnectionState, ResponseGuard};
 use crate::server::limits::Limits;
@@ -346,37 +347,6 @@ impl GatewayService {
         let parsing = body.share_for_parsing(&self.memory)?;
         let tokens = self.token_counter.count(dialect, body, parsing, permit).await?;
         Ok(json(dialect.encode_token_count(tokens)))
-    }
-}
-
-/// Headers that describe a response (contract §3): the provider's that are forwarded, and our own.
-struct ResponseHeaders {
-    headers: Vec<(HeaderName, HeaderValue)>,
-}
-
-impl ResponseHeaders {
-    fn new(
-        route: &Route,
-        tier: Option<String>,
-        forwarded: HeaderMap,
-        dropped: &[std::borrow::Cow<'static, str>],
-    ) -> Self {
-        let own = [
-            ("x-usher-account", route.account.clone()),
-            ("x-usher-paid-by", route.paid_by.to_owned()),
-            ("x-usher-model", route.model.id.clone()),
-            ("x-usher-tier", tier.unwrap_or_default()),
-            ("x-usher-dropped", dropped.join(", ")),
-        ];
-        let own = own.into_iter().filter(|(_, value)| !value.is_empty()).filter_map(|(name, value)| {
-            Some((HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?))
-        });
-        let forwarded = forwarded.into_iter().filter_map(|(name, value)| Some((name?, value)));
-        Self { headers: forwarded.chain(own).collect() }
-    }
-
-    fn write(self, response: &mut Response<ResponseBody>) {
-        response.headers_mut().extend(self.headers);
     }
 }
 

@@ -3,6 +3,8 @@
 //! 401 means a bad pass and nothing else. Codex takes a 401 for a problem of its own sign-in and refreshes that several
 //! times in a row; account problems are 403.
 
+mod codes;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,6 +21,7 @@ use crate::admission::origin::OriginRejected;
 use crate::dialects::Dialect;
 use crate::host::PassRejected;
 use crate::response::body::ResponseBody;
+use crate::response::error::codes::{code_of, is_final, is_final_status, status_of};
 
 /// With the value `false` the SDKs of `OpenAI` and Anthropic and Claude Code do not try again. Without it they sleep for a
 /// whole `Retry-After`, which can be hours, or try for minutes what cannot succeed.
@@ -244,112 +247,6 @@ impl GatewayError {
     /// Builds the error for a model that the provider does not list.
     pub(crate) fn model_not_listed(model: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", format!("Usher: this provider has no {model}."))
-    }
-}
-
-/// Returns the HTTP status of an error code (contract §3).
-fn status_of(code: ErrorCode) -> StatusCode {
-    use ErrorCode as C;
-    match code {
-        C::SignInRequired
-        | C::SignInExpired
-        | C::SignInRevoked
-        | C::SignInReused
-        | C::InvalidKey
-        | C::AccessDenied
-        | C::AccountProblem
-        | C::MissingEntitlement
-        | C::RegionUnsupported
-        | C::UsageNotIncluded
-        | C::PlanUseNotAllowed
-        | C::ConnectedAppOnly
-        | C::Cancelled
-        | C::HostNotAllowed
-        | C::BudgetReached
-        | C::ReserveReached
-        | C::Locked => StatusCode::FORBIDDEN,
-        C::UsageLimitReached | C::Billing | C::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        C::ModelUnavailable | C::EndpointNotFound => StatusCode::NOT_FOUND,
-        C::BadUsage | C::EffortUnsupported | C::TierUnsupported | C::BadUrl => StatusCode::BAD_REQUEST,
-        C::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
-        C::Timeout => StatusCode::GATEWAY_TIMEOUT,
-        C::Offline
-        | C::Dns
-        | C::Proxy
-        | C::Tls
-        | C::ChallengePage
-        | C::MalformedAnswer
-        | C::UpstreamError => StatusCode::BAD_GATEWAY,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-/// Returns whether the same request cannot succeed before a person does something, or for a long time.
-fn is_final(code: ErrorCode) -> bool {
-    use ErrorCode as C;
-    code.requires_sign_in()
-        || matches!(
-            code,
-            C::InvalidKey
-                | C::AccessDenied
-                | C::AccountProblem
-                | C::MissingEntitlement
-                | C::RegionUnsupported
-                | C::HostNotAllowed
-                | C::UsageLimitReached
-                | C::UsageNotIncluded
-                | C::PlanUseNotAllowed
-                | C::ConnectedAppOnly
-                | C::Billing
-                | C::BudgetReached
-                | C::ReserveReached
-                | C::Locked
-                | C::ModelUnavailable
-                | C::EndpointNotFound
-                | C::BadUsage
-                | C::EffortUnsupported
-                | C::TierUnsupported
-                | C::BadUrl
-        )
-}
-
-/// Returns whether the status itself says that the request is wrong.
-fn is_final_status(status: u16) -> bool {
-    // A timeout, a conflict, an early request and a limit pass; after a 426 Codex uses another protocol.
-    (400..500).contains(&status) && ![408, 409, 425, 426, 429].contains(&status)
-}
-
-/// Returns the `code` field. All sign-in problems share one, because the remedy is the same.
-fn code_of(code: ErrorCode) -> &'static str {
-    use ErrorCode as C;
-    match code {
-        code if code.requires_sign_in() => "sign_in_required",
-        C::InvalidKey => "invalid_key",
-        C::Cancelled => "cancelled",
-        C::AccountProblem => "account_problem",
-        C::MissingEntitlement => "missing_entitlement",
-        C::RegionUnsupported => "region_unsupported",
-        C::UsageNotIncluded => "usage_not_included",
-        C::PlanUseNotAllowed => "plan_use_not_allowed",
-        C::ConnectedAppOnly => "connected_app_only",
-        C::HostNotAllowed => "host_not_allowed",
-        C::UsageLimitReached => "usage_limit_reached",
-        C::Billing => "insufficient_quota",
-        C::RateLimited => "rate_limit_exceeded",
-        C::BudgetReached => "budget_reached",
-        C::ReserveReached => "reserve_reached",
-        C::Locked => "locked",
-        C::ModelUnavailable => "model_not_found",
-        C::EndpointNotFound => "endpoint_not_found",
-        C::EffortUnsupported => "effort_unsupported",
-        C::TierUnsupported => "tier_unsupported",
-        C::BadUsage | C::BadUrl => "invalid_request",
-        C::Overloaded => "overloaded",
-        C::Timeout => "timeout",
-        C::Offline | C::Dns | C::Proxy | C::Tls | C::ChallengePage => "upstream_unreachable",
-        C::MalformedAnswer | C::UpstreamError => "upstream_error",
-        C::StoreLocked | C::StoreUnavailable | C::StoreCorrupt => "store_unavailable",
-        _ => "internal_error",
     }
 }
 
