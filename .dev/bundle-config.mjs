@@ -3,9 +3,10 @@
 //
 // Usage: node bundle-config.mjs FOLDER-OF-THE-PROGRAMS
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 
 const [programs] = process.argv.slice(2);
 const root = path.join(import.meta.dirname, "..");
@@ -48,12 +49,43 @@ function rpmLibraries() {
   return [...new Set(printed.trim().split("\n"))].sort();
 }
 
+/** Who is responsible for the packages, `Name <address>`: the releaser says it. The project has no address of its own. */
+const maintainer = process.env.PACKAGE_MAINTAINER || undefined;
+
+/** Breaks a text into lines of at most 78 characters, indented as an item of Debian's changelog. */
+function item(text) {
+  const lines = ["  *"];
+  for (const word of text.split(/\s+/)) {
+    if (lines.at(-1).length + 1 + word.length > 78) lines.push("   ");
+    lines.push(`${lines.pop()} ${word}`);
+  }
+  return lines.join("\n");
+}
+
+/** Writes the changelog in the form that Debian reads, and returns its path. */
+function debianChangelog() {
+  const { version } = /^version = "(?<version>.*)"$/m.exec(readFileSync(path.join(root, "Cargo.toml"), "utf8")).groups;
+  const changes = readFileSync(path.join(root, ".github/CHANGELOG.md"), "utf8").match(/^- .*(?:\n {2}\S.*)*/gm);
+  const items = changes.map((change) => item(change.slice(2)));
+  const date = execFileSync("git", ["log", "-1", "--format=%cD"], { cwd: root, encoding: "utf8" }).trim();
+  const file = path.join(commandLine, "changelog.gz");
+  const by = maintainer ?? "The Usher contributors";
+  const text = `usher (${version}) unstable; urgency=medium\n\n${items.join("\n")}\n\n -- ${by}  ${date}\n`;
+  writeFileSync(file, gzipSync(text, { level: 9 }));
+  return file;
+}
+
 const licences = (folder, names) => Object.fromEntries(names.map((name) => [`${folder}/${name}`, path.join(root, name)]));
 const texts = ["LICENSE-MIT", "LICENSE-APACHE"];
 const deb = {
   depends: debianLibraries(),
-  files: { ...files(), "/usr/share/doc/usher/copyright": path.join(sources, "copyright") },
-  changelog: path.join(root, ".github/CHANGELOG.md"),
+  files: {
+    ...files(),
+    "/usr/share/doc/usher/copyright": path.join(sources, "copyright"),
+    // Not as the bundler's own `changelog`, which it puts beside, into a folder with the name of the window.
+    "/usr/share/doc/usher/changelog.gz": debianChangelog(),
+  },
 };
 const rpm = { depends: rpmLibraries(), files: { ...files(), ...licences("/usr/share/licenses/usher", texts) } };
-console.log(JSON.stringify({ bundle: { linux: { deb, rpm } } }));
+const publisher = maintainer === undefined ? {} : { publisher: maintainer };
+console.log(JSON.stringify({ bundle: { ...publisher, linux: { deb, rpm } } }));

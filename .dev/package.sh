@@ -20,6 +20,7 @@ command_line_files() {
     "$usher" completions zsh >"$folder/usher.zsh"
     "$usher" completions fish >"$folder/usher.fish"
     "$usher" man --to "$folder/man1"
+    cp src-tauri/package/linux/usher-desktop.1 "$folder/man1/"
     gzip -9n "$folder"/man1/*.1
 }
 

@@ -14,8 +14,8 @@ import { openWindow } from "../window/e2e/window.js";
 import { built, install, older, output, processes, run, uninstall } from "./package.js";
 
 const OLDER = "0.0.9";
-/** What Debian asks of its own packages, and the bundler does not write: the format of the changelog, the address of a maintainer. */
-const accepted = ["maintainer-address-missing", "malformed-contact", "no-copyright-file", "debian-changelog-file-missing-or-wrong-name"];
+/** Without PACKAGE_MAINTAINER there is no address of a maintainer, which Debian's changelog has to name too. */
+const accepted = process.env.PACKAGE_MAINTAINER ? [] : ["malformed-contact", "syntax-error-in-debian-changelog"];
 
 const exists = (file) => access(file).then(() => true, () => false);
 
@@ -89,8 +89,9 @@ describe("the .deb package", () => {
 
   // It takes minutes for debug programs, which are ten times as large.
   const skip = path.basename(process.env.PROGRAMS ?? "") === "debug" && "only for release programs";
-  test("Debian's own check finds no error", { skip }, async () => {
-    await run("lintian", ["--fail-on", "error", "--suppress-tags", accepted.join(), deb]);
+  test("Debian's own check finds no error and warns of nothing", { skip }, async () => {
+    const suppressed = accepted.length > 0 ? ["--suppress-tags", accepted.join()] : [];
+    await run("lintian", ["--fail-on", "error,warning", ...suppressed, deb]);
   });
 
   test("an older version is installed, and its window opened from it", async () => {

@@ -9,11 +9,15 @@ set -e
 # How many seconds running requests and a refresh have to end.
 timeout=30
 
+# Where the programs are.
+bin=/usr/bin
+
 # Prints the ids of the processes that run a program of this package.
 processes() {
     for link in /proc/[0-9]*/exe; do
-        case $(readlink "$link" 2>/dev/null || true) in
-        /usr/bin/usher | /usr/bin/usher-desktop | "/usr/bin/usher (deleted)" | "/usr/bin/usher-desktop (deleted)")
+        program=$(readlink "$link" 2>/dev/null || true)
+        case ${program% (deleted)} in
+        "$bin/usher" | "$bin/usher-desktop")
             link=${link%/exe}
             echo "${link#/proc/}"
             ;;
