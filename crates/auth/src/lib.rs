@@ -7,7 +7,9 @@
 //! and is the only code that ever uses the refresh token, until [`Revocation::disconnect`] deletes the
 //! sign-in and revokes it at OpenAI.
 //!
-//! The refresh token never leaves this crate.
+//! [`Transfers`] move sign-ins to another computer, in a file that is sealed with a passphrase.
+//!
+//! The refresh token never leaves this crate but in that file.
 
 mod credentials;
 mod external;
@@ -16,6 +18,7 @@ mod platform;
 mod sign_in;
 mod store;
 mod tokens;
+mod transfer;
 
 pub use credentials::{
     AccessTokens, Accounts, ApiKeys, KeySummary, KeyTokenSource, KnownPasses, Passes, ProxyPasswords,
@@ -44,3 +47,7 @@ pub use sign_in::{
 pub use store::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
 pub use store::{FileVersion, KeyLocation, KeyStorage, Scopes, Store, StoreConfig, UnreadableStore};
 pub use tokens::{LockTimeouts, PendingRevocation, RefreshingTokenSource, Revocation, RevocationStatus};
+pub use transfer::{
+    InterruptedTransfer, MIN_PASSPHRASE_CHARS, Received, Sent, StaysBecause, TransferContents,
+    TransferRequest, Transfers,
+};

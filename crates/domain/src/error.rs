@@ -72,6 +72,8 @@ pub enum ErrorCode {
     SignInRevoked,
     /// The refresh token had been used before.
     SignInReused,
+    /// The sign-in was moved to another computer, which alone uses it now.
+    SignInMoved,
     /// Another account signed in than the one that was to sign in again. Nothing was saved.
     OtherAccount,
     /// OpenAI's page named no client for this app, so there is nothing to sign in with. Nothing was saved.
@@ -112,6 +114,12 @@ pub enum ErrorCode {
     ProgramMissing,
     /// The settings file is invalid, or cannot be read or written.
     SettingsUnusable,
+    /// A transfer file is no such file, damaged, or belongs to a move that was interrupted.
+    TransferUnusable,
+    /// The transfer file was opened already: what was in it belongs to the home that opened it.
+    TransferOpened,
+    /// The transfer file does not open with this passphrase.
+    PassphraseWrong,
     /// A file of another program is invalid, or cannot be read or changed.
     ToolFileUnusable,
     /// The system's service manager refused a command. The file of the service is as it was asked for.
@@ -159,6 +167,7 @@ impl ErrorCode {
             | C::SignInExpired
             | C::SignInRevoked
             | C::SignInReused
+            | C::SignInMoved
             | C::OtherAccount
             | C::PlanUseNotAllowed
             | C::InvalidKey => ExitStatus::SignInRequired,
@@ -175,7 +184,14 @@ impl ErrorCode {
 
     /// Returns whether only a new sign-in helps.
     pub fn requires_sign_in(self) -> bool {
-        matches!(self, Self::SignInRequired | Self::SignInExpired | Self::SignInRevoked | Self::SignInReused)
+        matches!(
+            self,
+            Self::SignInRequired
+                | Self::SignInExpired
+                | Self::SignInRevoked
+                | Self::SignInReused
+                | Self::SignInMoved
+        )
     }
 }
 
@@ -290,6 +306,8 @@ mod tests {
             (ErrorCode::BadUsage, 2),
             (ErrorCode::SignInRequired, 3),
             (ErrorCode::PlanUseNotAllowed, 3),
+            (ErrorCode::SignInMoved, 3),
+            (ErrorCode::TransferOpened, 1),
             (ErrorCode::ConnectedAppOnly, 1),
             (ErrorCode::RegistrationIncomplete, 1),
             (ErrorCode::UsageLimitReached, 4),

@@ -29,8 +29,8 @@ pub use provider::provider_id::{ProviderId, ProviderSlug};
 pub use provider::wire::Wire;
 pub use role::{Role, RoleChoice, Roles, Tier};
 pub use secret::{
-    AccessToken, ApiKey, AuthorizationCode, CodeVerifier, HeaderSecret, IdToken, PassSecret, ProxyPassword,
-    RefreshToken, Secret, kind,
+    AccessToken, ApiKey, AuthorizationCode, CodeVerifier, HeaderSecret, IdToken, PassSecret, Passphrase,
+    ProxyPassword, RefreshToken, Secret, kind,
 };
 pub use text::page_text::page_text;
 pub use text::redact::redact;

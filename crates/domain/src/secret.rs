@@ -29,6 +29,8 @@ pub mod kind {
     pub enum Header {}
     /// Password of a proxy.
     pub enum Proxy {}
+    /// Passphrase that seals a transfer file.
+    pub enum Passphrase {}
 }
 
 /// A secret of one [`kind`].
@@ -55,6 +57,9 @@ pub type HeaderSecret = Secret<kind::Header>;
 
 /// Password of a proxy: sent to the proxy that it was saved for.
 pub type ProxyPassword = Secret<kind::Proxy>;
+
+/// Passphrase of a transfer file: a key is derived from it, and it is sent nowhere.
+pub type Passphrase = Secret<kind::Passphrase>;
 
 /// Secret of a pass: compared, and shown to the user who made it.
 pub type PassSecret = Secret<kind::Pass>;

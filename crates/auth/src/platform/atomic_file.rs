@@ -118,7 +118,8 @@ fn write_new(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io:
     file.sync_all()
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+/// Syncs the folder of `path`.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     // Windows has no handle for a folder that could be synced; there the rename itself is journaled.
     if cfg!(windows) {
         return Ok(());

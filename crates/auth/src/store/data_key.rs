@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use parking_lot::Mutex;
@@ -12,21 +11,12 @@ use zeroize::Zeroizing;
 
 use super::file::{self, MAX_KEY_FILE_BYTES};
 use super::keyring::StoreKeyring;
+use super::passphrase::{self, BadParameters};
 use super::sealed_file::{KEY_BYTES, Key, KeySource, SealedFile};
 use super::unreadable::{Removable, Unreadable};
 use crate::platform::keyring::KeyringError;
 use crate::platform::random::random;
 
-/// RFC 9106 §4, second recommended option: 64 MiB, three passes, four lanes.
-const MEMORY_KIB: u32 = 64 * 1024;
-const PASSES: u32 = 3;
-const LANES: u32 = 4;
-const SALT_BYTES: usize = 16;
-/// The most that a header may ask for: some seconds of work.
-const MAX_MEMORY_KIB: u32 = 256 * 1024;
-const MAX_PASSES: u32 = 16;
-const MAX_LANES: u32 = 16;
-const MAX_SALT_CHARS: usize = 128;
 const KEY_FILE: &str = "secrets.key";
 
 const BAD_PARAMETERS: &str =
@@ -111,9 +101,7 @@ impl DataKeys {
         self.check_storage(source)?;
         let key = match source {
             KeySource::Keyring => self.read_keyring(sealed, self.keyring.timeout())?,
-            KeySource::Passphrase { salt, memory, passes, lanes } => {
-                self.derive_key(salt, *memory, *passes, *lanes)?
-            }
+            KeySource::Passphrase { .. } => self.key_of_passphrase(source)?,
             KeySource::KeyFile => read_key_file(&self.key_file)?,
         };
         *self.cached.lock() = Some((source.clone(), key.clone()));
@@ -157,9 +145,9 @@ impl DataKeys {
         let (source, key) = match location {
             KeyLocation::Keyring => (KeySource::Keyring, self.keyring_key_for_new(key)?),
             KeyLocation::Passphrase => {
-                let salt = BASE64.encode(random::<SALT_BYTES>()?);
-                let key = self.derive_key(&salt, MEMORY_KIB, PASSES, LANES)?;
-                (KeySource::Passphrase { salt, memory: MEMORY_KIB, passes: PASSES, lanes: LANES }, key)
+                let source = passphrase::new_source()?;
+                let key = self.key_of_passphrase(&source)?;
+                (source, key)
             }
             KeyLocation::KeyFile => (KeySource::KeyFile, self.key_file_for_new(key)?),
         };
@@ -261,7 +249,7 @@ impl DataKeys {
         }
     }
 
-    fn derive_key(&self, salt: &str, memory: u32, passes: u32, lanes: u32) -> Result<Key, Unreadable> {
+    fn key_of_passphrase(&self, source: &KeySource) -> Result<Key, Unreadable> {
         let Some(passphrase) = &self.config.passphrase else {
             return Err(Failure::new(
                 ErrorCode::StoreLocked,
@@ -269,22 +257,10 @@ impl DataKeys {
             )
             .into());
         };
-        let damaged = |_| Unreadable {
+        passphrase::key_of(source, passphrase).map_err(|BadParameters| Unreadable {
             failure: Failure::new(ErrorCode::StoreCorrupt, BAD_PARAMETERS),
             removable: Removable::Records,
-        };
-        if memory > MAX_MEMORY_KIB || passes > MAX_PASSES || lanes > MAX_LANES || salt.len() > MAX_SALT_CHARS
-        {
-            // A changed header must not keep every command busy for years.
-            return Err(damaged(argon2::Error::TimeTooSmall));
-        }
-        let salt = BASE64.decode(salt).map_err(|_| damaged(argon2::Error::SaltTooShort))?;
-        let params = Params::new(memory, passes, lanes, Some(KEY_BYTES)).map_err(damaged)?;
-        let mut key: Key = Zeroizing::new([0; KEY_BYTES]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.as_bytes(), &salt, key.as_mut_slice())
-            .map_err(damaged)?;
-        Ok(key)
+        })
     }
 
     /// Returns the keyring's key. An existing one is used again, because it may be the only one that opens a file that

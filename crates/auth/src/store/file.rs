@@ -106,7 +106,7 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
 }
 
 /// Makes room for a content of `size` bytes.
-pub(super) fn make_room(path: &Path, size: usize) -> Result<Room, Failure> {
+pub(crate) fn make_room(path: &Path, size: usize) -> Result<Room, Failure> {
     refuse_link(path)
         .and_then(|()| Room::make(path, size))
         .map_err(|error| unavailable("make room for", path, error))

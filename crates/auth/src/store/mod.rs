@@ -8,11 +8,13 @@ pub(crate) mod file;
 mod keyring;
 pub(crate) mod lock;
 mod opener;
+pub(crate) mod passphrase;
 mod plan_grant;
 mod records;
 mod revision;
 mod sealed_file;
 mod secret_fields;
+mod transfer_records;
 mod unreadable;
 
 use std::path::{Path, PathBuf};
@@ -44,6 +46,7 @@ pub(crate) use self::records::tests::sign_in;
 pub(crate) use self::records::{
     Attempt, Ended, HeaderRecord, KeyRecord, PassRecord, ProxyRecord, RevocationRecord, SignIn, Vault,
 };
+pub(crate) use self::transfer_records::{Arriving, Leaving, TransferMark};
 pub use self::unreadable::UnreadableStore;
 
 const FILE: &str = "secrets.usher";
@@ -118,6 +121,16 @@ impl Store {
         change: impl FnOnce(&mut Vault) -> T,
     ) -> Result<T, Failure> {
         self.update_within(self.limits.filled, guard, None, change)
+    }
+
+    /// Changes the records in `room`, so that a full disk does not prevent it.
+    pub(crate) fn update_in_room<T>(
+        &self,
+        guard: &LockGuard,
+        room: Room,
+        change: impl FnOnce(&mut Vault) -> T,
+    ) -> Result<T, Failure> {
+        self.update_within(self.limits.most, guard, Some(room), change)
     }
 
     /// Makes room on the disk for the new tokens of a refresh, before it is sent.

@@ -15,6 +15,7 @@ use super::sealed_file::Format;
 use super::secret_fields::{
     enclose, enclose_shared, enclose_some, enclose_some_shared, expose, expose_some, expose_some_shared,
 };
+use super::transfer_records::{Arriving, Leaving, TransferMark};
 
 /// All records of a store.
 #[derive(Default, Serialize, Deserialize)]
@@ -34,6 +35,15 @@ pub(crate) struct Vault {
     /// The password of the proxy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) proxy: Option<ProxyRecord>,
+    /// A move to another computer that has begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) leaving: Option<Leaving>,
+    /// A move from another computer that has begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) arriving: Option<Arriving>,
+    /// The transfer files that this home made or opened, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) transfers: Vec<TransferMark>,
     /// The number of this write. An older copy has a lower one than the last.
     #[serde(default)]
     pub(super) revision: u64,
@@ -160,6 +170,11 @@ impl SignIn {
         self.refresh.as_ref().is_some_and(|current| current.matches(refresh))
     }
 
+    /// Returns whether it was moved to another computer, or is about to be: no token of it is used here.
+    pub(crate) fn is_moved(&self) -> bool {
+        self.ended.as_ref().is_some_and(|ended| ended.code == ErrorCode::SignInMoved)
+    }
+
     /// Returns whether the plan may be used; `None` where that is no consent of its own.
     pub(crate) fn plan_use(&self) -> Option<PlanUse> {
         self.plan_grant.as_ref().map(|grant| grant.scopes.plan_use())
@@ -237,13 +252,16 @@ impl Vault {
     /// Enqueues the revocation of `sign_in`, as part of the change that removes it.
     ///
     /// Returns `None` without a refresh token: an access token that a user created is theirs, so Usher must not revoke
-    /// it. `id` must be random: with a number that occurs twice, one revocation would delete the record of the other.
+    /// it. Nor for one that was moved: the other computer uses its token. `id` must be random: with a number that occurs twice, one revocation would delete the record of the other.
     pub(crate) fn enqueue_revocation(
         &mut self,
         id: String,
         sign_in: SignIn,
         now: UnixTime,
     ) -> Option<String> {
+        if sign_in.is_moved() {
+            return None;
+        }
         let account = sign_in.account;
         let unverified = sign_in.plan_grant.and_then(|grant| grant.unverified);
         let refresh = unverified.map(|tokens| tokens.refresh).or(sign_in.refresh)?;
@@ -271,13 +289,26 @@ impl Vault {
             && self.keys.is_empty()
             && self.passes.is_empty()
             && self.proxy.is_none()
+            && self.leaving.is_none()
+            && self.arriving.is_none()
+            && self.transfers.is_empty()
     }
 
     /// Returns the format that a version of Usher has to know so as to damage none of the records.
     pub(super) fn format(&self) -> Format {
+        if self.has_transfer_records() {
+            return Format::TRANSFER;
+        }
         let of_plan_usage = self.sign_ins.iter().any(|one| one.account.route == SignInRoute::PlanUsage)
             || self.pending.iter().any(|record| record.client_id.is_some());
         if of_plan_usage { Format::PLAN_USAGE } else { Format::FIRST }
+    }
+
+    fn has_transfer_records(&self) -> bool {
+        self.leaving.is_some()
+            || self.arriving.is_some()
+            || !self.transfers.is_empty()
+            || self.sign_ins.iter().any(SignIn::is_moved)
     }
 
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {

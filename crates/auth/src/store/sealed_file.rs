@@ -31,6 +31,8 @@ impl Format {
     /// Records with sign-ins or revocations of plan usage: read as those of Codex, they would be refreshed or revoked with
     /// another client id.
     pub(super) const PLAN_USAGE: Self = Self(2);
+    /// Records of moves between computers: without them, a sign-in that was moved would be in use here again.
+    pub(super) const TRANSFER: Self = Self(3);
 }
 
 /// The data key; wiped on drop.
@@ -99,7 +101,7 @@ impl SealedFile {
         }
         let version: Version = serde_json::from_slice(file).map_err(|_| SealedFileError::Corrupt)?;
         let format = Format(version.usher_secrets);
-        if format > Format::PLAN_USAGE {
+        if format > Format::TRANSFER {
             return Err(SealedFileError::Newer(version.usher_secrets));
         }
         let file: Envelope = serde_json::from_slice(file).map_err(|_| SealedFileError::Corrupt)?;
@@ -221,7 +223,7 @@ mod tests {
             assert!(SealedFile::parse(&file[..end]).is_err(), "cut at {end}");
         }
         assert_eq!(SealedFile::parse(b"{\"hello\":1}").err(), Some(SealedFileError::Corrupt));
-        assert_eq!(SealedFile::parse(b"{\"usher_secrets\":3}").err(), Some(SealedFileError::Newer(3)));
+        assert_eq!(SealedFile::parse(b"{\"usher_secrets\":4}").err(), Some(SealedFileError::Newer(4)));
     }
 
     #[test]

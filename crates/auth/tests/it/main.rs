@@ -15,3 +15,4 @@ mod sign_in;
 mod store;
 mod support;
 mod tokens;
+mod transfer;

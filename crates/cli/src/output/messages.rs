@@ -183,6 +183,7 @@ fn message(code: C) -> &'static str {
         C::SignInExpired => "Your sign-in has expired.",
         C::SignInRevoked => "OpenAI ended your sign-in.",
         C::SignInReused => "OpenAI ended your sign-in because a copy of it was used.",
+        C::SignInMoved => "This sign-in was moved to another computer.",
         C::OtherAccount => "Another account signed in.",
         C::RegistrationIncomplete => "OpenAI did not finish adding Usher to your account.",
         C::PlanUseNotAllowed => "Usher may not use your ChatGPT plan.",
@@ -203,6 +204,9 @@ fn message(code: C) -> &'static str {
         C::EndpointNotFound => "The server answered, but not with an OpenAI API.",
         C::ProgramMissing => "A program that Usher needs is not installed.",
         C::SettingsUnusable => "Usher cannot use its settings file.",
+        C::TransferUnusable => "Usher cannot use this transfer file.",
+        C::TransferOpened => "This transfer file was opened already.",
+        C::PassphraseWrong => "The passphrase is wrong.",
         C::ToolFileUnusable => "Usher cannot change a file of this tool.",
         C::ServiceFailed => "The system did not start or stop the service.",
         C::Internal => "Something went wrong inside Usher.",
@@ -250,6 +254,10 @@ fn hint(code: C) -> &'static str {
         C::SignInExpired | C::SignInRevoked | C::SignInReused => {
             "Run `usher login --account ACCOUNT`; `usher accounts` lists them."
         }
+        C::SignInMoved => {
+            "Use it there, or sign in here as well with `usher login --account ACCOUNT`. A move that was interrupted is \
+             taken back with `usher transfer cancel`."
+        }
         C::OtherAccount => {
             "Run it again and choose the account on OpenAI's page. To add the other one, run `usher login --add`."
         }
@@ -281,6 +289,12 @@ fn hint(code: C) -> &'static str {
         C::EndpointNotFound => "Check the base URL; most services want it to end in /v1.",
         C::ProgramMissing => "Install it, then try again.",
         C::SettingsUnusable => "Correct config.toml as described, then try again.",
+        C::TransferUnusable => "Do what the cause says; nothing was lost.",
+        C::TransferOpened => {
+            "The computer that opened it has what was in it. Nothing was changed here; if nobody knows that computer, \
+             sign in again with `usher login`."
+        }
+        C::PassphraseWrong => "Try again with the passphrase that was chosen when the file was made.",
         C::ToolFileUnusable => "Do what the cause says, then try again. Nothing was changed.",
         C::ServiceFailed => "Do what the cause says; `usher service status` shows how it stands.",
         C::Internal => "Try again. If it keeps happening, update Usher or report it.",

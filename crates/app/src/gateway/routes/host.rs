@@ -92,8 +92,13 @@ impl GatewayHost for RouterHandle {
         if route.uses_api_key && seen.vault.key_for(&route.provider).is_none() {
             return Some(Failure::new(ErrorCode::SignInRequired, "the key was removed"));
         }
-        let gone = has_accounts(&route.provider)
-            && !seen.vault.sign_ins.iter().any(|one| one.account.id().0 == route.account);
-        gone.then(|| Failure::new(ErrorCode::SignInRequired, "the account was disconnected"))
+        if !has_accounts(&route.provider) {
+            return None;
+        }
+        match seen.vault.sign_ins.iter().find(|one| one.account.id().0 == route.account) {
+            None => Some(Failure::new(ErrorCode::SignInRequired, "the account was disconnected")),
+            // The other computer is its one user now. A sign-in that OpenAI ended is for OpenAI to cut off.
+            Some(sign_in) => sign_in.ended.clone().filter(|ended| ended.code == ErrorCode::SignInMoved),
+        }
     }
 }

@@ -86,7 +86,13 @@ pub(crate) async fn sign_in_again_hint(
     subject: Subject,
     code: ErrorCode,
 ) -> Option<String> {
-    let ended = matches!(code, ErrorCode::SignInExpired | ErrorCode::SignInRevoked | ErrorCode::SignInReused);
+    let ended = matches!(
+        code,
+        ErrorCode::SignInExpired
+            | ErrorCode::SignInRevoked
+            | ErrorCode::SignInReused
+            | ErrorCode::SignInMoved
+    );
     if !ended || !matches!(subject, Subject::Plan | Subject::PlanUsage) {
         return None;
     }

@@ -11,6 +11,7 @@ pub(super) fn status_of(code: ErrorCode) -> StatusCode {
         | C::SignInExpired
         | C::SignInRevoked
         | C::SignInReused
+        | C::SignInMoved
         | C::InvalidKey
         | C::AccessDenied
         | C::AccountProblem

@@ -1,0 +1,130 @@
+//! Keys that are derived from a passphrase, and files that are sealed with one.
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+use usher_domain::{Failure, Passphrase};
+use zeroize::Zeroizing;
+
+use super::sealed_file::{self, Format, KEY_BYTES, Key, KeySource, SealedFile, SealedFileError};
+use crate::platform::random::random;
+
+/// RFC 9106 §4, second recommended option: 64 MiB, three passes, four lanes.
+const MEMORY_KIB: u32 = 64 * 1024;
+const PASSES: u32 = 3;
+const LANES: u32 = 4;
+const SALT_BYTES: usize = 16;
+/// The most that a header may ask for: some seconds of work.
+const MAX_MEMORY_KIB: u32 = 256 * 1024;
+const MAX_PASSES: u32 = 16;
+const MAX_LANES: u32 = 16;
+const MAX_SALT_CHARS: usize = 128;
+
+/// The header asks for more work than Usher ever does, or for what is no derivation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BadParameters;
+
+/// Returns the source of a new key: the parameters that Usher writes, and a new salt.
+pub(super) fn new_source() -> Result<KeySource, Failure> {
+    let salt = BASE64.encode(random::<SALT_BYTES>()?);
+    Ok(KeySource::Passphrase { salt, memory: MEMORY_KIB, passes: PASSES, lanes: LANES })
+}
+
+/// Derives the key of `source` from `passphrase`, by Argon2id. Takes about a second.
+pub(super) fn key_of(source: &KeySource, passphrase: &str) -> Result<Key, BadParameters> {
+    let KeySource::Passphrase { salt, memory, passes, lanes } = source else { return Err(BadParameters) };
+    if *memory > MAX_MEMORY_KIB || *passes > MAX_PASSES || *lanes > MAX_LANES || salt.len() > MAX_SALT_CHARS {
+        // A changed header must not keep every command busy for years.
+        return Err(BadParameters);
+    }
+    let salt = BASE64.decode(salt).map_err(|_| BadParameters)?;
+    let params = Params::new(*memory, *passes, *lanes, Some(KEY_BYTES)).map_err(|_| BadParameters)?;
+    let mut key: Key = Zeroizing::new([0; KEY_BYTES]);
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(passphrase.as_bytes(), &salt, key.as_mut_slice())
+        .map_err(|_| BadParameters)?;
+    Ok(key)
+}
+
+/// Seals with a passphrase. The key is derived when it is made, because that takes a while.
+pub(crate) struct PassphraseSeal {
+    source: KeySource,
+    key: Key,
+}
+
+/// Why something sealed does not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OpenError {
+    /// It is not sealed with a passphrase, was changed, or cut short.
+    Damaged,
+    /// It was written by a newer Usher.
+    Newer,
+    /// It is sealed with another passphrase.
+    WrongPassphrase,
+}
+
+impl PassphraseSeal {
+    /// Derives a key from `passphrase` with a new salt.
+    pub(crate) fn new(passphrase: &Passphrase) -> Result<Self, Failure> {
+        let source = new_source()?;
+        let key = key_of(&source, passphrase.expose()).expect("these are the parameters of this version");
+        Ok(Self { source, key })
+    }
+
+    /// Seals `plaintext` as one line of JSON.
+    pub(crate) fn seal(&self, plaintext: &[u8]) -> Result<Vec<u8>, Failure> {
+        sealed_file::seal(plaintext, Format::FIRST, &self.source, &self.key)
+    }
+}
+
+/// Returns the most bytes that a sealed plaintext of `bytes` bytes has.
+pub(crate) fn sealed_len(bytes: usize) -> usize {
+    sealed_file::sealed_len(bytes)
+}
+
+/// Opens what a [`PassphraseSeal`] sealed.
+pub(crate) fn open(sealed: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let sealed = SealedFile::parse(sealed)?;
+    let key = key_of(&sealed.source, passphrase.expose()).map_err(|BadParameters| OpenError::Damaged)?;
+    Ok(sealed.open(&key)?)
+}
+
+impl From<SealedFileError> for OpenError {
+    fn from(error: SealedFileError) -> Self {
+        match error {
+            SealedFileError::Newer(_) => Self::Newer,
+            SealedFileError::OtherKey => Self::WrongPassphrase,
+            SealedFileError::Corrupt | SealedFileError::OtherKeyOrCorrupt => Self::Damaged,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(memory: u32, passes: u32, lanes: u32, salt: &str) -> KeySource {
+        KeySource::Passphrase { salt: salt.into(), memory, passes, lanes }
+    }
+
+    #[test]
+    fn key_with_hostile_parameters_is_refused_without_work() {
+        let salt = BASE64.encode([1; SALT_BYTES]);
+        let long = "A".repeat(MAX_SALT_CHARS + 4);
+        let refused = [
+            source(u32::MAX, 1, 1, &salt),
+            source(MAX_MEMORY_KIB + 1, 1, 1, &salt),
+            source(64, MAX_PASSES + 1, 1, &salt),
+            source(4096, 1, MAX_LANES + 1, &salt),
+            source(64, 1, 1, &long),
+            source(64, 1, 1, "not base64!"),
+            source(0, 0, 0, &salt),
+            KeySource::KeyFile,
+            KeySource::Keyring,
+        ];
+        for source in refused {
+            assert_eq!(key_of(&source, "passphrase").unwrap_err(), BadParameters, "{source:?}");
+        }
+        assert!(key_of(&source(64, 1, 1, &salt), "passphrase").is_ok());
+    }
+}
