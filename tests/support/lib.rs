@@ -8,6 +8,7 @@
 
 mod gateway;
 mod home;
+mod kill_at;
 mod program;
 mod recording_proxy;
 mod secrets;
@@ -16,6 +17,7 @@ mod terminal;
 
 pub use gateway::{Gateway, Response, request};
 pub use home::Home;
+pub use kill_at::KillAt;
 pub use program::{Output, Running, usher};
 pub use recording_proxy::RecordingProxy;
 pub use secrets::Secrets;

@@ -34,6 +34,7 @@ use crate::providers::hosts::allowed_hosts;
 use crate::providers::kinds::settings_keys;
 use crate::service::GatewayService;
 use crate::tools::ToolConnections;
+use crate::transfer::TransferFiles;
 use crate::usage::UsageReader;
 use crate::view::{ResetView, SettingsFileView};
 
@@ -76,7 +77,9 @@ pub struct App {
     /// What stands, without asking the network.
     pub overview: OverviewReader,
     /// What the person chose for the program itself.
-    pub preferences: Preferences,
+    pub preferences: Arc<Preferences>,
+    /// Moves settings and sign-ins between computers.
+    pub transfer: TransferFiles,
     /// Notifies the person of limits and resets.
     pub notifications: Notifications,
     /// What can prevent a sign-in or a request.
@@ -117,6 +120,7 @@ impl App {
             Arc::clone(&counted),
         ));
         let passes = Arc::new(GatewayPasses::new(shared(), Arc::clone(&connector), pass_usage));
+        let preferences = Arc::new(Preferences::new(shared()));
         Ok(Self {
             accounts: PlanAccounts::new(shared()),
             providers: Providers::new(shared()),
@@ -129,7 +133,8 @@ impl App {
             watcher: HomeWatcher::new(shared(), Arc::clone(&gateway), Arc::clone(&passes)),
             passes,
             overview: OverviewReader::new(shared(), Arc::clone(&sign_ins)),
-            preferences: Preferences::new(shared()),
+            transfer: TransferFiles::new(shared(), Arc::clone(&preferences)),
+            preferences,
             notifications: Notifications::new(shared()),
             doctor: Doctor::new(shared(), Arc::clone(&codex_logins)),
             language: PageLanguage::new(shared()),

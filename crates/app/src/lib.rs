@@ -27,6 +27,7 @@ mod settings;
 mod start_at_login;
 mod state;
 mod tools;
+mod transfer;
 mod usage;
 pub mod view;
 
@@ -76,7 +77,9 @@ pub use providers::kinds::{
 
 pub use service::{GatewayService, ServiceOutcome, ServicePlan};
 pub use tools::{RestoreIfSilent, SILENCE_MINUTES, ToolConnections, ToolOptions};
+pub use transfer::{OpenedTransfer, TRANSFER_FILE, TransferFiles};
 pub use usage::{UsageReader, window_label, window_length};
 
+pub use usher_auth::MIN_PASSPHRASE_CHARS;
 pub use usher_domain as domain;
 pub use usher_tools::RunSetup;

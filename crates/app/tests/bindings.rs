@@ -15,7 +15,8 @@ use usher_app::view::{
     NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse, PassView, PayerView,
     PreferencesView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView,
     SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose,
-    StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
+    StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView,
+    TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Role, RoleChoice, Selection, SignInRoute};
 
@@ -116,6 +117,14 @@ fn generated_types() -> String {
         HomeFileView,
         view::SettingChangeView,
         SettingsImportView,
+        view::TransferAccountView,
+        view::NotMovedReason,
+        view::StayingAccountView,
+        view::InterruptedTransferView,
+        TransferPreviewView,
+        TransferSentView,
+        TransferContentsView,
+        TransferReceivedView,
         ResetView,
         PreferencesView,
         PassView,

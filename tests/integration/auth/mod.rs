@@ -12,3 +12,4 @@ mod one_writer;
 pub(crate) mod secret_search;
 mod secret_search_keys;
 mod store;
+mod transfer;

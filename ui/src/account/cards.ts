@@ -8,6 +8,7 @@ export function canSignIn({ attention }: AccountCard): boolean {
     case "sign_in_expired":
     case "sign_in_revoked":
     case "sign_in_reused":
+    case "sign_in_moved":
     case "sign_in_required":
       return true;
     default:

@@ -2,7 +2,7 @@
 
 export type ProviderId = string;
 
-export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "tier_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "other_account" | "registration_incomplete" | "plan_use_not_allowed" | "connected_app_only" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "budget_reached" | "reserve_reached" | "locked" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable" | "tool_file_unusable" | "service_failed" | "internal";
+export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "tier_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "sign_in_moved" | "other_account" | "registration_incomplete" | "plan_use_not_allowed" | "connected_app_only" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "budget_reached" | "reserve_reached" | "locked" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable" | "transfer_unusable" | "transfer_opened" | "passphrase_wrong" | "tool_file_unusable" | "service_failed" | "internal";
 
 export type UnixTime = number;
 
@@ -1209,6 +1209,122 @@ left_alone: Array<string>,
  */
 unused: Array<string>, };
 
+export type TransferAccountView = { 
+/**
+ * The name that people see.
+ */
+name: string, 
+/**
+ * Its e-mail address, unless the person hides it.
+ */
+email: string | null, };
+
+export type NotMovedReason = "of_this_computer" | "ended" | "refresh_interrupted" | "other_address";
+
+export type StayingAccountView = { 
+/**
+ * The name that people see.
+ */
+name: string, 
+/**
+ * Why it stays.
+ */
+reason: NotMovedReason, };
+
+export type InterruptedTransferView = { 
+/**
+ * Where the file is, if it was written.
+ */
+file: string, 
+/**
+ * When it began.
+ */
+at: UnixTime, 
+/**
+ * The accounts.
+ */
+accounts: Array<TransferAccountView>, };
+
+export type TransferPreviewView = { 
+/**
+ * The accounts whose sign-ins would leave.
+ */
+accounts: Array<TransferAccountView>, 
+/**
+ * The providers whose keys would leave.
+ */
+keys: Array<ProviderId>, 
+/**
+ * The accounts that would stay.
+ */
+stays: Array<StayingAccountView>, 
+/**
+ * A move that was interrupted, and has to be finished or taken back first.
+ */
+interrupted: InterruptedTransferView | null, };
+
+export type TransferSentView = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * The accounts whose sign-ins are in it.
+ */
+accounts: Array<TransferAccountView>, 
+/**
+ * The providers whose keys are in it.
+ */
+keys: Array<ProviderId>, 
+/**
+ * The accounts that stay.
+ */
+stays: Array<StayingAccountView>, };
+
+export type TransferContentsView = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * When it was made.
+ */
+made_at: UnixTime, 
+/**
+ * The accounts whose sign-ins are in it.
+ */
+accounts: Array<TransferAccountView>, 
+/**
+ * The providers whose keys are in it.
+ */
+keys: Array<ProviderId>, 
+/**
+ * The accounts and keys of this computer that would be replaced.
+ */
+replaces: Array<string>, 
+/**
+ * What the settings would change.
+ */
+settings: SettingsImportView, };
+
+export type TransferReceivedView = { 
+/**
+ * The accounts whose sign-ins are used here now.
+ */
+accounts: Array<TransferAccountView>, 
+/**
+ * The providers whose keys are used here now.
+ */
+keys: Array<ProviderId>, 
+/**
+ * How many settings were added or changed.
+ */
+settings_changed: number, 
+/**
+ * A file that still has the sealed records, because it could not be deleted.
+ */
+left_file: string | null, };
+
 export type ResetView = { 
 /**
  * The file that the old settings are kept in; null where there were none.
@@ -2022,4 +2138,4 @@ by_payer: Array<ActivityGroup>, };
 
 export type ActivityFormat = "csv" | "json";
 
-export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "tier_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "other_account", "registration_incomplete", "plan_use_not_allowed", "connected_app_only", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "budget_reached", "reserve_reached", "locked", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "tool_file_unusable", "service_failed", "internal"];
+export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "tier_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "sign_in_moved", "other_account", "registration_incomplete", "plan_use_not_allowed", "connected_app_only", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "budget_reached", "reserve_reached", "locked", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "transfer_unusable", "transfer_opened", "passphrase_wrong", "tool_file_unusable", "service_failed", "internal"];

@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind, HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, Role, RoleEdit, Selection, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind, HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, Role, RoleEdit, Selection, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -166,6 +166,20 @@ export interface Commands {
   previewSettings(): Promise<SettingsImportView>;
   /** Takes the settings over that were read last. */
   importSettings(): Promise<void>;
+  /** Returns what would leave this computer with a transfer file, and what would stay. */
+  previewTransfer(): Promise<TransferPreviewView>;
+  /** Writes a transfer file that the user names; `with_sign_ins` moves sign-ins and keys there and retires them here. */
+  sendTransfer(passphrase: string, withSignIns: boolean): Promise<TransferSentView>;
+  /** Ends a move to another computer that was interrupted. */
+  endTransfer(): Promise<TransferSentView>;
+  /** Takes back the sign-ins of a move that was interrupted; `confirmed` where its file cannot be found. Returns how many. */
+  cancelTransfer(confirmed: boolean): Promise<number>;
+  /** Lets the user choose a transfer file, and returns its path. */
+  chooseTransfer(): Promise<string>;
+  /** Opens the transfer file that was chosen last, to see what is in it. Changes nothing. */
+  openTransfer(passphrase: string): Promise<TransferContentsView>;
+  /** Takes over what was opened last. */
+  takeTransfer(withSettings: boolean): Promise<TransferReceivedView>;
   /** Gives every setting its default; disconnects all accounts as well, if asked. */
   resetSettings(disconnect: boolean): Promise<ResetView>;
   /** Puts the settings back that a reset kept in a file. */
@@ -277,6 +291,13 @@ export function commandsOver({ call, stream }: Transport): Commands {
     exportSettings: () => call("export_settings"),
     previewSettings: () => call("preview_settings"),
     importSettings: () => call("import_settings"),
+    previewTransfer: () => call("preview_transfer"),
+    sendTransfer: (passphrase, withSignIns) => call("send_transfer", { passphrase, withSignIns }),
+    endTransfer: () => call("end_transfer"),
+    cancelTransfer: (confirmed) => call("cancel_transfer", { confirmed }),
+    chooseTransfer: () => call("choose_transfer"),
+    openTransfer: (passphrase) => call("open_transfer", { passphrase }),
+    takeTransfer: (withSettings) => call("take_transfer", { withSettings }),
     resetSettings: (disconnect) => call("reset_settings", { disconnect }),
     undoReset: (backup) => call("undo_reset", { backup }),
     files: () => call("files"),

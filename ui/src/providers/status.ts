@@ -14,6 +14,7 @@ const attentionTexts: Partial<Record<ErrorCode, string>> = {
   sign_in_expired: t.sidebar.expired,
   sign_in_revoked: t.sidebar.ended,
   sign_in_reused: t.sidebar.ended,
+  sign_in_moved: t.sidebar.ended,
   usage_limit_reached: t.sidebar.limit,
   store_locked: t.sidebar.locked,
   invalid_key: t.sidebar.keyRefused,

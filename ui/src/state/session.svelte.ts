@@ -197,6 +197,7 @@ export function signInUsable(overview: Overview): boolean {
     case "sign_in_expired":
     case "sign_in_revoked":
     case "sign_in_reused":
+    case "sign_in_moved":
     case "account_problem":
       return false;
     case "plan_use_not_allowed":

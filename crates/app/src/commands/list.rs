@@ -175,6 +175,20 @@ commands! {
     preview_settings() -> SettingsImportView;
     /// Takes the settings over that were read last.
     import_settings();
+    /// Returns what would leave this computer with a transfer file, and what would stay.
+    preview_transfer() -> TransferPreviewView;
+    /// Writes a transfer file that the user names; `with_sign_ins` moves sign-ins and keys there and retires them here.
+    send_transfer(passphrase: String, with_sign_ins: bool) -> TransferSentView;
+    /// Ends a move to another computer that was interrupted.
+    end_transfer() -> TransferSentView;
+    /// Takes back the sign-ins of a move that was interrupted; `confirmed` where its file cannot be found. Returns how many.
+    cancel_transfer(confirmed: bool) -> u32;
+    /// Lets the user choose a transfer file, and returns its path.
+    choose_transfer() -> String;
+    /// Opens the transfer file that was chosen last, to see what is in it. Changes nothing.
+    open_transfer(passphrase: String) -> TransferContentsView;
+    /// Takes over what was opened last.
+    take_transfer(with_settings: bool) -> TransferReceivedView;
     /// Gives every setting its default; disconnects all accounts as well, if asked.
     reset_settings(disconnect: bool) -> ResetView;
     /// Puts the settings back that a reset kept in a file.

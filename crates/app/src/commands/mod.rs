@@ -10,6 +10,7 @@ mod preferences;
 mod program;
 mod providers;
 mod tools;
+mod transfer;
 
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
@@ -30,13 +31,14 @@ use crate::view::{
     NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView,
     ProviderChange, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, SettingsFileView,
     SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent,
-    ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, UsageView,
+    ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView,
+    TransferReceivedView, TransferSentView, UsageView,
 };
 #[cfg_attr(
     not(test),
     expect(clippy::wildcard_imports, reason = "the list names every function of these files")
 )]
-use {accounts::*, activity::*, gateway::*, preferences::*, program::*, providers::*, tools::*};
+use {accounts::*, activity::*, gateway::*, preferences::*, program::*, providers::*, tools::*, transfer::*};
 
 /// The window around the page, as far as commands need it.
 pub trait Window: Send + Sync {

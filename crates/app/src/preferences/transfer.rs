@@ -47,7 +47,13 @@ impl Preferences {
         let refused = |why: String| bad_usage(format!("{}, {why}; nothing was changed", path.display()));
         let text = blocking(|| read_text(path)).map_err(refused)?;
         let text = text.ok_or_else(|| refused("which is not there".into()))?;
-        let (entries, unused) = import_of(&text, self.context.settings.provider_keys()).map_err(refused)?;
+        self.read_import_text(&text, &path.display().to_string())
+    }
+
+    /// Reads the text of a file of settings, which is in `place`.
+    pub(crate) fn read_import_text(&self, text: &str, place: &str) -> Result<SettingsImport, Failure> {
+        let refused = |why: String| bad_usage(format!("{place}, {why}; nothing was changed"));
+        let (entries, unused) = import_of(text, self.context.settings.provider_keys()).map_err(refused)?;
         let view = self.changes_by(&entries, unused)?;
         Ok(SettingsImport { entries, view })
     }

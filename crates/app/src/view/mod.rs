@@ -16,6 +16,7 @@ mod service;
 mod sign_in;
 mod store;
 mod tools;
+mod transfer;
 
 use std::path::Path;
 
@@ -61,6 +62,10 @@ pub use tools::{
     RestoreScriptView, SignInCopiesView, SignInCopyView, ToolCheckOutcome, ToolCheckView, ToolConflictKind,
     ToolConflictView, ToolConnectionView, ToolFileOutcome, ToolFileView, ToolKeyView, ToolPassMethod,
     ToolPreview, ToolTrialOutcome, ToolTrialView, ToolUndone, ToolView,
+};
+pub use transfer::{
+    InterruptedTransferView, NotMovedReason, StayingAccountView, TransferAccountView, TransferContentsView,
+    TransferPreviewView, TransferReceivedView, TransferSentView,
 };
 
 /// Linux takes no longer ones.

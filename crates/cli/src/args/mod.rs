@@ -12,6 +12,7 @@ mod service;
 mod settings;
 mod setup;
 mod tools;
+mod transfer;
 mod values;
 
 use std::net::IpAddr;
@@ -35,6 +36,7 @@ pub(crate) use self::service::ServiceCommand;
 pub(crate) use self::settings::SettingsArguments;
 pub(crate) use self::setup::SetupArguments;
 pub(crate) use self::tools::ToolsCommand;
+pub(crate) use self::transfer::TransferCommand;
 
 /// Use your OpenAI sign-in from every tool on this computer
 #[derive(Debug, Parser)]
@@ -157,6 +159,12 @@ pub(crate) enum Command {
     Preferences {
         #[command(subcommand)]
         command: Option<PreferencesCommand>,
+    },
+    /// Move settings, and if asked sign-ins, to another computer, by an encrypted file
+    #[command(after_help = transfer::TRANSFER_HELP)]
+    Transfer {
+        #[command(subcommand)]
+        command: TransferCommand,
     },
     /// Run the gateway while no window is open; the window starts it
     #[command(hide = true, after_help = background::BACKGROUND_HELP)]

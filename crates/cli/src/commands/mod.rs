@@ -17,6 +17,7 @@ mod status;
 mod terminal;
 mod test;
 mod tools;
+mod transfer;
 mod usage;
 
 use std::sync::Arc;
@@ -81,6 +82,7 @@ pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -
         Command::Preferences { command } => {
             preferences::run(app, command.as_ref().unwrap_or(&PreferencesCommand::List), output).await
         }
+        Command::Transfer { command } => transfer::run(app, command, output).await,
         Command::Settings(arguments) => settings::run(app, arguments, output).await,
         Command::Setup(arguments) => setup::run(app, arguments, target, output).await,
         Command::Service { command } => service::run(app, command, output).await,

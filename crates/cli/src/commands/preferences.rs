@@ -177,7 +177,7 @@ async fn import(
     Ok(ExitStatus::Success)
 }
 
-fn import_lines(preview: &SettingsImportView) -> Vec<String> {
+pub(super) fn import_lines(preview: &SettingsImportView) -> Vec<String> {
     let change = |one: &usher_app::view::SettingChangeView| match &one.old {
         Some(old) => format!("change  {}: {old} -> {}", one.key, one.new),
         None => format!("add     {}: {}", one.key, one.new),

@@ -21,7 +21,6 @@ import type {
 } from "../bindings";
 import { Failure, type Core } from "../client";
 import { sleep } from "./base";
-import { FakePreferences } from "./preferences";
 import {
   account,
   coded,
@@ -34,6 +33,7 @@ import {
   type UserInput,
 } from "./fixtures";
 import { card, planAccount } from "./fixtures/providers";
+import { FakeTransfer } from "./transfer";
 
 /** What repairs each finding. */
 const repairs: Record<StoreFinding["kind"], StoreRepair> = {
@@ -44,7 +44,7 @@ const repairs: Record<StoreFinding["kind"], StoreRepair> = {
   older_copy: "accept_older_copy",
 };
 
-export class FakeCore extends FakePreferences implements Core {
+export class FakeCore extends FakeTransfer implements Core {
   /** Whether all inputs of the scenario were made. */
   reached = false;
   /** Pages opened in the browser. */

@@ -229,6 +229,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: m.failure_sign_in_reused_next(),
     action: "sign_in",
   },
+  sign_in_moved: {
+    title: m.failure_sign_in_moved_title(),
+    next: m.failure_sign_in_moved_next(),
+    action: "sign_in",
+  },
   invalid_key: {
     title: m.failure_invalid_key_title(),
     next: m.failure_invalid_key_next(),
@@ -319,6 +324,21 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: m.failure_service_failed_next(),
     action: "retry",
   },
+  transfer_unusable: {
+    title: m.failure_transfer_unusable_title(),
+    next: m.failure_transfer_unusable_next(),
+    action: "retry",
+  },
+  transfer_opened: {
+    title: m.failure_transfer_opened_title(),
+    next: m.failure_transfer_opened_next(),
+    action: "retry",
+  },
+  passphrase_wrong: {
+    title: m.failure_passphrase_wrong_title(),
+    next: m.failure_passphrase_wrong_next(),
+    action: "retry",
+  },
   internal: {
     title: m.failure_internal_title(),
     next: m.failure_internal_next(),
@@ -342,6 +362,7 @@ export const attentions: Record<ErrorCode, FailureText> = {
   sign_in_expired: notice("sign_in_expired", m.attention_sign_in_expired_next()),
   sign_in_revoked: notice("sign_in_revoked", m.attention_sign_in_revoked_next()),
   sign_in_reused: notice("sign_in_reused", m.attention_sign_in_reused_next()),
+  sign_in_moved: notice("sign_in_moved", m.attention_sign_in_moved_next()),
   store_locked: notice("store_locked"),
   store_unavailable: notice("store_unavailable"),
   store_corrupt: notice("store_corrupt"),
@@ -363,6 +384,7 @@ const codesWithCause: ReadonlySet<ErrorCode> = new Set([
   "challenge_page",
   "settings_unusable",
   "tool_file_unusable",
+  "transfer_unusable",
   "service_failed",
   "internal",
 ]);

@@ -36,6 +36,7 @@ export const requestFailures: Record<ErrorCode, string> = {
   sign_in_expired: m.request_failure_sign_in_expired(),
   sign_in_revoked: m.request_failure_sign_in_revoked(),
   sign_in_reused: m.request_failure_sign_in_reused(),
+  sign_in_moved: m.request_failure_sign_in_moved(),
   invalid_key: m.request_failure_invalid_key(),
   usage_limit_reached: m.request_failure_usage_limit_reached(),
   usage_not_included: m.request_failure_usage_not_included(),
@@ -53,6 +54,9 @@ export const requestFailures: Record<ErrorCode, string> = {
   program_missing: m.request_failure_program_missing(),
   settings_unusable: m.request_failure_settings_unusable(),
   tool_file_unusable: m.request_failure_tool_file_unusable(),
+  transfer_unusable: m.request_failure_transfer_unusable(),
+  transfer_opened: m.request_failure_transfer_opened(),
+  passphrase_wrong: m.request_failure_passphrase_wrong(),
   service_failed: m.request_failure_service_failed(),
   internal: m.request_failure_internal(),
 };
