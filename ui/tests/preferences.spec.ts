@@ -258,3 +258,77 @@ test("notifications are on, and are switched off at once", async ({ usher, page 
   await expect(limits).not.toBeChecked();
   await expect(page.getByTestId("row-staying")).not.toContainText("is not yours");
 });
+
+test("sign-ins are moved to another computer after a look, with a passphrase typed twice", async ({
+  usher,
+  page,
+}) => {
+  await usher.open({ state: "preferences" });
+  const row = page.getByTestId("row-move");
+  await usher.until(() => expect(row).toBeVisible());
+  await row.getByRole("button", { name: "Move to another computer" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).not.toContainText("Leave this computer");
+  await dialog.getByLabel("Also move sign-ins and keys").check();
+  await expect(dialog).toContainText("Personal · ada@example.com");
+  await expect(dialog).toContainText("Continue with ChatGPT belongs to this computer");
+  const [first, again] = [dialog.locator("#transfer-passphrase"), dialog.locator("#transfer-again")];
+  await first.fill("short");
+  await dialog.getByRole("button", { name: "Save file" }).click();
+  await expect(dialog).toContainText("Use at least 12 characters.");
+  await expect(first).toBeFocused();
+  await first.fill("seven lanterns");
+  await again.fill("seven lantern");
+  await dialog.getByRole("button", { name: "Save file" }).click();
+  await expect(dialog).toContainText("The two passphrases differ.");
+  await expect(again).toBeFocused();
+  await again.fill("seven lanterns");
+  await dialog.getByRole("button", { name: "Save file" }).click();
+  await expect(row).toContainText("usher-transfer.json");
+  await expect(row.getByRole("button", { name: "Move to another computer" })).toBeFocused();
+  const calls = await usher.calls();
+  expect(calls).toContain("send_transfer true");
+  expect(calls.join(" ")).not.toContain("lanterns");
+});
+
+test("a transfer file is taken over after a look", async ({ usher, page }) => {
+  await usher.open({ state: "transfer-open" });
+  const dialog = page.getByRole("dialog");
+  await usher.until(() => expect(dialog).toBeVisible());
+  await page.evaluate(() =>
+    window.fake?.nextFailures.set("open_transfer", { code: "passphrase_wrong", cause: "", retry_at: null }),
+  );
+  await dialog.locator("#transfer-passphrase").fill("seven lanterns");
+  await dialog.getByRole("button", { name: "Open", exact: true }).click();
+  await expect(dialog).toContainText("The passphrase is wrong.");
+  await dialog.getByRole("button", { name: "Open", exact: true }).click();
+  await expect(dialog).toContainText("Take this over?");
+  await expect(dialog).toContainText("Personal · ada@example.com");
+  await expect(dialog).toContainText("gateway.port");
+  await dialog.getByLabel("Take over the settings").uncheck();
+  await expect(dialog).not.toContainText("gateway.port");
+  await dialog.getByRole("button", { name: "Take over" }).click();
+  await expect(page.getByTestId("row-move")).toContainText("This computer uses it now.");
+  expect(await usher.calls()).toContain("take_transfer false");
+});
+
+test("an interrupted move is taken back, by a person's word where its file is gone", async ({
+  usher,
+  page,
+}) => {
+  await usher.open({ state: "transfer-interrupted" });
+  const row = page.getByTestId("row-move");
+  await usher.until(() => expect(row).toContainText("was interrupted"));
+  await page.evaluate(() =>
+    window.fake?.nextFailures.set("cancel_transfer", {
+      code: "transfer_unusable",
+      cause: "",
+      retry_at: null,
+    }),
+  );
+  await row.getByRole("button", { name: "Take back" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Nobody has it" }).click();
+  await expect(row).toContainText("The sign-ins are in use here again.");
+  await expect(row.getByRole("button", { name: "Move to another computer" })).toBeFocused();
+  expect(await usher.calls()).toContain("cancel_transfer true");
+});

@@ -138,6 +138,11 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   preferences: (usher) => expect(usher.title).toHaveText("Preferences"),
   "preferences-network": (usher) => expect(row(usher, "network").locator(".check")).toHaveCount(3),
   "preferences-counts": (usher) => expect(usher.page.getByRole("dialog")).toContainText("older than 7 days"),
+  "transfer-send": (usher) =>
+    expect(usher.page.locator("#transfer-leaving")).toContainText("Leave this computer"),
+  "transfer-open": (usher) =>
+    expect(usher.page.getByRole("dialog").locator("#transfer-passphrase")).toBeFocused(),
+  "transfer-interrupted": (usher) => expect(row(usher, "move")).toContainText("was interrupted"),
   "preferences-import": (usher) => expect(usher.page.getByRole("dialog")).toContainText("gateway.port"),
   "preferences-reset": (usher) =>
     expect(usher.page.getByRole("dialog")).toContainText("Sign-ins, keys and passes stay."),

@@ -183,6 +183,9 @@ export const providerScenarios: Record<string, ScenarioChange> = {
   "preferences-counts": withProviders(["[data-testid=go-preferences]", "[name=counts][value='7']"]),
   "preferences-import": withProviders(["[data-testid=go-preferences]", "#import-settings"]),
   "preferences-reset": withProviders(["[data-testid=go-preferences]", "#reset-settings"]),
+  "transfer-send": withProviders(["[data-testid=go-preferences]", "#transfer-send", "#transfer-sign-ins"]),
+  "transfer-open": withProviders(["[data-testid=go-preferences]", "#transfer-open"]),
+  "transfer-interrupted": withProviders(["[data-testid=go-preferences]"]),
   glossary: withProviders(["[data-testid=go-preferences]", "[data-testid=words] summary"]),
   diagnostics: withProviders(["[data-testid=go-preferences]", "#run-checks", "#export"]),
   accounts: (base, now) =>
