@@ -368,7 +368,7 @@ impl Context {
 }
 
 /// How long the person has to type the password of the keyring.
-const UNLOCK_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const UNLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One state of what an overview shows.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -66,7 +66,8 @@ pub use platform::logging::{LogTo, start_logging};
 pub use platform::processes::SystemProcesses;
 pub use platform::watch::HomeWatcher;
 pub use preferences::{
-    EXPORT_FILE as SETTINGS_EXPORT_FILE, HomeFile, Preference, PreferenceView, Preferences, SettingsImport,
+    EXPORT_FILE as SETTINGS_EXPORT_FILE, HomeFile, Preference, PreferenceView, Preferences, SecretsTarget,
+    SettingsImport,
 };
 pub use providers::Providers;
 pub use providers::api_keys::{check_header, check_key};

@@ -14,9 +14,10 @@ use usher_app::view::{
     HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint,
     NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse, PassView, PayerView,
     PreferencesView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView,
-    SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose,
-    StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView,
-    TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UsageView,
+    SecretsMoveView, SecretsPlace, SecretsView, SettingsFileView, SettingsImportView, SignInCopiesView,
+    SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView,
+    ToolUndone, ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView,
+    UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Role, RoleChoice, Selection, SignInRoute};
 
@@ -67,6 +68,10 @@ fn generated_types() -> String {
         view::StoreView,
         view::StoreFinding,
         StoreRepair,
+        SecretsPlace,
+        SecretsView,
+        view::LeftOverKeyView,
+        SecretsMoveView,
         view::PendingRevocationView,
         view::FailureView,
         UsageView,

@@ -45,7 +45,10 @@ pub use sign_in::{
     SignInInput, SignInProgress, SignInRequest, port_holder,
 };
 pub use store::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
-pub use store::{FileVersion, KeyLocation, KeyStorage, Scopes, Store, StoreConfig, UnreadableStore};
+pub use store::{
+    FileVersion, KeyLocation, KeyMove, KeyStorage, KeyTarget, LeftOverKey, Scopes, Store, StoreConfig,
+    UnreadableStore,
+};
 pub use tokens::{LockTimeouts, PendingRevocation, RefreshingTokenSource, Revocation, RevocationStatus};
 pub use transfer::{
     InterruptedTransfer, MIN_PASSPHRASE_CHARS, Received, Sent, StaysBecause, TransferContents,

@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, IsTerminal as _};
 
-use usher_domain::{ErrorCode, Failure, Secret, is_control_or_format};
+use usher_domain::{ErrorCode, Failure, Passphrase, Secret, is_control_or_format};
 use zeroize::Zeroizing;
 
 /// The longest secret, in bytes. Each is sent in a header, and servers accept no longer ones.
@@ -29,6 +29,18 @@ pub(crate) fn secret<Kind>(what: &str) -> Result<Secret<Kind>, Failure> {
 pub(crate) fn hidden_line(what: &str) -> std::io::Result<Zeroizing<String>> {
     let typed = rpassword::prompt_password(format!("Paste {what} and press Enter; it is not shown: "));
     typed.map(Zeroizing::new)
+}
+
+/// Reads a passphrase: the first line as it is, without its end. A terminal shows `prompt`, and not what is typed.
+pub(crate) fn passphrase(prompt: &str) -> Result<Passphrase, Failure> {
+    let unreadable =
+        |error: std::io::Error| Failure::new(ErrorCode::BadUsage, format!("standard input: {error}"));
+    let line = if std::io::stdin().is_terminal() {
+        rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(unreadable)?
+    } else {
+        first_line(std::io::stdin().lock()).map_err(unreadable)?
+    };
+    Ok(Passphrase::new(line.trim_end_matches(['\r', '\n'])))
 }
 
 /// Reads the first line, or enough of it to see that it is too long.

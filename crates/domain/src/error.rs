@@ -42,6 +42,8 @@ pub enum ErrorCode {
     ClockSkew,
     /// The keyring is locked, or did not answer in time.
     StoreLocked,
+    /// The store is opened by a passphrase, which this process does not have, or has another one.
+    PassphraseNeeded,
     /// The store cannot be used: no keyring, no permission, no space, or encrypted in another way than requested.
     StoreUnavailable,
     /// The store's file is damaged or not ours. It stays until the user has it set aside.

@@ -29,7 +29,7 @@ pub mod kind {
     pub enum Header {}
     /// Password of a proxy.
     pub enum Proxy {}
-    /// Passphrase that seals a transfer file.
+    /// Passphrase from which a key is derived.
     pub enum Passphrase {}
 }
 
@@ -58,7 +58,7 @@ pub type HeaderSecret = Secret<kind::Header>;
 /// Password of a proxy: sent to the proxy that it was saved for.
 pub type ProxyPassword = Secret<kind::Proxy>;
 
-/// Passphrase of a transfer file: a key is derived from it, and it is sent nowhere.
+/// Passphrase: a key is derived from it, and it is saved nowhere.
 pub type Passphrase = Secret<kind::Passphrase>;
 
 /// Secret of a pass: compared, and shown to the user who made it.

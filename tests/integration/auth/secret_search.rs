@@ -315,7 +315,7 @@ async fn passphrase_is_stored_nowhere() {
     assert!(output.iter().all(|output| output.code == 0), "{output:?}");
     home.set("USHER_PASSPHRASE", &PASSPHRASE.replace("horse", "zebra"));
     output.push(home.json(&["usage"]).await);
-    assert_eq!(output[2].error_code(1), "store_locked");
+    assert_eq!(output[2].error_code(1), "passphrase_needed");
 
     let mut secrets = Secrets::default();
     secrets.add("passphrase", PASSPHRASE);

@@ -73,7 +73,7 @@ async fn store_with_wrong_passphrase_stays_closed() {
     let before = std::fs::read(home.path().join(STORE)).unwrap();
     for wrong in ["incorrect", ""] {
         home.set("USHER_PASSPHRASE", wrong);
-        assert_eq!(home.json(&["usage"]).await.error_code(1), "store_locked", "{wrong:?}");
+        assert_eq!(home.json(&["usage"]).await.error_code(1), "passphrase_needed", "{wrong:?}");
     }
     assert_eq!(std::fs::read(home.path().join(STORE)).unwrap(), before, "nothing was changed");
     home.set("USHER_PASSPHRASE", "correct horse battery staple");

@@ -9,6 +9,7 @@ mod peers;
 mod requests;
 #[cfg(target_os = "linux")]
 mod screen_lock;
+mod secrets;
 #[cfg(target_os = "linux")]
 mod tray;
 mod window;

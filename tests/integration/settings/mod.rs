@@ -3,3 +3,4 @@
 mod concurrent_commands;
 mod config_file;
 mod preferences;
+pub(crate) mod secrets;

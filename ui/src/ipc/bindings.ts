@@ -2,7 +2,7 @@
 
 export type ProviderId = string;
 
-export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "tier_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "sign_in_moved" | "other_account" | "registration_incomplete" | "plan_use_not_allowed" | "connected_app_only" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "budget_reached" | "reserve_reached" | "locked" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable" | "transfer_unusable" | "transfer_opened" | "passphrase_wrong" | "tool_file_unusable" | "service_failed" | "internal";
+export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "passphrase_needed" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "tier_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "sign_in_moved" | "other_account" | "registration_incomplete" | "plan_use_not_allowed" | "connected_app_only" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "budget_reached" | "reserve_reached" | "locked" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable" | "transfer_unusable" | "transfer_opened" | "passphrase_wrong" | "tool_file_unusable" | "service_failed" | "internal";
 
 export type UnixTime = number;
 
@@ -325,6 +325,54 @@ file: string, } | { "kind": "older_copy",
 file: string, };
 
 export type StoreRepair = "set_aside" | "make_private" | "accept_older_copy" | "write_key_back";
+
+export type SecretsPlace = "keyring" | "passphrase" | "file";
+
+export type SecretsView = { 
+/**
+ * Where the key is; absent before the first sign-in where only a keyring could decide, or if it cannot be read.
+ */
+place: SecretsPlace | null, 
+/**
+ * The encrypted file with the secrets.
+ */
+file: string, 
+/**
+ * Whether there is one.
+ */
+exists: boolean, };
+
+export type LeftOverKeyView = { 
+/**
+ * Where it is.
+ */
+place: SecretsPlace, 
+/**
+ * Why it could not be removed.
+ */
+reason: string, };
+
+export type SecretsMoveView = { 
+/**
+ * Where the key was; absent if nothing was kept yet.
+ */
+from: SecretsPlace | null, 
+/**
+ * Where it is now.
+ */
+place: SecretsPlace, 
+/**
+ * Whether it was moved; not if it was there already.
+ */
+moved: boolean, 
+/**
+ * Old keys that could not be removed. They open no file of this home any more.
+ */
+left_over: Array<LeftOverKeyView>, 
+/**
+ * Why the background process does not have the new passphrase, if it runs and needs it.
+ */
+background: string | null, };
 
 export type PendingRevocationView = { 
 /**
@@ -2138,4 +2186,4 @@ by_payer: Array<ActivityGroup>, };
 
 export type ActivityFormat = "csv" | "json";
 
-export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "tier_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "sign_in_moved", "other_account", "registration_incomplete", "plan_use_not_allowed", "connected_app_only", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "budget_reached", "reserve_reached", "locked", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "transfer_unusable", "transfer_opened", "passphrase_wrong", "tool_file_unusable", "service_failed", "internal"];
+export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "passphrase_needed", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "tier_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "sign_in_moved", "other_account", "registration_incomplete", "plan_use_not_allowed", "connected_app_only", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "budget_reached", "reserve_reached", "locked", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "transfer_unusable", "transfer_opened", "passphrase_wrong", "tool_file_unusable", "service_failed", "internal"];

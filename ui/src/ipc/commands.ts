@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind, HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, Role, RoleEdit, Selection, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind, HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, Role, RoleEdit, SecretsMoveView, SecretsPlace, SecretsView, Selection, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -202,6 +202,12 @@ export interface Commands {
   takeDeepLink(): Promise<DeepLinkView | null>;
   /** Opens one of the addresses that the core has a list of. */
   openLink(link: Link): Promise<void>;
+  /** Returns where secrets are kept. */
+  secrets(): Promise<SecretsView>;
+  /** Moves the key of the secrets. The passphrase is the new one, where the key is to come from one. */
+  moveSecrets(place: SecretsPlace, passphrase: string | null): Promise<SecretsMoveView>;
+  /** Opens the secrets with their passphrase, as long as Usher runs. */
+  unlockSecrets(passphrase: string): Promise<void>;
   /** Asks the keyring to unlock; the user has up to a minute. */
   unlockStore(): Promise<void>;
   /** Notes in the log that the page can be seen. `./dev bench` waits for it. */
@@ -309,6 +315,9 @@ export function commandsOver({ call, stream }: Transport): Commands {
     nameHolder: () => call("name_holder"),
     takeDeepLink: () => call("take_deep_link"),
     openLink: (link) => call("open_link", { link }),
+    secrets: () => call("secrets"),
+    moveSecrets: (place, passphrase) => call("move_secrets", { place, passphrase }),
+    unlockSecrets: (passphrase) => call("unlock_secrets", { passphrase }),
     unlockStore: () => call("unlock_store"),
     painted: () => call("painted"),
   };

@@ -17,6 +17,7 @@ const attentionTexts: Partial<Record<ErrorCode, string>> = {
   sign_in_moved: t.sidebar.ended,
   usage_limit_reached: t.sidebar.limit,
   store_locked: t.sidebar.locked,
+  passphrase_needed: t.sidebar.passphrase,
   invalid_key: t.sidebar.keyRefused,
 };
 

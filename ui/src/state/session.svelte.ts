@@ -178,10 +178,16 @@ export class Session {
   }
 }
 
+/** Returns whether the store cannot be opened now, and has to be looked at in the panel of the plan. */
+export function storeIsClosed({ attention }: Overview): boolean {
+  return ["store_locked", "passphrase_needed", "store_unavailable"].includes(attention?.code ?? "");
+}
+
 /** Returns whether the account's data can be read from the store. */
 export function accountReadable(overview: Overview): boolean {
   switch (overview.attention?.code) {
     case "store_locked":
+    case "passphrase_needed":
     case "store_unavailable":
     case "store_corrupt":
     case "sign_in_required":

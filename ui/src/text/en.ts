@@ -76,6 +76,7 @@ export const en = {
     ended: m.sidebar_ended(),
     limit: m.sidebar_limit(),
     locked: m.sidebar_locked(),
+    passphrase: m.sidebar_passphrase(),
     attention: m.sidebar_attention(),
     /** Marks the provider that tools use, where there are several. */
     inUse: m.sidebar_in_use(),

@@ -7,11 +7,11 @@ use interprocess::local_socket::tokio::Stream;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, BufReader};
 use tokio::time::{Instant, timeout};
-use usher_domain::{ErrorCode, Failure};
+use usher_domain::{ErrorCode, Failure, Passphrase};
 
 use crate::background::lock::is_held;
 use crate::background::protocol::{
-    Greeting, MAX_REPLY_BYTES, Quit, Reply, Request, VERSION, read_line, write_line,
+    Greeting, MAX_REPLY_BYTES, Quit, Reply, Request, VERSION, read_line, write_line, write_passphrase,
 };
 use crate::background::socket::open;
 use crate::context::Context;
@@ -75,6 +75,14 @@ impl Connection {
     /// Sends a request that is answered at once, and returns the answer.
     pub(super) async fn ask<T: DeserializeOwned>(self, request: &Request) -> Result<T, Failure> {
         self.begin(request).await?.answer().await
+    }
+
+    /// Unlocks the store of the process.
+    pub(super) async fn unlock(self, passphrase: &Passphrase) -> Result<(), Failure> {
+        let mut conversation = self.begin(&Request::Unlock).await?;
+        let sent = timeout(ANSWER_TIMEOUT, write_passphrase(&mut conversation.0, passphrase)).await;
+        sent.map_err(|_| silent())?.map_err(|error| lost(&error))?;
+        conversation.answer().await
     }
 
     /// Asks the process to end, and waits for its end. With `if_idle` it may go on, as the reply says.

@@ -11,9 +11,11 @@ mod server;
 mod socket;
 mod start;
 mod stay;
+mod unlock;
 
 pub use gateway::BackgroundGateway;
 pub use lock::{BackgroundHolder, BackgroundLock};
 pub use process::{Background, BackgroundEnd};
 pub use reasons::StayReason;
 pub use start::BackgroundProgram;
+pub(crate) use unlock::unlock_background;

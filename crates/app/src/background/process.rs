@@ -44,7 +44,8 @@ pub enum BackgroundEnd {
 
 impl Background {
     pub(crate) fn new(context: Arc<Context>, gateway: Arc<GatewayController>) -> Self {
-        Self { context, server: Arc::new(Server::new(gateway)), recheck: Notify::new() }
+        let server = Arc::new(Server::new(Arc::clone(&context), gateway));
+        Self { context, server, recheck: Notify::new() }
     }
 
     /// Returns the gateway of the background process, for a window. Where none runs, `program` is started.

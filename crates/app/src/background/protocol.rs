@@ -10,6 +10,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
+use usher_domain::Passphrase;
+use zeroize::Zeroizing;
+
 use crate::view::FailureView;
 
 /// The version of this program, which both sides compare.
@@ -17,6 +20,9 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The longest line that the background process reads.
 pub(crate) const MAX_REQUEST_BYTES: u64 = 4096;
+
+/// The longest line with a passphrase.
+const MAX_PASSPHRASE_BYTES: usize = 8 * 1024;
 
 /// The longest line that is read from it: 200 requests through the gateway, all running ones, and their names.
 pub(crate) const MAX_REPLY_BYTES: u64 = 4 * 1024 * 1024;
@@ -50,6 +56,9 @@ pub(crate) enum Request {
     WatchRequests,
     /// Stays until the connection ends, because a window is open: [`News`], and again when they change.
     Stay,
+    /// Takes the passphrase of the store, which is the next line as it is; no type that is JSON here can hold a secret. The
+    /// reply is nothing.
+    Unlock,
     /// Ends in order: [`Quit`]. When it quits, the connection ends with the process.
     Quit {
         /// Only when no request through the gateway is being answered.
@@ -108,6 +117,26 @@ pub(crate) async fn write_line(to: &mut (impl AsyncWrite + Unpin), line: &impl S
     to.flush().await
 }
 
+/// Reads a line with a passphrase. Fails at the end, and for a line that is too long or not text.
+pub(crate) async fn read_passphrase(from: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Passphrase> {
+    // Allocated at full size: a vector that grows leaves copies in freed memory.
+    let mut line = Zeroizing::new(Vec::with_capacity(MAX_PASSPHRASE_BYTES));
+    from.take(MAX_PASSPHRASE_BYTES as u64).read_until(b'\n', &mut line).await?;
+    let text = line.strip_suffix(b"\n").and_then(|text| std::str::from_utf8(text).ok());
+    text.map(Passphrase::new)
+        .ok_or_else(|| invalid("a passphrase that is too long, has no end or is not text"))
+}
+
+/// Writes a passphrase, which has no line break, as a line.
+pub(crate) async fn write_passphrase(
+    to: &mut (impl AsyncWrite + Unpin),
+    passphrase: &Passphrase,
+) -> io::Result<()> {
+    to.write_all(passphrase.expose().as_bytes()).await?;
+    to.write_all(b"\n").await?;
+    to.flush().await
+}
+
 fn invalid(why: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
 }
@@ -129,6 +158,17 @@ mod tests {
         assert_eq!(read("").await.unwrap(), None);
         for wrong in ["{\"do\":\"status\"}", "{\"do\":\"leave\"}\n", "\n", &format!("{}\n", "x".repeat(40))] {
             assert_eq!(read(wrong).await.unwrap_err().kind(), io::ErrorKind::InvalidData, "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn passphrase_is_read_as_it_was_written() {
+        let mut line = Vec::new();
+        write_passphrase(&mut line, &Passphrase::new(" corr\"ct \u{e4} ")).await.unwrap();
+        assert_eq!(read_passphrase(&mut line.as_slice()).await.unwrap().expose(), " corr\"ct \u{e4} ");
+        let long = vec![b'x'; MAX_PASSPHRASE_BYTES + 1];
+        for wrong in [&b"no end"[..], b"\xff\n", &long] {
+            assert!(read_passphrase(&mut &*wrong).await.is_err(), "{}", wrong.len());
         }
     }
 

@@ -10,13 +10,14 @@ use serde::Serialize;
 use tokio::io::{AsyncReadExt as _, BufReader};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::timeout;
-use usher_domain::Failure;
+use usher_domain::{Failure, Passphrase};
 
 use crate::background::protocol::{
-    Greeting, MAX_REQUEST_BYTES, News, Quit, Reply, Request, VERSION, read_line, write_line,
+    Greeting, MAX_REQUEST_BYTES, News, Quit, Reply, Request, VERSION, read_line, read_passphrase, write_line,
 };
 use crate::background::reasons::Reasons;
 use crate::background::socket::is_same_user;
+use crate::context::{Context, run_blocking};
 use crate::gateway::GatewayController;
 
 /// How many connections there may be at once. A window has two that stay, and one for a moment.
@@ -31,6 +32,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// What a connection works on.
 pub(super) struct Server {
     pub(super) gateway: Arc<GatewayController>,
+    context: Arc<Context>,
     pub(super) reasons: Reasons,
     /// Somebody asked for the end of the process.
     pub(super) quit: Notify,
@@ -41,9 +43,10 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn new(gateway: Arc<GatewayController>) -> Self {
+    pub(super) fn new(context: Arc<Context>, gateway: Arc<GatewayController>) -> Self {
         Self {
             gateway,
+            context,
             reasons: Reasons::default(),
             quit: Notify::new(),
             ends: watch::Sender::new(false),
@@ -96,8 +99,19 @@ impl Server {
                 sent = self.send_news(to) => sent,
                 () = ended(from) => Ok(()),
             },
+            Request::Unlock => {
+                let passphrase = timeout(PEER_TIMEOUT, read_passphrase(&mut from)).await??;
+                send(to, &reply(self.unlock(passphrase).await)).await
+            }
             Request::Quit { if_idle } => self.quit(if_idle, to).await,
         }
+    }
+
+    async fn unlock(&self, passphrase: Passphrase) -> Result<(), Failure> {
+        let store = Arc::clone(&self.context.store);
+        run_blocking(move || store.unlock_with(&passphrase)).await?;
+        self.context.changed();
+        Ok(())
     }
 
     /// Stays, and sends what changes, until the end of the process.

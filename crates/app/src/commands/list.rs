@@ -211,6 +211,12 @@ commands! {
     take_deep_link() -> Option<DeepLinkView>;
     /// Opens one of the addresses that the core has a list of.
     open_link(link: Link);
+    /// Returns where secrets are kept.
+    secrets() -> SecretsView;
+    /// Moves the key of the secrets. The passphrase is the new one, where the key is to come from one.
+    move_secrets(place: SecretsPlace, passphrase: Option<String>) -> SecretsMoveView;
+    /// Opens the secrets with their passphrase, as long as Usher runs.
+    unlock_secrets(passphrase: String);
     /// Asks the keyring to unlock; the user has up to a minute.
     unlock_store();
     /// Notes in the log that the page can be seen. `./dev bench` waits for it.

@@ -29,10 +29,10 @@ use crate::view::{
     DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, FailureView, GatewayStatus, HomeFileKind,
     HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint,
     NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView,
-    ProviderChange, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, SettingsFileView,
-    SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent,
-    ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView,
-    TransferReceivedView, TransferSentView, UsageView,
+    ProviderChange, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, SecretsMoveView,
+    SecretsPlace, SecretsView, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent,
+    SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone,
+    ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UsageView,
 };
 #[cfg_attr(
     not(test),

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use usher_domain::{ErrorCode, Failure, ProxyPassword};
+use usher_domain::{ErrorCode, Failure, Passphrase, ProxyPassword};
 
 use super::CommandContext;
-use crate::preferences::EXPORT_FILE;
+use crate::preferences::{EXPORT_FILE, SecretsTarget};
 use crate::view::{
-    DoctorReport, HomeFileKind, HomeFileView, NewNetwork, PreferencesView, ResetView, SettingsImportView,
-    shown_path,
+    DoctorReport, HomeFileKind, HomeFileView, NewNetwork, PreferencesView, ResetView, SecretsMoveView,
+    SecretsPlace, SecretsView, SettingsImportView, shown_path,
 };
 
 pub(super) async fn preferences(context: &CommandContext) -> Result<PreferencesView, Failure> {
@@ -114,6 +114,26 @@ pub(super) async fn files(context: &CommandContext) -> Result<Vec<HomeFileView>,
 
 pub(super) async fn open_home_file(context: &CommandContext, kind: HomeFileKind) -> Result<(), Failure> {
     context.window.open_file(&context.app.preferences.path_to_open(kind)?)
+}
+
+pub(super) async fn secrets(context: &CommandContext) -> Result<SecretsView, Failure> {
+    Ok(context.app.preferences.secrets())
+}
+
+pub(super) async fn move_secrets(
+    context: &CommandContext,
+    place: SecretsPlace,
+    passphrase: Option<String>,
+) -> Result<SecretsMoveView, Failure> {
+    let target = SecretsTarget::at(place, passphrase.map(Passphrase::new))?;
+    if place == SecretsPlace::Keyring {
+        context.app.preferences.wait_for_keyring().await?;
+    }
+    context.app.preferences.move_secrets(target).await
+}
+
+pub(super) async fn unlock_secrets(context: &CommandContext, passphrase: String) -> Result<(), Failure> {
+    context.app.preferences.unlock_secrets(Passphrase::new(passphrase)).await
 }
 
 async fn existing_file(context: &CommandContext) -> Result<PathBuf, Failure> {

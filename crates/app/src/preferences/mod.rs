@@ -4,6 +4,7 @@ mod files;
 mod named;
 mod network;
 mod reset;
+mod secrets;
 mod transfer;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::view::PreferencesView;
 
 pub use self::files::HomeFile;
 pub use self::named::{Preference, PreferenceView};
+pub use self::secrets::SecretsTarget;
 pub use self::transfer::{EXPORT_FILE, SettingsImport};
 
 /// The preferences of the home.

@@ -57,7 +57,10 @@ pub use sign_in::{
     DisconnectView, OtherAccountChoice, PendingRevocationView, RevocationView, SignInEvent, SignInMethod,
     SignInPurpose,
 };
-pub use store::{StoreFinding, StoreKind, StoreRepair, StoreView};
+pub use store::{
+    LeftOverKeyView, SecretsMoveView, SecretsPlace, SecretsView, StoreFinding, StoreKind, StoreRepair,
+    StoreView,
+};
 pub use tools::{
     RestoreScriptView, SignInCopiesView, SignInCopyView, ToolCheckOutcome, ToolCheckView, ToolConflictKind,
     ToolConflictView, ToolConnectionView, ToolFileOutcome, ToolFileView, ToolKeyView, ToolPassMethod,

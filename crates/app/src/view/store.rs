@@ -13,6 +13,53 @@ pub enum StoreKind {
     File,
 }
 
+/// Where the key is that opens the secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretsPlace {
+    /// In the keyring of the operating system.
+    Keyring,
+    /// It is derived from a passphrase, which is saved nowhere.
+    Passphrase,
+    /// In a file beside the secrets that only this user can read.
+    File,
+}
+
+/// Where secrets are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SecretsView {
+    /// Where the key is; absent before the first sign-in where only a keyring could decide, or if it cannot be read.
+    pub place: Option<SecretsPlace>,
+    /// The encrypted file with the secrets.
+    pub file: String,
+    /// Whether there is one.
+    pub exists: bool,
+}
+
+/// What a move of the secrets did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SecretsMoveView {
+    /// Where the key was; absent if nothing was kept yet.
+    pub from: Option<SecretsPlace>,
+    /// Where it is now.
+    pub place: SecretsPlace,
+    /// Whether it was moved; not if it was there already.
+    pub moved: bool,
+    /// Old keys that could not be removed. They open no file of this home any more.
+    pub left_over: Vec<LeftOverKeyView>,
+    /// Why the background process does not have the new passphrase, if it runs and needs it.
+    pub background: Option<String>,
+}
+
+/// An old key that could not be removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct LeftOverKeyView {
+    /// Where it is.
+    pub place: SecretsPlace,
+    /// Why it could not be removed.
+    pub reason: String,
+}
+
 /// The store and its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct StoreView {

@@ -1,10 +1,11 @@
 //! The keyring of the operating system, called with a timeout.
 //!
 //! A keyring may ask the user to unlock it, or never respond at all. Every call therefore runs on its own thread and is
-//! waited for with a timeout. A thread that is still blocked then is abandoned, which is harmless: it owns nothing that
-//! others need, and the process does not wait for it on exit.
+//! waited for with a timeout. A thread that is still blocked then is abandoned: it owns nothing that others need, and the
+//! process does not wait for it on exit. One that would change an entry asks [`Abandoned`] before it does.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -27,23 +28,38 @@ pub(crate) enum KeyringError {
     Foreign,
 }
 
+/// Whether the caller has timed out. A change that was reported as failed must not come later: by then the entry may
+/// have another content.
+#[derive(Debug, Default)]
+pub(crate) struct Abandoned(AtomicBool);
+
+impl Abandoned {
+    /// Fails if nobody waits any more.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.0.load(Ordering::Acquire) { Err(Error::NoStorageAccess("timed out".into())) } else { Ok(()) }
+    }
+}
+
 /// Runs `work` on the entry of `user` at `service`, and waits for it for at most `timeout`.
 pub(crate) fn with_entry<T: Send + 'static>(
     service: &'static str,
     user: &str,
     timeout: Duration,
-    work: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
+    work: impl FnOnce(&Entry, &Abandoned) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, KeyringError> {
     let user = user.to_owned();
-    let work = move || work(&system_store()?.build(service, &user, None)?);
+    let abandoned = Arc::new(Abandoned::default());
+    let seen = Arc::clone(&abandoned);
+    let work = move || work(&system_store()?.build(service, &user, None)?, &seen);
     let (sender, receiver) = mpsc::sync_channel(1);
     let spawned = std::thread::Builder::new().name("keyring".into()).spawn(move || sender.send(work()));
     // Not `Absent`: a computer that is only short of threads must not start a store without a keyring.
     spawned.map_err(|error| KeyringError::Locked(error.to_string()))?;
-    match receiver.recv_timeout(timeout) {
-        Ok(result) => result.map_err(classify),
-        Err(_) => Err(KeyringError::Locked(format!("no answer within {} s", timeout.as_secs()))),
+    if let Ok(result) = receiver.recv_timeout(timeout) {
+        return result.map_err(classify);
     }
+    abandoned.0.store(true, Ordering::Release);
+    Err(KeyringError::Locked(format!("no answer within {} s", timeout.as_secs())))
 }
 
 /// Classifies an error: `PlatformFailure` means no bus or no service on it, `NoStorageAccess` a service whose

@@ -6,11 +6,11 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use parking_lot::Mutex;
-use usher_domain::{ErrorCode, Failure};
+use usher_domain::{ErrorCode, Failure, Passphrase};
 use zeroize::Zeroizing;
 
 use super::file::{self, MAX_KEY_FILE_BYTES};
-use super::keyring::StoreKeyring;
+use super::keyring::HomeKeyring;
 use super::passphrase::{self, BadParameters};
 use super::sealed_file::{KEY_BYTES, Key, KeySource, SealedFile};
 use super::unreadable::{Removable, Unreadable};
@@ -65,9 +65,7 @@ impl KeyLocation {
 
 pub(super) struct DataKeys {
     config: StoreConfig,
-    keyring: StoreKeyring,
-    /// Entries of the same home under other spellings of its path, which older versions made.
-    older_keyrings: Vec<StoreKeyring>,
+    keyring: HomeKeyring,
     key_file: PathBuf,
     /// The key that was used last, so that the keyring is called, or the key derived from the passphrase, only once.
     cached: Mutex<Option<(KeySource, Key)>>,
@@ -75,19 +73,16 @@ pub(super) struct DataKeys {
 
 impl DataKeys {
     pub(super) fn new(folder: &Path, home_hash: &str, config: StoreConfig) -> Self {
-        let keyring = StoreKeyring::new(home_hash);
         Self {
             config,
-            keyring,
-            older_keyrings: Vec::new(),
+            keyring: HomeKeyring::new(home_hash),
             key_file: folder.join(KEY_FILE),
             cached: Mutex::new(None),
         }
     }
 
     pub(super) fn with_older_hashes(self, hashes: &[String]) -> Self {
-        let older_keyrings = hashes.iter().map(|hash| StoreKeyring::new(hash)).collect();
-        Self { older_keyrings, ..self }
+        Self { keyring: self.keyring.with_older_hashes(hashes), ..self }
     }
 
     /// Returns the key of an existing store.
@@ -100,58 +95,43 @@ impl DataKeys {
         }
         self.check_storage(source)?;
         let key = match source {
-            KeySource::Keyring => self.read_keyring(sealed, self.keyring.timeout())?,
-            KeySource::Passphrase { .. } => self.key_of_passphrase(source)?,
+            KeySource::Keyring => self.keyring.read(sealed)?,
+            KeySource::Passphrase { .. } => {
+                let Some(passphrase) = &self.config.passphrase else { return Err(needs_passphrase().into()) };
+                derive_key(source, passphrase)?
+            }
             KeySource::KeyFile => read_key_file(&self.key_file)?,
         };
-        *self.cached.lock() = Some((source.clone(), key.clone()));
+        self.use_key(source, &key);
         Ok(key)
-    }
-
-    /// Returns the keyring's key of `sealed`: the first that opens it, else that of this spelling.
-    fn read_keyring(&self, sealed: &SealedFile, timeout: Duration) -> Result<Key, KeyringError> {
-        let own = self.keyring.with_timeout(timeout).read();
-        if matches!(&own, Err(KeyringError::Locked(_) | KeyringError::Absent(_)))
-            || own.as_ref().is_ok_and(|key| sealed.open(key).is_ok())
-        {
-            return own;
-        }
-        let mut older =
-            self.older_keyrings.iter().filter_map(|older| older.with_timeout(timeout).read().ok());
-        older.find(|key| sealed.open(key).is_ok()).map_or(own, Ok)
     }
 
     /// Copies a key that was found under an older spelling of the home's path to this one, so that every spelling of
     /// it finds the key. A key that is there already stays.
     pub(super) fn adopt(&self, source: &KeySource, key: &Key) {
-        if *source == KeySource::Keyring
-            && !self.older_keyrings.is_empty()
-            && matches!(self.keyring.read(), Err(KeyringError::NoEntry))
-            && let Err(error) = self.keyring.write(key)
-        {
-            // It is found under the older spelling as before.
-            tracing::info!(?error, "the key was not copied to the home's own name");
+        if *source == KeySource::Keyring {
+            self.keyring.adopt(key);
         }
     }
 
     /// Creates a key for a new store, and saves it before it is used.
     pub(super) fn create(&self) -> Result<(KeySource, Key), Failure> {
-        let key: Key = Zeroizing::new(random()?);
         let location = self.location_for_new()?;
         if self.config.storage == KeyStorage::Auto && location != KeyLocation::Keyring {
             // Logged when it happens, not each time that somebody asks where a key would be saved.
             tracing::warn!("no keyring; the key will lie in a file");
         }
         let (source, key) = match location {
-            KeyLocation::Keyring => (KeySource::Keyring, self.keyring_key_for_new(key)?),
+            KeyLocation::Keyring => (KeySource::Keyring, self.new_keyring_key()?),
             KeyLocation::Passphrase => {
+                let passphrase = self.config.passphrase.as_ref().ok_or_else(needs_passphrase)?;
                 let source = passphrase::new_source()?;
-                let key = self.key_of_passphrase(&source)?;
+                let key = derive_key(&source, passphrase)?;
                 (source, key)
             }
-            KeyLocation::KeyFile => (KeySource::KeyFile, self.key_file_for_new(key)?),
+            KeyLocation::KeyFile => (KeySource::KeyFile, self.new_file_key()?),
         };
-        *self.cached.lock() = Some((source.clone(), key.clone()));
+        self.use_key(&source, &key);
         Ok((source, key))
     }
 
@@ -189,11 +169,29 @@ impl DataKeys {
     /// Reads the key from the keyring, and waits while the user unlocks it.
     pub(super) fn unlock(&self, sealed: &SealedFile, timeout: Duration) -> Result<(), Failure> {
         if sealed.source == KeySource::Keyring {
-            let key = self.read_keyring(sealed, timeout).map_err(Unreadable::from)?;
-            *self.cached.lock() = Some((sealed.source.clone(), key));
+            let key = self.keyring.read_within(sealed, timeout).map_err(Unreadable::from)?;
+            self.use_key(&sealed.source, &key);
             return Ok(());
         }
         Ok(self.existing(sealed).map(|_| ())?)
+    }
+
+    /// Takes the passphrase of the store, for as long as this process runs.
+    pub(super) fn unlock_with(&self, sealed: &SealedFile, passphrase: &Passphrase) -> Result<(), Failure> {
+        if !matches!(sealed.source, KeySource::Passphrase { .. }) {
+            return Ok(());
+        }
+        let key = derive_key(&sealed.source, passphrase.expose())?;
+        if sealed.open(&key).is_err() {
+            return Err(Failure::new(ErrorCode::PassphraseNeeded, "this is not the passphrase of the store"));
+        }
+        self.use_key(&sealed.source, &key);
+        Ok(())
+    }
+
+    /// Uses this key for `source` from now on.
+    pub(super) fn use_key(&self, source: &KeySource, key: &Key) {
+        *self.cached.lock() = Some((source.clone(), key.clone()));
     }
 
     /// Describes the key of `source`, for a store that it does not open.
@@ -225,11 +223,20 @@ impl DataKeys {
         &self.key_file
     }
 
+    pub(super) fn keyring(&self) -> &HomeKeyring {
+        &self.keyring
+    }
+
+    /// Returns what `USHER_SECRETS` requests.
+    pub(super) fn storage(&self) -> KeyStorage {
+        self.config.storage
+    }
+
     /// Probes the keyring before there is a store, and waits while the user unlocks it.
     pub(super) fn unlock_for_new(&self, timeout: Duration) -> Result<(), Failure> {
         match self.config.storage {
             KeyStorage::File => Ok(()),
-            _ => self.keyring.with_timeout(timeout).probe().map_err(Failure::from),
+            _ => self.keyring.probe_within(timeout).map_err(Failure::from),
         }
     }
 
@@ -249,39 +256,19 @@ impl DataKeys {
         }
     }
 
-    fn key_of_passphrase(&self, source: &KeySource) -> Result<Key, Unreadable> {
-        let Some(passphrase) = &self.config.passphrase else {
-            return Err(Failure::new(
-                ErrorCode::StoreLocked,
-                "the store needs its passphrase in USHER_PASSPHRASE",
-            )
-            .into());
-        };
-        passphrase::key_of(source, passphrase).map_err(|BadParameters| Unreadable {
-            failure: Failure::new(ErrorCode::StoreCorrupt, BAD_PARAMETERS),
-            removable: Removable::Records,
-        })
-    }
-
-    /// Returns the keyring's key. An existing one is used again, because it may be the only one that opens a file that
-    /// was set aside.
-    fn keyring_key_for_new(&self, key: Key) -> Result<Key, Failure> {
-        match self.keyring.read() {
-            Ok(existing) => Ok(existing),
-            Err(KeyringError::NoEntry | KeyringError::Foreign) => {
-                self.keyring.write(&key)?;
-                Ok(key)
-            }
-            Err(other) => Err(other.into()),
-        }
+    /// Returns the key in a keyring that was probed. An existing one is used again, because it may be the only one that
+    /// opens a file that was set aside.
+    pub(super) fn new_keyring_key(&self) -> Result<Key, Failure> {
+        Ok(self.keyring.key_for_new(Zeroizing::new(random()?))?)
     }
 
     /// Returns the key file's key. An existing one is used again, so that a crash between the two writes of a first
     /// sign-in leaves no file that cannot be opened.
-    fn key_file_for_new(&self, key: Key) -> Result<Key, Failure> {
+    pub(super) fn new_file_key(&self) -> Result<Key, Failure> {
         if file::read(&self.key_file, MAX_KEY_FILE_BYTES)?.is_some() {
             return Ok(read_key_file(&self.key_file)?);
         }
+        let key = Zeroizing::new(random()?);
         self.write_key_file(&key)?;
         Ok(key)
     }
@@ -292,7 +279,18 @@ impl DataKeys {
     }
 }
 
-fn read_key_file(path: &Path) -> Result<Key, Unreadable> {
+pub(super) fn derive_key(source: &KeySource, passphrase: &str) -> Result<Key, Unreadable> {
+    passphrase::key_of(source, passphrase).map_err(|BadParameters| Unreadable {
+        failure: Failure::new(ErrorCode::StoreCorrupt, BAD_PARAMETERS),
+        removable: Removable::Records,
+    })
+}
+
+fn needs_passphrase() -> Failure {
+    Failure::new(ErrorCode::PassphraseNeeded, "the store needs its passphrase in USHER_PASSPHRASE")
+}
+
+pub(super) fn read_key_file(path: &Path) -> Result<Key, Unreadable> {
     let lost = |why: &str, removable| {
         Unreadable::key_lost(&format!("the key file {} {why}", path.display()), removable)
     };

@@ -7,6 +7,7 @@ mod data_key;
 pub(crate) mod file;
 mod keyring;
 pub(crate) mod lock;
+mod move_key;
 mod opener;
 pub(crate) mod passphrase;
 mod plan_grant;
@@ -23,7 +24,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use usher_domain::ports::Clock;
-use usher_domain::{AccountId, Failure};
+use usher_domain::{AccountId, ErrorCode, Failure, Passphrase};
 
 use self::data_key::DataKeys;
 use self::file::SizeLimits;
@@ -39,6 +40,7 @@ use self::unreadable::{Removable, Unreadable};
 
 pub use self::data_key::{KeyLocation, KeyStorage, StoreConfig};
 pub use self::file::FileVersion;
+pub use self::move_key::{KeyMove, KeyTarget, LeftOverKey};
 pub use self::plan_grant::Scopes;
 pub(crate) use self::plan_grant::{PlanGrant, UnverifiedTokens};
 #[cfg(test)]
@@ -50,6 +52,9 @@ pub(crate) use self::transfer_records::{Arriving, Leaving, TransferMark};
 pub use self::unreadable::UnreadableStore;
 
 const FILE: &str = "secrets.usher";
+
+/// How often a reader tries again while the key is moved. Each try needs another complete move beside it.
+const MAX_MOVES_WHILE_READING: usize = 8;
 
 /// Room for the new tokens of one sign-in: two of the largest that are taken at a sign-in, encoded.
 const ROOM_BYTES: usize = 96 * 1024;
@@ -109,9 +114,30 @@ impl Store {
         {
             return Ok(Arc::clone(vault));
         }
-        let vault = Arc::new(self.opener().open(&bytes)?.vault);
+        let Some((bytes, opened)) = self.open_current()? else { return Ok(Arc::default()) };
+        let vault = Arc::new(opened.vault);
         *self.last.lock() = Some((bytes, Arc::clone(&vault)));
         Ok(vault)
+    }
+
+    /// Opens the file of this moment. A reader has no lock: the key of the file that it has read may be moved before it
+    /// reads that, and then there is another file.
+    fn open_current(&self) -> Result<Option<(Vec<u8>, OpenedStore)>, Unreadable> {
+        let mut current = file::read(&self.path, self.limits.most)?;
+        for _ in 0..MAX_MOVES_WHILE_READING {
+            let Some(bytes) = current else { return Ok(None) };
+            match self.opener().open(&bytes) {
+                Ok(opened) => return Ok(Some((bytes, opened))),
+                Err(failure) => {
+                    current = file::read(&self.path, self.limits.most)?;
+                    if current.as_ref() == Some(&bytes) {
+                        return Err(failure);
+                    }
+                }
+            }
+        }
+        let cause = "the store was changed again and again while it was read";
+        Err(Failure::new(ErrorCode::StoreUnavailable, cause).into())
     }
 
     /// Changes the records; when this returns, the change is on disk. Fails without a change when they would not fit.
@@ -163,7 +189,6 @@ impl Store {
         room: Option<Room>,
         change: impl FnOnce(&mut Vault) -> T,
     ) -> Result<T, Failure> {
-        let seen = self.revision.read();
         let bytes = file::read(&self.path, self.limits.most)?;
         let (mut vault, existing) = match &bytes {
             Some(bytes) => {
@@ -173,9 +198,8 @@ impl Store {
             None => (Vault::default(), None),
         };
         let before = vault.to_bytes().len();
-        vault.replayed |= vault.revision < seen;
+        self.count_write(&mut vault);
         let result = change(&mut vault);
-        vault.revision = vault.revision.max(seen).saturating_add(1);
         if existing.is_none() && vault.is_empty() {
             // Without records neither a store nor a key is created.
             return Ok(result);
@@ -206,6 +230,13 @@ impl Store {
         Ok(result)
     }
 
+    /// Counts a write, and notes whether an older copy of the file was put back before it.
+    fn count_write(&self, vault: &mut Vault) {
+        let seen = self.revision.read();
+        vault.replayed |= vault.revision < seen;
+        vault.revision = vault.revision.max(seen).saturating_add(1);
+    }
+
     /// Acquires the lock and changes the records, off the async threads.
     pub(crate) async fn change<T: Send + 'static>(
         self: &Arc<Self>,
@@ -218,9 +249,8 @@ impl Store {
 
     /// Checks that a sign-in could be saved: that the store can be opened, or a new one made.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        match file::read(&self.path, self.limits.most)? {
-            Some(bytes) => {
-                self.opener().open(&bytes)?;
+        match self.open_current()? {
+            Some((bytes, _)) => {
                 file::check_size(bytes.len() + ROOM_BYTES, 0, self.limits.filled)?;
             }
             None => drop(self.keys.location_for_new()?),
@@ -254,9 +284,11 @@ impl Store {
     ///
     /// May wait for a keyring, so it must not be called from async code.
     pub fn lost_key_file(&self) -> Result<Option<PathBuf>, Failure> {
-        let Some(bytes) = file::read(&self.path, self.limits.most)? else { return Ok(None) };
-        let opened = self.opener().open(&bytes)?;
-        let is_lost = opened.source == KeySource::KeyFile && self.keys.differs_from_file();
+        let Some((bytes, opened)) = self.open_current()? else { return Ok(None) };
+        let is_lost = opened.source == KeySource::KeyFile
+            && self.keys.differs_from_file()
+            // Not moved meanwhile.
+            && file::read(&self.path, self.limits.most)?.as_ref() == Some(&bytes);
         Ok(is_lost.then(|| self.keys.key_file().to_owned()))
     }
 
@@ -285,8 +317,7 @@ impl Store {
     ///
     /// May wait for a keyring, so it must not be called from async code.
     pub fn unreadable(&self) -> Result<Option<UnreadableStore>, Failure> {
-        let Some(bytes) = file::read(&self.path, self.limits.most)? else { return Ok(None) };
-        let Err(Unreadable { failure, removable }) = self.opener().open(&bytes) else { return Ok(None) };
+        let Err(Unreadable { failure, removable }) = self.open_current() else { return Ok(None) };
         let files = match removable {
             Removable::Nothing => return Err(failure),
             Removable::Records => vec![self.path.clone()],
@@ -341,6 +372,20 @@ impl Store {
             return self.keys.unlock_for_new(timeout);
         };
         self.keys.unlock(&self.opener().parse(&bytes)?, timeout)
+    }
+
+    /// Checks that the keyring can be used, and waits for at most `timeout` while the user unlocks it.
+    pub fn probe_keyring(&self, timeout: Duration) -> Result<(), Failure> {
+        Ok(self.keys.keyring().probe_within(timeout)?)
+    }
+
+    /// Takes the passphrase of the store, for as long as this process runs and the store has it. Does nothing for a store
+    /// that needs none.
+    ///
+    /// Fails with [`ErrorCode::PassphraseNeeded`] if it is another one. Derives a key, so it must not be called from async code.
+    pub fn unlock_with(&self, passphrase: &Passphrase) -> Result<(), Failure> {
+        let Some(bytes) = file::read(&self.path, self.limits.most)? else { return Ok(()) };
+        self.keys.unlock_with(&self.opener().parse(&bytes)?, passphrase)
     }
 
     fn opener(&self) -> Opener<'_> {

@@ -73,7 +73,7 @@ impl Opener<'_> {
             }
             SealedFileError::OtherKey | SealedFileError::OtherKeyOrCorrupt if is_passphrase => {
                 let cause = "USHER_PASSPHRASE is not the passphrase of this store";
-                Failure::new(ErrorCode::StoreLocked, cause).into()
+                Failure::new(ErrorCode::PassphraseNeeded, cause).into()
             }
             SealedFileError::OtherKey => {
                 let (key, path) = (self.keys.describe(source), self.path.display());

@@ -38,7 +38,7 @@ impl Format {
 /// The data key; wiped on drop.
 pub(super) type Key = Zeroizing<[u8; KEY_BYTES]>;
 
-/// Where the data key comes from. Recorded in the file, so that the kind of an existing store never changes.
+/// Where the data key comes from. Recorded in the file, so that only a move changes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "source", rename_all = "snake_case")]
 pub(super) enum KeySource {

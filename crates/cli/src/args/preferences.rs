@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use usher_app::Preference;
+use usher_app::view::SecretsPlace;
 
 pub(super) const PREFERENCES_HELP: &str = "Examples:\n  usher preferences\n  \
     usher preferences set proxy http://ada@proxy.example:3128 --password-stdin\n  \
@@ -74,6 +75,20 @@ pub(crate) enum PreferencesCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Show where secrets are kept, or move them: shows what follows, and asks
+    #[command(after_help = "Examples:\n  usher preferences secrets\n  usher preferences secrets keyring\n  \
+            usher preferences secrets passphrase --passphrase-stdin --yes < passphrase.txt")]
+    Secrets {
+        /// Where their key is to be; passphrase asks for one, also for another one
+        #[arg(value_name = "PLACE", value_parser = places())]
+        place: Option<SecretsPlace>,
+        /// Read the new passphrase from standard input
+        #[arg(long)]
+        passphrase_stdin: bool,
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
+    },
     /// Show where the files of Usher are
     #[command(after_help = "Example:\n  usher preferences files")]
     Files,
@@ -82,4 +97,12 @@ pub(crate) enum PreferencesCommand {
 fn names() -> impl clap::builder::TypedValueParser<Value = Preference> {
     let names = Preference::ALL.iter().map(|preference| preference.name());
     PossibleValuesParser::new(names).map(|name| name.parse().expect("only names are possible values"))
+}
+
+fn places() -> impl clap::builder::TypedValueParser<Value = SecretsPlace> {
+    PossibleValuesParser::new(["keyring", "passphrase", "file"]).map(|name| match name.as_str() {
+        "keyring" => SecretsPlace::Keyring,
+        "passphrase" => SecretsPlace::Passphrase,
+        _ => SecretsPlace::File,
+    })
 }

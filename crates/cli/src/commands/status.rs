@@ -224,7 +224,13 @@ fn plan(account: &AccountView) -> Option<String> {
 const ENDED: &str = "  Sign-in    ended";
 
 fn is_of_store(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::StoreCorrupt | ErrorCode::StoreUnavailable | ErrorCode::StoreLocked)
+    matches!(
+        code,
+        ErrorCode::StoreCorrupt
+            | ErrorCode::StoreUnavailable
+            | ErrorCode::StoreLocked
+            | ErrorCode::PassphraseNeeded
+    )
 }
 
 fn sign_in(renews: bool, expires_at: Option<UnixTime>) -> Option<String> {

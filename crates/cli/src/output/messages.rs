@@ -168,6 +168,7 @@ fn message(code: C) -> &'static str {
         C::MalformedAnswer => "Usher does not understand the response.",
         C::ClockSkew => "This computer's clock is wrong.",
         C::StoreLocked => "The keyring is locked.",
+        C::PassphraseNeeded => "Your passphrase is needed.",
         C::StoreUnavailable => "Usher cannot use its files or the keyring.",
         C::StoreCorrupt => "The file with your sign-in is damaged.",
         C::AccountProblem => "OpenAI has closed or suspended this account.",
@@ -232,7 +233,10 @@ fn hint(code: C) -> &'static str {
         C::Cancelled => "Run the command again when you are ready.",
         C::MalformedAnswer => "Try again. If it keeps happening, update Usher.",
         C::ClockSkew => "Set the clock, then sign in again.",
-        C::StoreLocked => "Unlock the keyring, or set USHER_PASSPHRASE; nothing is lost.",
+        C::StoreLocked => "Unlock the keyring; nothing is lost.",
+        C::PassphraseNeeded => {
+            "Set USHER_PASSPHRASE to your passphrase, or enter it in the window; nothing is lost."
+        }
         C::StoreUnavailable => "Do what the cause says; `usher doctor` shows more.",
         C::StoreCorrupt => {
             "Run `usher login` or `usher doctor --repair`; Usher asks, and keeps the damaged file under another name."

@@ -334,6 +334,12 @@ export class FakeCore extends FakeTransfer implements Core {
     this.scenario.overview = signedIn(this.now());
   }
 
+  async unlockSecrets(passphrase: string): Promise<void> {
+    await this.acknowledge(`unlock_secrets (${passphrase.length})`);
+    if (passphrase === "wrong") throw new Failure(failure("passphrase_needed"));
+    this.scenario.overview = signedIn(this.now());
+  }
+
   painted(): Promise<void> {
     return this.acknowledge("painted");
   }

@@ -7,8 +7,12 @@ import type {
   NewNetwork,
   PreferencesView,
   ResetView,
+  SecretsMoveView,
+  SecretsPlace,
+  SecretsView,
   SettingsImportView,
 } from "../bindings";
+import { sleep } from "./base";
 import { importPreview } from "./fixtures/preferences";
 import { FakeTools } from "./tools";
 
@@ -119,6 +123,18 @@ export class FakePreferences extends FakeTools {
 
   openHomeFile(kind: HomeFileKind): Promise<void> {
     return this.acknowledge(`open_home_file ${kind}`);
+  }
+
+  secrets(): Promise<SecretsView> {
+    return this.respond("secrets", this.scenario.secrets);
+  }
+
+  async moveSecrets(place: SecretsPlace, passphrase: string | null): Promise<SecretsMoveView> {
+    await this.acknowledge(`move_secrets ${place}${passphrase === null ? "" : ` (${passphrase.length})`}`);
+    await sleep(50);
+    const from = this.scenario.secrets.place;
+    this.scenario.secrets = { ...this.scenario.secrets, place };
+    return { from, place, moved: true, left_over: this.scenario.leftOver, background: null };
   }
 
   async #choose(call: string, chosen: Partial<PreferencesView>): Promise<PreferencesView> {

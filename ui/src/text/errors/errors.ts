@@ -15,6 +15,8 @@ export type RecoveryAction =
   | "use_code"
   | "use_browser"
   | "unlock"
+  /** Asks for the passphrase of the secrets. */
+  | "passphrase"
   | "choose_model"
   /** Enables the provider. */
   | "switch_on"
@@ -51,6 +53,7 @@ const buttons: Record<RecoveryAction, string> = {
   use_code: m.recovery_use_code(),
   use_browser: m.recovery_use_browser(),
   unlock: m.recovery_unlock(),
+  passphrase: m.recovery_passphrase(),
   choose_model: m.recovery_choose_model(),
   switch_on: m.recovery_switch_on(),
   plans: m.recovery_plans(),
@@ -132,6 +135,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     title: m.failure_store_locked_title(),
     next: m.failure_store_locked_next(),
     action: "unlock",
+  },
+  passphrase_needed: {
+    title: m.failure_passphrase_needed_title(),
+    next: m.failure_passphrase_needed_next(),
+    action: "passphrase",
   },
   store_unavailable: {
     title: m.failure_store_unavailable_title(),
@@ -364,6 +372,7 @@ export const attentions: Record<ErrorCode, FailureText> = {
   sign_in_reused: notice("sign_in_reused", m.attention_sign_in_reused_next()),
   sign_in_moved: notice("sign_in_moved", m.attention_sign_in_moved_next()),
   store_locked: notice("store_locked"),
+  passphrase_needed: notice("passphrase_needed"),
   store_unavailable: notice("store_unavailable"),
   store_corrupt: notice("store_corrupt"),
   account_problem: notice("account_problem"),

@@ -52,6 +52,11 @@ const whileSigningIn: Partial<Record<ErrorCode, FailureText>> = {
     next: m.sign_in_failure_store_locked_next(),
     action: "unlock",
   },
+  passphrase_needed: {
+    title: m.failure_passphrase_needed_title(),
+    next: m.sign_in_failure_passphrase_needed_next(),
+    action: "passphrase",
+  },
   store_corrupt: {
     title: m.sign_in_failure_store_corrupt_title(),
     next: m.sign_in_failure_store_corrupt_next(),

@@ -17,6 +17,7 @@ export const requestFailures: Record<ErrorCode, string> = {
   malformed_answer: m.request_failure_malformed_answer(),
   clock_skew: m.request_failure_clock_skew(),
   store_locked: m.request_failure_store_locked(),
+  passphrase_needed: m.request_failure_passphrase_needed(),
   store_unavailable: m.request_failure_store_unavailable(),
   store_corrupt: m.request_failure_store_corrupt(),
   account_problem: m.request_failure_account_problem(),

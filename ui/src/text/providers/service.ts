@@ -64,6 +64,11 @@ const keyFailures: PartialFailures = {
     next: m.key_failure_store_locked_next(),
     action: "unlock",
   },
+  passphrase_needed: {
+    title: m.failure_passphrase_needed_title(),
+    next: m.key_failure_passphrase_needed_next(),
+    action: "passphrase",
+  },
   store_corrupt: {
     title: m.key_failure_store_corrupt_title(),
     next: m.key_failure_store_corrupt_next(),

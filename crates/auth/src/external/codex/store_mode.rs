@@ -51,7 +51,7 @@ pub(super) fn read(home: &Path) -> Result<CredentialStoreMode, ExternalReadError
 /// Reads the keyring entry of the Codex of `home`.
 pub(super) fn read_keyring(home: &Path) -> Result<Option<Zeroizing<String>>, ExternalReadError> {
     // As a password, as Codex writes it: on Windows its encoding differs from a secret's.
-    let read = with_entry(SERVICE, &account(home), KEYRING_TIMEOUT, |entry| {
+    let read = with_entry(SERVICE, &account(home), KEYRING_TIMEOUT, |entry, _| {
         entry.get_password().map(Zeroizing::new)
     });
     let failed = |code, why: String| Err(ExternalReadError::new(ExternalProgram::Codex, home, code, why));

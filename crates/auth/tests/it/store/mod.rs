@@ -4,4 +4,5 @@ pub(crate) mod keyring;
 mod limits;
 mod lock;
 mod loss;
+mod move_key;
 mod sealed_file;

@@ -256,7 +256,7 @@ async fn store_opens_with_its_passphrase_only() {
     assert_eq!(read(&world, with_passphrase("correct horse")).unwrap().sign_ins.len(), 1);
     for (mode, word) in [(with_passphrase("wrong"), "USHER_PASSPHRASE"), (file_store(), "USHER_PASSPHRASE")] {
         let failure = read(&world, mode).unwrap_err();
-        assert_eq!(failure.code, ErrorCode::StoreLocked);
+        assert_eq!(failure.code, ErrorCode::PassphraseNeeded);
         assert!(failure.cause.contains(word), "{failure}");
     }
     assert_eq!(std::fs::read(file(&world)).unwrap(), sealed, "a wrong passphrase changes nothing");

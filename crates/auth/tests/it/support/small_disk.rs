@@ -34,6 +34,13 @@ impl SmallDisk {
         std::fs::remove_file(self.filler()).unwrap();
     }
 
+    /// Leaves room for one block.
+    pub(crate) fn free_one_block(&self) {
+        let filler = std::fs::OpenOptions::new().write(true).open(self.filler()).unwrap();
+        let len = filler.metadata().unwrap().len();
+        filler.set_len((len - 1) / 4096 * 4096).unwrap();
+    }
+
     fn filler(&self) -> PathBuf {
         self.0.path().join("filler")
     }

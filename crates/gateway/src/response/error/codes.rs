@@ -50,6 +50,7 @@ pub(super) fn is_final(code: ErrorCode) -> bool {
             C::InvalidKey
                 | C::AccessDenied
                 | C::AccountProblem
+                | C::PassphraseNeeded
                 | C::MissingEntitlement
                 | C::RegionUnsupported
                 | C::HostNotAllowed
@@ -105,7 +106,7 @@ pub(super) fn code_of(code: ErrorCode) -> &'static str {
         C::Timeout => "timeout",
         C::Offline | C::Dns | C::Proxy | C::Tls | C::ChallengePage => "upstream_unreachable",
         C::MalformedAnswer | C::UpstreamError => "upstream_error",
-        C::StoreLocked | C::StoreUnavailable | C::StoreCorrupt => "store_unavailable",
+        C::StoreLocked | C::PassphraseNeeded | C::StoreUnavailable | C::StoreCorrupt => "store_unavailable",
         _ => "internal_error",
     }
 }

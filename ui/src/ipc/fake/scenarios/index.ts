@@ -22,7 +22,7 @@ import {
 import { noActivity } from "../fixtures/activity";
 import { address } from "../fixtures/gateway";
 import { checkup } from "../fixtures/providers";
-import { defaultPreferences } from "../fixtures/preferences";
+import { defaultPreferences, defaultSecrets } from "../fixtures/preferences";
 import { tools } from "../fixtures/tools";
 import { gatewayScenarios } from "./gateway";
 import { payerScenarios } from "./payer";
@@ -200,6 +200,32 @@ export const scenarios: Record<string, ScenarioChange> = {
     ...base,
     overview: { ...fresh(), attention: failure("store_locked") },
   }),
+  "passphrase-needed": needs(() => failure("passphrase_needed")),
+  "passphrase-asked": (base, now) => ({
+    ...needs(() => failure("passphrase_needed"))(base, now),
+    inputs: [".notice .btn-primary"],
+  }),
+  "secrets-file": (base) => ({
+    ...base,
+    secrets: { ...defaultSecrets, place: "file" },
+    inputs: ["[data-testid=go-preferences]"],
+  }),
+  "secrets-change": (base) => ({
+    ...base,
+    inputs: ["[data-testid=go-preferences]", "#change-secrets", "[name=secrets][value=passphrase]"],
+  }),
+  "secrets-left-over": (base) => ({
+    ...base,
+    leftOver: [
+      { place: "keyring", reason: "the keyring is locked or does not answer: no answer within 4 s" },
+    ],
+    inputs: [
+      "[data-testid=go-preferences]",
+      "#change-secrets",
+      "[name=secrets][value=file]",
+      "[data-testid=secrets-dialog] .btn-primary",
+    ],
+  }),
   "store-damaged": storeFinding(
     {
       kind: "damaged",
@@ -254,6 +280,8 @@ export function scenarioOf(name: string, now: number): Scenario {
     gateway: { at: "off", port: 18_740 },
     port: 18_740,
     preferences: defaultPreferences,
+    secrets: defaultSecrets,
+    leftOver: [],
     settingsFile: { ...brokenFile, error: null, last_valid: false },
     nameHolder: null,
     statusAfterSwitchOn: { at: "on", address },

@@ -1,5 +1,7 @@
 //! `usher preferences`: what the person chose for the program itself.
 
+mod secrets;
+
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -69,6 +71,10 @@ pub(crate) async fn run(
         PreferencesCommand::UndoReset { file } => undo_reset(app, file, output).await,
         PreferencesCommand::Export { file } => export(app, file.as_deref(), output).await,
         PreferencesCommand::Import { file, dry_run, yes } => import(app, file, *dry_run, *yes, output).await,
+        PreferencesCommand::Secrets { place: None, .. } => Ok(secrets::show(app, output)),
+        PreferencesCommand::Secrets { place: Some(place), passphrase_stdin, yes } => {
+            secrets::move_to(app, *place, *passphrase_stdin, *yes, output).await
+        }
         PreferencesCommand::Files => Ok(files(app, output)),
     }
 }

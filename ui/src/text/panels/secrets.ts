@@ -1,0 +1,51 @@
+// Texts of where secrets are kept, and of the question for their passphrase.
+
+import * as m from "#messages";
+
+import type { LeftOverKeyView, SecretsPlace } from "../../ipc/bindings";
+import { sentence } from "./sentence";
+
+/** The core takes no shorter one. */
+export const minPassphraseChars = 8;
+
+export const secrets = {
+  heading: m.secrets_heading(),
+  now: {
+    keyring: m.secrets_now_keyring(),
+    passphrase: m.secrets_now_passphrase(),
+    file: m.secrets_now_file(),
+  } satisfies Record<SecretsPlace, string>,
+  nothing: m.secrets_now_nothing(),
+  change: m.secrets_change(),
+  title: m.secrets_title(),
+  points: [m.secrets_about()] as const,
+  recommended: m.secrets_recommended(),
+  who: {
+    keyring: m.secrets_who_keyring(),
+    passphrase: m.secrets_who_passphrase(),
+    file: m.secrets_who_file(),
+  } satisfies Record<SecretsPlace, string>,
+  newPassphrase: m.secrets_new_passphrase(),
+  repeat: m.secrets_repeat(),
+  show: m.secrets_show(),
+  tooShort: m.secrets_too_short({ count: minPassphraseChars }),
+  spaceAround: m.secrets_space_around(),
+  differ: m.secrets_differ(),
+  labels: { act: m.secrets_move(), busy: m.secrets_moving(), failed: m.secrets_failed() },
+  moved: m.secrets_moved(),
+  clean: m.secrets_clean(),
+  left: ({ place, reason }: LeftOverKeyView) =>
+    place === "keyring"
+      ? m.secrets_left_keyring({ reason: sentence(reason) })
+      : m.secrets_left_file({ reason: sentence(reason) }),
+  leftNext: m.secrets_left_next(),
+  background: (reason: string) => m.secrets_background({ reason: sentence(reason) }),
+};
+
+export const passphrase = {
+  title: m.passphrase_title(),
+  points: [m.passphrase_about()] as const,
+  field: m.passphrase_field(),
+  labels: { act: m.passphrase_open(), busy: m.passphrase_opening(), failed: m.passphrase_failed() },
+  wrong: m.passphrase_wrong(),
+};
