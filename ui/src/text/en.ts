@@ -4,7 +4,7 @@
 import * as m from "#messages";
 
 import type { CredentialPlace, Stage, StageFinding } from "../ipc/bindings";
-import { noticeTitle } from "./errors/errors";
+import { noticeTitle } from "./errors/attentions";
 import * as f from "./format";
 import { inTime, usage, windowLimit } from "./usage";
 

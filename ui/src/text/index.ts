@@ -5,7 +5,8 @@ import { en, type Messages } from "./en";
 export const t: Messages = en;
 
 export { effortName } from "./en";
-export { attentions, buttonOf, detailOf, failures } from "./errors/errors";
+export { attentions } from "./errors/attentions";
+export { buttonOf, detailOf, failures } from "./errors/errors";
 export type { FailureText, RecoveryAction } from "./errors/errors";
 export { countdown, ended, exactTime, list, sentences } from "./format";
 export { providerKindOf, planTexts, sameFailure } from "./providers/plan";

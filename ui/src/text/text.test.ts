@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { errorCodes, type ErrorCode } from "../ipc/bindings";
-import { attentions, buttonOf, detailOf, failures, type FailureText } from "./errors/errors";
+import { attentions } from "./errors/attentions";
+import { buttonOf, detailOf, failures, type FailureText } from "./errors/errors";
 import { disconnect } from "./accounts/disconnect";
 import { en as t } from "./en";
 import { sentence } from "./panels/sentence";

@@ -3,7 +3,7 @@
 import * as m from "#messages";
 
 import type { AccountCard } from "../../ipc/bindings";
-import { attentions } from "../errors/errors";
+import { attentions } from "../errors/attentions";
 import * as f from "../format";
 import { isPlanUsage, planUsageFailure } from "../providers/planUsage";
 
