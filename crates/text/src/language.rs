@@ -57,7 +57,8 @@ impl Language {
 
     /// Returns the language of the first of the tags that Usher is there in; English if it is in none.
     ///
-    /// A tag may have a region, as in `de-AT`. Chinese in traditional characters is another language.
+    /// A tag may have a region, as in `de-AT`. Chinese in traditional characters is another language. `C` and `POSIX`, which
+    /// scripts set, are English.
     pub fn of_reader<'a>(preferred: impl IntoIterator<Item = &'a str>) -> Self {
         preferred.into_iter().find_map(Self::of_tag).unwrap_or(Self::English)
     }
@@ -69,6 +70,9 @@ impl Language {
         if language == "zh" && parts.any(|part| matches!(part, "hant" | "tw" | "hk" | "mo")) {
             return None;
         }
+        if matches!(language, "c" | "posix") {
+            return Some(Self::English);
+        }
         Self::ALL.into_iter().find(|one| one.tag().split('-').next() == Some(language))
     }
 }
@@ -79,7 +83,7 @@ mod tests {
 
     #[test]
     fn reader_gets_the_first_language_that_is_there() {
-        let rows: [(&[&str], Language); 9] = [
+        let rows: [(&[&str], Language); 10] = [
             (&["de-AT", "en"], Language::German),
             (&["nl", "fr_CA.UTF-8", "en"], Language::French),
             (&["zh"], Language::SimplifiedChinese),
@@ -87,6 +91,7 @@ mod tests {
             (&["zh-TW", "ja"], Language::Japanese),
             (&["zh-Hant"], Language::English),
             (&["C.UTF-8"], Language::English),
+            (&["POSIX", "de-DE"], Language::English),
             (&["est", "ES-mx"], Language::Spanish),
             (&[], Language::English),
         ];

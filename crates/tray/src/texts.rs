@@ -54,7 +54,7 @@ pub(crate) fn usage(language: Language, windows: &[UsageWindow], now: UnixTime) 
         let label = window_label(language, window);
         match window.resets_at {
             Some(at) if at <= now => m::tray_reset(language, &label),
-            _ => m::tray_used(language, &label, &percent(language, window.used_percent)),
+            _ => m::tray_used(language, &label, percent(language, window.used_percent)),
         }
     };
     let all: Vec<String> = windows.iter().map(one).collect();
@@ -65,11 +65,9 @@ fn window_label(language: Language, window: &UsageWindow) -> String {
     let length = match window.window_seconds {
         604_800 => m::tray_window_weekly(language).to_owned(),
         86_400 => m::tray_window_daily(language).to_owned(),
-        seconds if seconds.is_multiple_of(DAY) => m::tray_window_days(language, &(seconds / DAY).to_string()),
-        seconds if seconds.is_multiple_of(HOUR) => {
-            m::tray_window_hours(language, &(seconds / HOUR).to_string())
-        }
-        seconds => m::tray_window_minutes(language, &seconds.div_ceil(MINUTE).to_string()),
+        seconds if seconds.is_multiple_of(DAY) => m::tray_window_days(language, seconds / DAY),
+        seconds if seconds.is_multiple_of(HOUR) => m::tray_window_hours(language, seconds / HOUR),
+        seconds => m::tray_window_minutes(language, seconds.div_ceil(MINUTE)),
     };
     match &window.meter {
         Some(meter) => m::tray_window_of(language, &length, meter),
