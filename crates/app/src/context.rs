@@ -27,8 +27,7 @@ use crate::platform::pass_lock_file::PassLockFiles;
 use crate::privacy::hide_names;
 use crate::settings::{ProviderKeys, Settings, SettingsFile};
 use crate::state::State;
-use crate::view::CredentialPlace;
-use crate::view::SettingsFileView;
+use crate::view::{CredentialPlace, Language, SettingsFileView};
 
 /// The shared parts of the program. It holds no running state of a use case: that belongs to the services.
 pub(crate) struct Context {
@@ -306,6 +305,18 @@ impl Context {
 
     pub(crate) fn read_settings(&self) -> Result<Settings, Failure> {
         self.settings.read()
+    }
+
+    /// Returns the language that the person chose. Settings that cannot be read choose none; the page reports what is wrong
+    /// with them.
+    pub(crate) fn chosen_language(&self) -> Option<Language> {
+        self.read_settings().ok()?.language()
+    }
+
+    /// Returns the language that Usher speaks to the person: the chosen one, otherwise the system's.
+    pub(crate) fn language(&self) -> Language {
+        let of_system = || Language::of_reader(self.languages.iter().map(String::as_str));
+        self.chosen_language().unwrap_or_else(of_system)
     }
 
     /// The settings file.

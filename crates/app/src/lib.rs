@@ -59,7 +59,7 @@ pub use overview::OverviewReader;
 pub use platform::browser_page::{BrowserPage, BrowserPageAddress, BrowserPageLock, LaunchFile};
 pub use platform::browser_variable::BrowserVariable;
 pub use platform::clock::SystemClock;
-pub use platform::environment::{Environment, Session};
+pub use platform::environment::{Environment, Session, system_languages};
 pub use platform::home::Home;
 pub use platform::links::{Links, MANAGE_USAGE};
 pub use platform::logging::{LogTo, start_logging};

@@ -19,19 +19,12 @@ impl PageLanguage {
 
     /// Returns what the user chose, and what the window shows.
     pub fn view(&self) -> LanguageView {
-        let chosen = self.chosen();
-        let system = || Language::of_reader(self.context.languages.iter().map(String::as_str));
-        LanguageView { chosen, shown: chosen.unwrap_or_else(system) }
+        LanguageView { chosen: self.context.chosen_language(), shown: self.context.language() }
     }
 
     /// Returns the language for a browser that prefers `preferred`, best first: the chosen one, otherwise theirs.
     pub fn of_browser<'a>(&self, preferred: impl IntoIterator<Item = &'a str>) -> Language {
-        self.chosen().unwrap_or_else(|| Language::of_reader(preferred))
-    }
-
-    /// Settings that cannot be read choose none; the page says what is wrong with them.
-    fn chosen(&self) -> Option<Language> {
-        self.context.read_settings().ok()?.language()
+        self.context.chosen_language().unwrap_or_else(|| Language::of_reader(preferred))
     }
 
     /// Chooses a language; `None` follows the system.

@@ -153,7 +153,8 @@ impl Notifications {
             }
             report(kept);
         }
-        let notification = texts::notification(&due.event, name, self.context.clock.now());
+        let notification =
+            texts::notification(self.context.language(), &due.event, name, self.context.clock.now());
         match server.show(&notification).await {
             Ok(()) => true,
             Err(cause) => {

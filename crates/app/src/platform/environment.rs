@@ -46,13 +46,18 @@ pub struct Environment {
     pub log: String,
 }
 
+/// Returns the languages that the person prefers, best first, as the system has them: BCP 47 tags.
+pub fn system_languages() -> Vec<String> {
+    sys_locale::get_locales().collect()
+}
+
 impl Environment {
     /// Reads the process's environment.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn read() -> Result<Self, Failure> {
         let mut environment = Self::from(|name| std::env::var_os(name))?;
         environment.tools = environment.tools.working_in(std::env::current_dir().ok());
-        environment.languages = sys_locale::get_locales().collect();
+        environment.languages = system_languages();
         Ok(environment)
     }
 
