@@ -3,6 +3,10 @@
 use std::io::{BufRead as _, BufReader, IsTerminal as _, Write as _};
 
 use usher_domain::{ErrorCode, Failure};
+use usher_text::messages as m;
+
+use crate::language::language;
+use crate::questions::means_yes;
 
 /// Returns whether there is a person to ask.
 pub(crate) fn is_interactive() -> bool {
@@ -17,15 +21,20 @@ pub(crate) fn require_terminal() -> Result<(), Failure> {
     Err(Failure::new(ErrorCode::BadUsage, "there is no terminal to confirm on; add --yes"))
 }
 
-/// Asks `question` on the terminal. Everything but a yes is a no.
-pub(crate) fn confirmed(question: &str) -> Result<bool, Failure> {
+/// Returns the failure of a command whose question was answered with no.
+pub(crate) fn declined() -> Failure {
+    Failure::new(ErrorCode::Cancelled, "nothing was changed")
+}
+
+/// Asks `question` on the terminal, with the answers after it: `Connect Codex? [y/N]`. Everything but a yes is a no.
+pub(crate) fn is_confirmed(question: &str) -> Result<bool, Failure> {
     require_terminal()?;
     let mut input = std::io::stdin();
     let unreadable = |error: std::io::Error| Failure::new(ErrorCode::BadUsage, error.to_string());
     let mut err = std::io::stderr();
-    write!(err, "{question}").map_err(unreadable)?;
+    write!(err, "{question} {} ", m::question_yes_no(language())).map_err(unreadable)?;
     err.flush().map_err(unreadable)?;
     let mut line = String::new();
     BufReader::new(&mut input).read_line(&mut line).map_err(unreadable)?;
-    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+    Ok(means_yes(&line))
 }

@@ -7,6 +7,7 @@ mod args;
 mod browser;
 mod commands;
 mod confirm;
+mod language;
 mod output;
 mod questions;
 mod signals;
@@ -25,6 +26,7 @@ use crate::output::messages::Subject;
 use crate::output::{Exit, Output};
 
 fn main() -> ExitCode {
+    language::use_system_language();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return output::print_usage_error(&error),
@@ -62,7 +64,10 @@ fn start(arguments: &Arguments) -> Result<App, Failure> {
     // The others print the address as well.
     let has_default = !matches!(arguments.command, Command::Settings(_)) || environment.session.has_browser();
     let browser = SystemBrowser { variable: environment.browser.clone(), has_default };
-    App::new(environment, Arc::new(SystemClock), Arc::new(browser), Arc::new(SystemProcesses::default()))
+    let processes = Arc::new(SystemProcesses::default());
+    let app = App::new(environment, Arc::new(SystemClock), Arc::new(browser), processes)?;
+    language::use_chosen_language(&app);
+    Ok(app)
 }
 
 /// Fails if so few files may be open that the runtime cannot start: it panics instead of reporting that.

@@ -5,13 +5,16 @@
 use std::io::{BufRead, IsTerminal as _};
 
 use usher_domain::{ErrorCode, Failure, Passphrase, Secret, is_control_or_format};
+use usher_text::{Language, messages as m};
 use zeroize::Zeroizing;
+
+use crate::language::{Text, language};
 
 /// The longest secret, in bytes. Each is sent in a header, and servers accept no longer ones.
 const MAX_SECRET_BYTES: usize = 8 * 1024;
 
 /// Reads the first line of standard input and trims it. A terminal does not show what is typed.
-pub(crate) fn secret<Kind>(what: &str) -> Result<Secret<Kind>, Failure> {
+pub(crate) fn secret<Kind>(what: Text) -> Result<Secret<Kind>, Failure> {
     let unreadable =
         |error: std::io::Error| Failure::new(ErrorCode::BadUsage, format!("standard input: {error}"));
     let line = if std::io::stdin().is_terminal() {
@@ -26,17 +29,20 @@ pub(crate) fn secret<Kind>(what: &str) -> Result<Secret<Kind>, Failure> {
 ///
 /// Read key by key: a terminal that collects lines cuts them after 1,024 characters on some systems, and a token can be
 /// longer.
-pub(crate) fn hidden_line(what: &str) -> std::io::Result<Zeroizing<String>> {
-    let typed = rpassword::prompt_password(format!("Paste {what} and press Enter; it is not shown: "));
+pub(crate) fn hidden_line(what: Text) -> std::io::Result<Zeroizing<String>> {
+    let typed =
+        rpassword::prompt_password(format!("{} ", m::question_paste_hidden(language(), what(language()))));
     typed.map(Zeroizing::new)
 }
 
 /// Reads a passphrase: the first line as it is, without its end. A terminal shows `prompt`, and not what is typed.
-pub(crate) fn passphrase(prompt: &str) -> Result<Passphrase, Failure> {
+pub(crate) fn passphrase(prompt: Text) -> Result<Passphrase, Failure> {
     let unreadable =
         |error: std::io::Error| Failure::new(ErrorCode::BadUsage, format!("standard input: {error}"));
     let line = if std::io::stdin().is_terminal() {
-        rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(unreadable)?
+        rpassword::prompt_password(format!("{} ", prompt(language())))
+            .map(Zeroizing::new)
+            .map_err(unreadable)?
     } else {
         first_line(std::io::stdin().lock()).map_err(unreadable)?
     };
@@ -55,7 +61,7 @@ fn first_line(from: impl BufRead) -> std::io::Result<Zeroizing<String>> {
 /// Returns the secret that a line has. One that is empty or too long is rejected.
 ///
 /// It is never truncated: half a key would be saved and fail later.
-pub(crate) fn checked<Kind>(what: &str, line: &str) -> Result<Secret<Kind>, Failure> {
+pub(crate) fn checked<Kind>(what: Text, line: &str) -> Result<Secret<Kind>, Failure> {
     // Shells put a byte order mark before piped text, and copied text may have invisible characters at its ends.
     let around = |one: char| one.is_whitespace() || is_control_or_format(one);
     let why = match line.trim_matches(around) {
@@ -65,7 +71,10 @@ pub(crate) fn checked<Kind>(what: &str, line: &str) -> Result<Secret<Kind>, Fail
         }
         text => return Ok(Secret::new(text)),
     };
-    Err(Failure::new(ErrorCode::BadUsage, format!("cannot read {what} from standard input: {why}")))
+    Err(Failure::new(
+        ErrorCode::BadUsage,
+        format!("cannot read {} from standard input: {why}", what(Language::English)),
+    ))
 }
 
 #[cfg(test)]
@@ -78,7 +87,7 @@ mod tests {
     fn secret_line_too_long_is_rejected() {
         let read = |text: &str| {
             let line = first_line(text.as_bytes()).unwrap();
-            let key: Result<ApiKey, _> = checked("the key", &line);
+            let key: Result<ApiKey, _> = checked(m::secret_api_key, &line);
             key.map(|key| key.expose().to_owned()).map_err(|failure| failure.cause)
         };
         let longest = "k".repeat(MAX_SECRET_BYTES);

@@ -1,6 +1,7 @@
 //! The command line: the main path, its output, wrong usage, pipes.
 
 mod command_line;
+mod languages;
 mod main_path;
 mod next_steps;
 mod output_snapshots;

@@ -6,14 +6,13 @@ use serde::Serialize;
 use usher_app::App;
 use usher_app::view::GatewayRunner;
 use usher_domain::{ErrorCode, ExitStatus, Failure};
+use usher_text::messages as m;
 
 use super::run_beside;
 use crate::args::BackgroundArguments;
+use crate::language::language;
 use crate::output::Output;
 use crate::signals;
-
-/// The hint where another process is the one of this home.
-const USE_RUNNING: &str = "Use that one, or end it with `usher background --quit`.";
 
 /// The events of `--json`. The end has none: whoever started it may have gone.
 #[derive(Serialize)]
@@ -50,7 +49,7 @@ async fn stay(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
             &lock,
             |holder| {
                 output.document(&Event::Ready { process: holder.process });
-                output.text("Usher runs in the background. Press Ctrl-C to end it.");
+                output.text(m::background_runs(language()));
             },
             stop,
         )
@@ -64,17 +63,18 @@ async fn stay(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
 async fn quit(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
     let was_running = app.background.quit().await?;
     output.document(&Event::Ended { was_running });
-    output.text(if was_running {
-        "Usher no longer runs in the background."
-    } else {
-        "Usher does not run in the background."
-    });
+    let ended = if was_running { m::background_ended } else { m::background_does_not_run };
+    output.text(ended(language()));
     Ok(ExitStatus::Success)
 }
 
 /// Reports that another process is the one of this home.
 fn already_running(app: &App, output: Output) -> ExitStatus {
     let failure = Failure::new(ErrorCode::PortBusy, "another process of this home runs in the background");
-    let by = app.background.running().map_or_else(String::new, |at| format!(" (process {})", at.process));
-    output.failure_with_message(&failure, &format!("Usher already runs in the background{by}."), USE_RUNNING)
+    let running = app.background.running();
+    let message = |language| match &running {
+        Some(at) => m::background_already_process(language, at.process),
+        None => m::background_already(language).to_owned(),
+    };
+    output.failure_with_message(&failure, message, m::background_use_running)
 }

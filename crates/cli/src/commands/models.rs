@@ -3,9 +3,12 @@
 use usher_app::view::{ModelView, ModelsView};
 use usher_app::{App, RoleEdit, Target};
 use usher_domain::{ExitStatus, Failure, ModelSource, Role, RoleChoice, Selection};
+use usher_text::{list as list_of, messages as m};
 
 use super::status::to_failure;
 use crate::args::UseArguments;
+use crate::language::language;
+use crate::output::columns::padded;
 use crate::output::{
     Output,
     json::{ModelChoice, ModelsDocument},
@@ -76,29 +79,34 @@ pub(crate) async fn choose(
 fn sentence(role: Role, selection: &Selection) -> String {
     let choice = selection.choice(role);
     if role == Role::Main {
-        let model = choice.model.clone().unwrap_or_else(|| "the account's default model".into());
-        return format!("Using {}.", with_details(model, &choice));
+        let model = choice.model.clone().unwrap_or_else(|| m::models_account_default(language()).into());
+        return m::models_using(language(), with_details(model, &choice));
     }
     if choice == RoleChoice::default() {
         let next = role.fallbacks()[1].as_ref();
-        return format!("Nothing is chosen for {} now; it is what {next} is.", role.as_ref());
+        return m::models_nothing_chosen(language(), role.as_ref(), next);
     }
     let model = choice.model.clone();
-    let model = model.unwrap_or_else(|| format!("the model of {}", role.fallbacks()[1].as_ref()));
-    format!("Using {} for {}.", with_details(model, &choice), role.as_ref())
+    let model = model.unwrap_or_else(|| m::model_of_role(language(), role.fallbacks()[1].as_ref()));
+    m::models_using_for(language(), with_details(model, &choice), role.as_ref())
 }
 
 /// The widest column of model ids, in characters.
 const MAX_ID_WIDTH: usize = 60;
+/// The column of the context windows, in cells.
+const CONTEXT_CELLS: usize = 12;
 
 fn lines(list: &ModelsView, subject: Subject) -> Vec<String> {
     if list.models.is_empty() {
-        return vec![subject.no_models().into()];
+        return vec![subject.no_models(language()).into()];
     }
     let width = id_width(&list.models);
     let mut lines: Vec<String> = list.models.iter().map(|entry| line(entry, width)).collect();
-    let from = if list.stale.is_some() { "List from" } else { "Refreshed" };
-    lines.push(format!("{from} {}.", time_format::moment(list.fetched_at)));
+    let at = time_format::moment(list.fetched_at);
+    lines.push(match list.stale {
+        Some(_) => m::models_list_from(language(), at),
+        None => m::models_refreshed(language(), at),
+    });
     lines
 }
 
@@ -116,14 +124,15 @@ fn line(entry: &ModelView, width: usize) -> String {
 /// Returns the id of a model in a column of `width` characters, and what is known of it.
 pub(crate) fn about(entry: &ModelView, width: usize) -> String {
     let model = &entry.model;
-    let window = model.context_window.map(|tokens| format!("{}K context", tokens / 1000)).unwrap_or_default();
+    let window = model.context_window.map(|tokens| m::model_context(language(), tokens / 1000));
+    let window = padded(&window.unwrap_or_default(), CONTEXT_CELLS);
     let efforts: Vec<&str> = model.efforts.iter().map(|effort| effort.id.as_str()).collect();
     let about = [
         (!efforts.is_empty()).then(|| efforts.join("/")),
-        (model.capabilities.fast == Some(true)).then(|| "fast tier".to_owned()),
-        model.default.then(|| "default".to_owned()),
-        (model.source == ModelSource::ByHand).then(|| "added by you".to_owned()),
+        (model.capabilities.fast == Some(true)).then(|| m::model_fast(language()).to_owned()),
+        model.default.then(|| m::model_default(language()).to_owned()),
+        (model.source == ModelSource::ByHand).then(|| m::model_added(language()).to_owned()),
     ];
     let about: Vec<String> = about.into_iter().flatten().collect();
-    format!("{:width$}  {window:<12}  {}", model.id, about.join(", ")).trim_end().to_owned()
+    format!("{:width$}  {window}  {}", model.id, list_of(language(), &about)).trim_end().to_owned()
 }

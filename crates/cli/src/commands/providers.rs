@@ -9,11 +9,16 @@ use usher_app::{
     App, ProviderAccess, Target, addable_kinds, check_header, check_key, id_of_service, provider_access,
 };
 use usher_domain::{ApiKey, ErrorCode, ExitStatus, Failure, HeaderSecret, Preset, ProviderId};
+use usher_text::{Language, list as list_of, messages as m};
 
 use super::accounts::logout::from_environment;
 use super::outcomes::{confirm_on_terminal, print_after, print_before, print_users, uses_provider};
 use crate::args::{AddProvider, ProvidersCommand, SetProvider};
-use crate::output::{Output, json::ModelChoice, json::ToolsFields, messages::Subject, time_format};
+use crate::language::language;
+use crate::output::columns::labeled;
+use crate::output::{
+    Output, account_summary, json::ModelChoice, json::ToolsFields, messages::Subject, reason, time_format,
+};
 use crate::stdin::secret;
 
 #[derive(Serialize)]
@@ -69,26 +74,26 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, Failure> {
     match command {
         ProvidersCommand::List => list(&app.providers.list().await?, output),
-        ProvidersCommand::Add(new) => show(&add(app, new).await?, "Added", &[], output),
+        ProvidersCommand::Add(new) => show(&add(app, new).await?, m::provider_added, &[], output),
         ProvidersCommand::Set(change) => {
-            show(&set(app, change).await?, "Changed", &[], output);
+            show(&set(app, change).await?, m::provider_changed, &[], output);
             print_users(app, |next| uses_provider(next, &change.id), output).await;
         }
         ProvidersCommand::Enable { id } => {
             app.providers.set_enabled(id, true).await?;
-            show(&app.providers.get(id).await?, "Enabled", &[], output);
+            show(&app.providers.get(id).await?, m::provider_enabled, &[], output);
         }
         ProvidersCommand::Disable { id } => {
             print_before(app, &PassChange::SwitchOff { provider: id.clone() }, output).await;
             app.providers.set_enabled(id, false).await?;
             let passes = app.passes.outcomes(None).await.unwrap_or_default();
-            show(&app.providers.get(id).await?, "Disabled", &passes, output);
+            show(&app.providers.get(id).await?, m::provider_disabled, &passes, output);
             print_after(app, output).await;
         }
         ProvidersCommand::Remove { id, yes } => {
             let provider = app.providers.get(id).await?;
             print_before(app, &PassChange::Remove { provider: id.clone() }, output).await;
-            confirm_on_terminal(&format!("Remove {id} and its key from this computer? [y/N] "), *yes)?;
+            confirm_on_terminal(&m::providers_ask_remove(language(), id), *yes)?;
             app.providers.remove(id).await?;
             show_removed(app, &provider, output).await;
             print_after(app, output).await;
@@ -118,7 +123,7 @@ async fn use_for_tools(app: &App, id: &ProviderId, target: &Target, output: Outp
     }
     app.providers.use_for_tools(id).await?;
     let passes = app.passes.outcomes(None).await.unwrap_or_default();
-    show(&app.providers.get(id).await?, "Tools use", &passes, output);
+    show(&app.providers.get(id).await?, m::provider_used_by_tools, &passes, output);
     output.text(format!("  {}", tools_line(&app.providers.tools().await?)));
     print_after(app, output).await;
     Ok(())
@@ -127,18 +132,18 @@ async fn use_for_tools(app: &App, id: &ProviderId, target: &Target, output: Outp
 /// Returns who pays for what tools request: `Tools use  OpenAI, Personal, ada@example.com, paid by your plan`.
 pub(crate) fn tools_line(tools: &ToolsView) -> String {
     let text = match &tools.uses {
-        PassUse::Refused { failure } => format!("nothing, because {}", failure.cause),
+        PassUse::Refused { failure } => m::tools_use_nothing(language(), reason(failure)),
         PassUse::Uses { provider, account, paid_by, .. } => {
-            let account = account.as_ref().map(|account| format!(", {account}")).unwrap_or_default();
             let who = match paid_by.as_str() {
-                "plan" => "paid by your plan",
-                "key" => "billed per token to your key",
-                _ => "on the service's own terms",
+                "plan" => m::paid_by_plan(language()),
+                "key" => m::paid_by_key(language()),
+                _ => m::paid_by_service(language()),
             };
-            format!("{provider}{account}, {who}")
+            let parts = [Some(provider.clone()), account.clone(), Some(who.to_owned())];
+            list_of(language(), &parts.into_iter().flatten().collect::<Vec<_>>())
         }
     };
-    format!("Tools use  {text}")
+    labeled(m::label_tools_use, text)
 }
 
 /// Reports a removal. A provider whose key comes from the environment stays while the variable is set.
@@ -149,12 +154,12 @@ async fn show_removed(app: &App, provider: &ProviderView, output: Output) {
             output.document(&ChangedDocument { provider: provider.into(), passes: &passes });
             output.text(from_environment(&provider.id, &variable));
         }
-        _ => show(provider, "Removed", &passes, output),
+        _ => show(provider, m::provider_removed, &passes, output),
     }
 }
 
 async fn add(app: &App, new: &AddProvider) -> Result<ProviderView, Failure> {
-    let key: Option<ApiKey> = if new.api_key_stdin { Some(secret("the API key")?) } else { None };
+    let key: Option<ApiKey> = if new.api_key_stdin { Some(secret(m::secret_api_key)?) } else { None };
     match addable_kinds().into_iter().find(|(kind, _)| *kind == new.kind) {
         Some((_, true)) => add_service(app, endpoint(app, new).await?, key).await,
         Some(_) if is_for_a_service(new) => {
@@ -227,9 +232,9 @@ async fn endpoint(app: &App, new: &AddProvider) -> Result<NewEndpoint, Failure> 
 
 async fn set(app: &App, change: &SetProvider) -> Result<ProviderView, Failure> {
     let id = &change.id;
-    let key = if change.api_key_stdin { Some(secret("the API key")?) } else { None };
+    let key = if change.api_key_stdin { Some(secret(m::secret_api_key)?) } else { None };
     let header: Option<HeaderSecret> =
-        if change.header_stdin.is_some() { Some(secret("the header's value")?) } else { None };
+        if change.header_stdin.is_some() { Some(secret(m::secret_header_value)?) } else { None };
     // Checked before anything is changed, so that a rejected command changes nothing.
     if let Some(key) = &key {
         check_key(id, key)?;
@@ -274,83 +279,86 @@ fn list(all: &ProvidersView, output: Output) {
     for provider in &all.providers {
         let mut lines = lines(provider);
         if all.providers.len() > 1 && provider.id == all.tools.provider {
-            lines[0].push_str(", tools use this one");
+            lines[0] =
+                list_of(language(), &[lines[0].clone(), m::provider_tools_use_this(language()).to_owned()]);
         }
         output.lines(lines);
     }
     output.text(tools_line(&all.tools));
-    let hosts: Vec<&str> = all.hosts.iter().map(|host| host.origin.as_str()).collect();
-    output.text(format!("Usher connects only to these hosts: {}", hosts.join(", ")));
+    let hosts: Vec<String> = all.hosts.iter().map(|host| host.origin.clone()).collect();
+    output.text(m::providers_hosts(language(), hosts.join(", ")));
 }
 
-fn show(provider: &ProviderView, done: &str, passes: &[PassOutcome], output: Output) {
+fn show(
+    provider: &ProviderView,
+    done: fn(Language, String) -> String,
+    passes: &[PassOutcome],
+    output: Output,
+) {
     output.document(&ChangedDocument { provider: provider.into(), passes });
-    output.text(format!("{done}: {}", provider.id));
+    output.text(done(language(), provider.id.to_string()));
     output.lines(lines(provider));
 }
 
 /// Returns the lines about one provider, for people.
 pub(crate) fn lines(provider: &ProviderView) -> Vec<String> {
-    let off = if provider.enabled { "" } else { ", off" };
-    let mut lines = vec![format!("{} ({}), {}{off}", provider.name, provider.id, pays(provider.pays))];
-    lines.push(format!("  Access     {}", credential(&provider.credential)));
+    let title = m::provider_title(language(), &provider.name, &provider.id);
+    let off = (!provider.enabled).then(|| m::provider_off(language()).to_owned());
+    let title = [Some(title), Some(pays(provider.pays).to_owned()), off];
+    let mut lines = vec![list_of(language(), &title.into_iter().flatten().collect::<Vec<_>>())];
+    let mut add = |label, value: &str| lines.push(format!("  {}", labeled(label, value)));
+    add(m::label_access, &credential(&provider.credential));
     if let Some(endpoint) = &provider.endpoint {
-        lines.push(format!("  Address    {}", endpoint.root));
+        add(m::label_address, &endpoint.root);
         if !endpoint.headers.is_empty() {
-            lines.push(format!("  Headers    {}", endpoint.headers.join(", ")));
+            add(m::label_headers, &endpoint.headers.join(", "));
         }
     }
     if let Some(model) = &provider.selection.model {
-        lines.push(format!("  Model      {model}"));
+        add(m::label_model, model);
     }
     if let Some(failure) = &provider.attention {
         let subject = Subject::of(Some(&provider.id));
-        lines.push(format!("  Trouble    {}", subject.message_with_cause(failure.code, &failure.cause)));
+        add(m::label_problem, &subject.message_with_cause(language(), failure.code, &failure.cause));
     }
     lines
 }
 
 pub(crate) fn pays(pays: Billing) -> &'static str {
     match pays {
-        Billing::Plan => "your plan",
-        Billing::PerToken => "pay per token",
-        Billing::Service => "the service's own terms",
+        Billing::Plan => m::pays_plan(language()),
+        Billing::PerToken => m::pays_per_token(language()),
+        Billing::Service => m::pays_service(language()),
     }
 }
 
 /// Returns what Usher has access with, for people.
 pub(crate) fn credential(credential: &CredentialView) -> String {
     match credential {
-        CredentialView::Missing => "none yet".into(),
-        CredentialView::NotNeeded => "no key".into(),
-        CredentialView::Headers => "secret headers".into(),
+        CredentialView::Missing => m::credential_missing(language()).into(),
+        CredentialView::NotNeeded => m::credential_not_needed(language()).into(),
+        CredentialView::Headers => m::credential_headers(language()).into(),
         CredentialView::SignIn { account, accounts } => {
-            let more = if *accounts > 1 { format!(", one of {accounts} accounts") } else { String::new() };
-            format!(
-                "{}: {}, {}{more}",
-                account.name,
-                account.email.as_deref().unwrap_or("no e-mail"),
-                account.plan_name
-            )
+            let more = (*accounts > 1).then(|| m::credential_one_of(language(), *accounts as u64));
+            let parts = [Some(account_summary(account)), more];
+            list_of(language(), &parts.into_iter().flatten().collect::<Vec<_>>())
         }
         CredentialView::Key { ends_in, saved_at } => {
-            format!("a key{}, saved {}", ending(ends_in), time_format::moment(*saved_at))
+            let saved_at = time_format::moment(*saved_at);
+            match ends_in.as_str() {
+                "" => m::credential_key(language(), saved_at),
+                end => m::credential_key_ending(language(), end, saved_at),
+            }
         }
-        CredentialView::Environment { variable, ends_in } => {
-            format!("a key{} from the environment variable {variable}; none is saved here", ending(ends_in))
+        CredentialView::Environment { variable, ends_in } => match ends_in.as_str() {
+            "" => m::credential_environment(language(), variable),
+            end => m::credential_environment_ending(language(), end, variable),
+        },
+        CredentialView::KeyOfOtherAddress { origin } => m::credential_of_other_address(language(), origin),
+        CredentialView::Codex { account: Some(account), place, .. } => {
+            let email = account.email.as_deref().unwrap_or(m::no_email(language()));
+            m::credential_codex(language(), email, &account.plan_name, place)
         }
-        CredentialView::KeyOfOtherAddress { origin } => {
-            format!("the saved key belongs to {origin} and is not sent to this address")
-        }
-        CredentialView::Codex { account: Some(account), place, .. } => format!(
-            "{}, {}, read from {place} and never changed",
-            account.email.as_deref().unwrap_or("no e-mail"),
-            account.plan_name
-        ),
-        CredentialView::Codex { account: None, .. } => "the Codex CLI is not signed in".into(),
+        CredentialView::Codex { account: None, .. } => m::credential_codex_missing(language()).into(),
     }
-}
-
-fn ending(ends_in: &str) -> String {
-    if ends_in.is_empty() { String::new() } else { format!(" that ends in {ends_in}") }
 }

@@ -1,5 +1,7 @@
 //! `usher status`: shows accounts, plan and limits without using the network.
 
+use std::fmt::Display;
+
 use usher_app::view::{
     AccountView, CredentialView, FailureView, GatewayRunner, GatewayView, Overview, ProviderView, StoreKind,
     ToolsView,
@@ -9,11 +11,18 @@ use usher_domain::{
     ErrorCode, ExitStatus, Failure, PlanUse, Role, RoleChoice, Selection, SignInRoute, UnixTime,
 };
 
+use usher_text::{messages as m, window as window_name};
+
 use super::accounts::sign_in_again_hint;
 use super::outcomes::print_after;
 use super::providers;
+use crate::language::{Text, language};
+use crate::output::columns::labeled;
 use crate::output::role_choice::with_details;
-use crate::output::{Output, json::StatusDocument, messages::Subject, shell_quoted, time_format};
+use crate::output::{
+    Output, account_summary, json::StatusDocument, limit_name, messages::Subject, shell_quoted, shown_cause,
+    time_format,
+};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     // Settings that cannot be read are reported below.
@@ -27,7 +36,7 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         let view = app.providers.get(&provider).await?;
         let status = other(app, &view, tools.as_ref(), output.for_provider(&provider));
         if target.provider.is_none() && app.overview.read().await?.account.is_none() {
-            output.text("OpenAI, your ChatGPT plan: not signed in. To sign in, run `usher login`.");
+            output.text(m::status_plan_not_signed_in(language()));
         }
         return Ok(status);
     }
@@ -52,12 +61,12 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     output.lines(locked_since.map(locked_line));
     output.lines(refused.iter().filter_map(|one| {
         let failure = one.attention.as_ref()?;
-        let message = Subject::of(Some(&one.id)).message_with_cause(failure.code, &failure.cause);
-        Some(format!("  Trouble    {}: {message}", one.name))
+        let message = Subject::of(Some(&one.id)).message_with_cause(language(), failure.code, &failure.cause);
+        Some(line(m::label_problem, m::status_problem_of(language(), &one.name, message)))
     }));
     if !blocking.is_some_and(|failure| is_of_store(failure.code)) {
         for problem in app.doctor.store_problems().await {
-            output.warning(problem);
+            output.warning(shown_cause(&problem));
         }
     }
     if let Some(failure) = blocking {
@@ -71,7 +80,7 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         return Ok(failure.code.exit_status());
     }
     if !signed_in {
-        output.text(format!("  {}", output.subject.hint(ErrorCode::SignInRequired)));
+        output.text(format!("  {}", output.subject.hint(language(), ErrorCode::SignInRequired)));
         return Ok(ExitStatus::SignInRequired);
     }
     Ok(ExitStatus::Success)
@@ -98,23 +107,19 @@ fn tools_status(tools: &ToolsView) -> String {
 
 fn gateway_line(gateway: &GatewayView) -> Option<String> {
     let address = gateway.address.as_ref()?;
-    let by = match (gateway.by, gateway.process) {
-        (Some(GatewayRunner::App), Some(process)) => {
-            format!(", run by Usher in the background (process {process})")
-        }
+    let text = match (gateway.by, gateway.process) {
+        (Some(GatewayRunner::App), Some(process)) => m::gateway_by_app(language(), address, process),
         (Some(GatewayRunner::Settings), Some(process)) => {
-            format!(", run by `usher settings` (process {process})")
+            m::gateway_by_settings(language(), address, process)
         }
-        (Some(GatewayRunner::Run), Some(process)) => {
-            format!(", run by `usher run` (process {process}) until its program ends")
-        }
-        _ => String::new(),
+        (Some(GatewayRunner::Run), Some(process)) => m::gateway_by_run(language(), address, process),
+        _ => address.clone(),
     };
-    Some(format!("  Gateway    {address}{by}"))
+    Some(line(m::label_gateway, text))
 }
 
 fn locked_line(since: UnixTime) -> String {
-    format!("  Passes     all locked since {}; allow them with `usher unlock`", time_format::moment(since))
+    line(m::label_passes, m::status_locked(language(), time_format::moment(since)))
 }
 
 /// Returns whether the account has a refresh token. A store that cannot be read is reported by the overview.
@@ -141,8 +146,7 @@ fn other(app: &App, provider: &ProviderView, tools: Option<&ToolsView>, output: 
             failure.code.exit_status()
         }
         None if missing => {
-            output
-                .text(format!("  Save a key with `usher login --provider {} --api-key-stdin`.", provider.id));
+            output.text(format!("  {}", m::status_save_key(language(), &provider.id)));
             ExitStatus::SignInRequired
         }
         None => ExitStatus::Success,
@@ -152,50 +156,57 @@ fn other(app: &App, provider: &ProviderView, tools: Option<&ToolsView>, output: 
 fn lines(overview: &Overview, renews: bool, now: UnixTime) -> Vec<String> {
     let route = overview.account.as_ref().map(|account| account.route).unwrap_or_default();
     let title = match route {
-        SignInRoute::CodexClient => "OpenAI, your ChatGPT plan (ChatGPT-backed, experimental)",
-        SignInRoute::PlanUsage => "OpenAI, using ChatGPT plan (for Usher only: tools can't use it)",
+        SignInRoute::CodexClient => m::status_title_plan,
+        SignInRoute::PlanUsage => m::status_title_plan_usage,
     };
-    let mut lines = vec![title.to_owned()];
+    let mut lines = vec![title(language()).to_owned()];
     let Some(account) = &overview.account else {
         let unreadable = overview.attention.as_ref().is_some_and(|failure| is_of_store(failure.code));
-        let account = if unreadable { "unknown: the sign-ins cannot be read" } else { "not signed in" };
-        lines.push(format!("  Account    {account}"));
+        let account = if unreadable { m::status_account_unknown } else { m::status_not_signed_in };
+        lines.push(line(m::label_account, account(language())));
         if unreadable || overview.store.set_aside.is_some() {
-            lines.push(format!("  Store      {}", store(overview)));
+            lines.push(line(m::label_store, store(overview)));
         }
         return lines;
     };
-    let email = account.email.as_deref().unwrap_or("no e-mail");
-    lines.push(format!("  Account    {}: {email}, {}", account.name, account.plan_name));
-    let model = overview.selection.model.as_deref().unwrap_or("the account's default");
+    lines.push(line(m::label_account, account_summary(account)));
+    let model = overview.selection.model.as_deref().unwrap_or(m::default_model(language()));
     let main = with_details(model.to_owned(), &overview.selection.choice(Role::Main));
-    lines.push(format!("  Model      {main}"));
+    lines.push(line(m::label_model, main));
     lines.extend(roles(&overview.selection));
     let ended = overview.attention.as_ref().is_some_and(|failure| failure.code.requires_sign_in());
     lines.extend(plan(account));
-    lines.extend(if ended { Some(ENDED.to_owned()) } else { sign_in(renews, overview.expires_at) });
-    lines.push(format!("  Store      {}", store(overview)));
+    // The error below says why one has ended.
+    let ended = ended.then(|| line(m::label_sign_in, m::status_sign_in_ended(language())));
+    lines.extend(ended.or_else(|| sign_in(renews, overview.expires_at)));
+    lines.push(line(m::label_store, store(overview)));
     if !overview.enabled {
-        lines.push("  Enabled    no; requests of tools are rejected".into());
+        lines.push(line(m::label_enabled, m::status_disabled(language())));
     }
     let windows = overview.usage.iter().flat_map(|usage| &usage.windows);
     for window in windows {
-        let label = usher_app::window_label(window);
         let share = time_format::share_used(window.used_percent, window.resets_at, now);
-        lines.push(format!("  Limit      {label} window {share}"));
+        lines.push(limit_line(&window_name(language(), window), share));
     }
     for limit in overview.usage.iter().flat_map(|usage| &usage.spend_limits) {
         let share = time_format::share_used(limit.used_percent, limit.resets_at, now);
-        lines.push(format!("  Limit      {} {share}", limit.scope.limit_name()));
+        lines.push(limit_line(limit_name(limit.scope), share));
     }
     for pending in &overview.pending_revocations {
-        let whose = pending.email.as_deref().unwrap_or("an account");
-        lines.push(format!(
-            "  Pending    the sign-in for {whose} is not ended at OpenAI yet; Usher tries until {}",
-            time_format::moment(pending.gives_up_at)
-        ));
+        let whose = pending.email.as_deref().unwrap_or(m::status_an_account(language()));
+        let until = time_format::moment(pending.gives_up_at);
+        lines.push(line(m::label_pending, m::status_pending(language(), whose, until)));
     }
     lines
+}
+
+/// Returns a line of the status.
+fn line(label: Text, value: impl Display) -> String {
+    format!("  {}", labeled(label, value))
+}
+
+fn limit_line(limit: &str, share: String) -> String {
+    line(m::label_limit, m::status_limit_share(language(), limit, share))
 }
 
 /// Returns a line for each role for which something of its own is chosen.
@@ -204,7 +215,7 @@ fn roles(selection: &Selection) -> impl Iterator<Item = String> {
     let others = Role::ALL.iter().filter(|role| **role != Role::Main).map(chosen);
     others.filter(|(_, choice)| *choice != RoleChoice::default()).map(|(role, choice)| {
         let next = role.fallbacks()[1].as_ref();
-        let model = choice.model.clone().unwrap_or_else(|| format!("the model of {next}"));
+        let model = choice.model.clone().unwrap_or_else(|| m::model_of_role(language(), next));
         format!("    {:<8} {}", role.as_ref(), with_details(model, &choice))
     })
 }
@@ -212,16 +223,13 @@ fn roles(selection: &Selection) -> impl Iterator<Item = String> {
 /// Returns the line about the plan, where its use is a consent of its own. How much of it is used is not known (siwc §12).
 fn plan(account: &AccountView) -> Option<String> {
     Some(match account.plan_use? {
-        PlanUse::Allowed => format!("  Plan       Manage usage: {MANAGE_USAGE}"),
+        PlanUse::Allowed => line(m::label_plan, m::status_manage_usage(language(), MANAGE_USAGE)),
         PlanUse::NotAllowed => {
             let name = shell_quoted(&account.name);
-            format!("  Plan       not allowed; allow it with `usher login --account {name} --allow-plan`")
+            line(m::label_plan, m::status_plan_not_allowed(language(), name))
         }
     })
 }
-
-/// The line of a sign-in that cannot be used any more. The error below it says why.
-const ENDED: &str = "  Sign-in    ended";
 
 fn is_of_store(code: ErrorCode) -> bool {
     matches!(
@@ -236,24 +244,23 @@ fn is_of_store(code: ErrorCode) -> bool {
 fn sign_in(renews: bool, expires_at: Option<UnixTime>) -> Option<String> {
     let text = match (renews, expires_at.map(time_format::moment)) {
         (true, None) => return None,
-        (true, Some(_)) => "renews by itself".to_owned(),
-        (false, None) => "an access token, which cannot be renewed".to_owned(),
-        (false, Some(end)) => format!("an access token, which cannot be renewed; it expires {end}"),
+        (true, Some(_)) => m::status_renews(language()).to_owned(),
+        (false, None) => m::status_access_token(language()).to_owned(),
+        (false, Some(end)) => m::status_access_token_until(language(), end),
     };
-    Some(format!("  Sign-in    {text}"))
+    Some(line(m::label_sign_in, text))
 }
 
 fn store(overview: &Overview) -> String {
     let place = match overview.store.kind {
-        Some(StoreKind::Keyring) => "encrypted file, key in the keyring",
-        Some(StoreKind::File) if overview.store.key_beside_records => {
-            "encrypted file; anyone with access to the folder can open it"
-        }
-        Some(StoreKind::File) => "encrypted file, opened by a passphrase",
-        None => "unknown",
+        Some(StoreKind::Keyring) => m::store_keyring,
+        Some(StoreKind::File) if overview.store.key_beside_records => m::store_file,
+        Some(StoreKind::File) => m::store_passphrase,
+        None => m::unknown,
     };
+    let place = place(language());
     match &overview.store.set_aside {
-        Some(name) => format!("{place}; a damaged one is kept as {name}"),
+        Some(name) => m::store_set_aside(language(), place, name),
         None => place.to_owned(),
     }
 }

@@ -6,8 +6,10 @@ use std::path::Path;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use usher_domain::{ErrorCode, ExitStatus, Failure};
+use usher_text::messages as m;
 
 use crate::args::{Arguments, TerminalCommand};
+use crate::language::language;
 use crate::output::Output;
 
 pub(crate) fn run(command: &TerminalCommand, output: Output) -> Result<ExitStatus, Failure> {
@@ -43,6 +45,6 @@ fn write_pages(folder: &Path, output: Output) -> Result<(), Failure> {
         let cause = format!("the manual pages could not be written to {}: {error}", folder.display());
         Failure::new(ErrorCode::BadUsage, cause)
     })?;
-    output.text(format!("The manual pages are in {}.", folder.display()));
+    output.text(m::manual_written(language(), folder.display()));
     Ok(())
 }

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use usher_app::view::{AccountView, CredentialPlace, Stage, StageFinding, StageView, TestEvent};
 use usher_app::{App, CHATGPT, Target};
 use usher_domain::{ExitStatus, Failure};
+use usher_text::messages as m;
 
 use super::status::to_failure;
+use crate::language::{Text, language};
+use crate::output::columns::{padded, widest};
 use crate::output::{Output, json::TestDocument, messages::Subject, time_format};
 use crate::signals;
 
@@ -49,51 +52,67 @@ pub(crate) async fn report(app: &App, target: &Target, output: Output) -> Option
 
 /// Names the tested account, because another one may be in use by now.
 fn tested_account(account: &AccountView) -> String {
-    let email = account.email.as_deref().unwrap_or("an account without e-mail");
-    format!("Tested {}: {email}, {}.", account.name, account.plan_name)
+    let email = account.email.as_deref().unwrap_or(m::account_without_email(language()));
+    let account = m::account_summary(language(), &account.name, email, &account.plan_name);
+    m::test_tested(language(), account)
 }
+
+/// The names of the stages and their results: each line is printed as its stage ends, in columns for the widest.
+const NAMES: [Text; 5] = [
+    m::test_stage_credential,
+    m::test_stage_key,
+    m::test_stage_token,
+    m::test_stage_models,
+    m::test_stage_answer,
+];
+const MARKS: [Text; 2] = [m::test_ok, m::test_failed];
 
 /// The shortest time that is shown; less than that says nothing about the connection.
 const MIN_SHOWN_MS: u64 = 100;
 
 fn line(result: &StageView, subject: Subject) -> String {
     let name = match result.stage {
-        Stage::Credential => "Credential",
-        Stage::Token if matches!(subject, Subject::Key | Subject::Service) => "Key",
-        Stage::Token => "Token",
-        Stage::Models => "Models",
-        Stage::Answer => "Answer",
+        Stage::Credential => m::test_stage_credential,
+        Stage::Token if matches!(subject, Subject::Key | Subject::Service) => m::test_stage_key,
+        Stage::Token => m::test_stage_token,
+        Stage::Models => m::test_stage_models,
+        Stage::Answer => m::test_stage_answer,
     };
     let mark = match (result.ok, &result.finding) {
         (Some(true), Some(StageFinding::KeyUntried)) => "-",
-        (Some(true), _) => "ok",
-        _ => "failed",
+        (Some(true), _) => m::test_ok(language()),
+        _ => m::test_failed(language()),
     };
     let shown_ms = result.ms.filter(|&ms| ms >= MIN_SHOWN_MS);
     let duration = shown_ms.map(|ms| format!("{ms} ms")).unwrap_or_default();
     let found = result.finding.as_ref().map(finding).unwrap_or_default();
-    format!("{name:<11}{mark:<7}{duration:>8}  {found}").trim_end().to_owned()
+    let name = padded(name(language()), widest(NAMES.map(|name| name(language()))) + 1);
+    let mark = padded(mark, widest(MARKS.map(|mark| mark(language()))) + 1);
+    format!("{name}{mark}{duration:>8}  {found}").trim_end().to_owned()
 }
 
 fn finding(finding: &StageFinding) -> String {
     match finding {
-        StageFinding::Credential { place } => match place {
-            CredentialPlace::Keyring => "found in the keyring",
-            CredentialPlace::File => "found in the encrypted file",
-            CredentialPlace::Environment => "found in the environment",
-            CredentialPlace::CodexCli => "found with the Codex CLI",
-            CredentialPlace::NotNeeded => "none needed",
+        StageFinding::Credential { place } => place_text(*place)(language()).into(),
+        StageFinding::Token { renews: true, .. } => m::status_renews(language()).into(),
+        StageFinding::Token { expires_at: Some(end), .. } => {
+            m::test_valid_until(language(), time_format::moment(*end))
         }
-        .into(),
-        StageFinding::Token { expires_at, renews } => {
-            let until =
-                expires_at.map(|end| format!(" until {}", time_format::moment(end))).unwrap_or_default();
-            if *renews { "renews by itself".into() } else { format!("valid{until}; Usher cannot renew it") }
-        }
-        StageFinding::Key => "the key was accepted".into(),
-        StageFinding::KeyUntried => "checked with the models and the answer".into(),
-        StageFinding::NoKey => "none needed".into(),
-        StageFinding::Models { count, model } => format!("{count} models, including {model}"),
-        StageFinding::Answer { model, text } => format!("{model} answered \"{text}\""),
+        StageFinding::Token { expires_at: None, .. } => m::test_valid(language()).into(),
+        StageFinding::Key => m::test_key_accepted(language()).into(),
+        StageFinding::KeyUntried => m::test_key_untried(language()).into(),
+        StageFinding::NoKey => m::test_none_needed(language()).into(),
+        StageFinding::Models { count, model } => m::test_models(language(), u64::from(*count), model),
+        StageFinding::Answer { model, text } => m::test_answered(language(), model, text),
+    }
+}
+
+fn place_text(place: CredentialPlace) -> Text {
+    match place {
+        CredentialPlace::Keyring => m::test_found_keyring,
+        CredentialPlace::File => m::test_found_file,
+        CredentialPlace::Environment => m::test_found_environment,
+        CredentialPlace::CodexCli => m::test_found_codex,
+        CredentialPlace::NotNeeded => m::test_none_needed,
     }
 }

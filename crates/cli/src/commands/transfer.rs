@@ -8,11 +8,14 @@ use usher_app::view::{
     NotMovedReason, StayingAccountView, TransferAccountView, TransferContentsView, TransferReceivedView,
 };
 use usher_domain::{ErrorCode, ExitStatus, Failure, Passphrase, ProviderId};
+use usher_text::{list, messages as m};
 
 use super::preferences::import_lines;
 use crate::args::TransferCommand;
-use crate::confirm::{confirmed, is_interactive, require_terminal};
+use crate::confirm::{declined, is_confirmed, is_interactive, require_terminal};
+use crate::language::{Text, language};
 use crate::output::Output;
+use crate::output::columns::{padded, widest};
 use crate::stdin;
 
 #[derive(Serialize)]
@@ -68,31 +71,28 @@ async fn export(
         Passphrase::new("")
     } else {
         if sign_ins {
-            output.lines(records_lines("leaves", &preview.accounts, &preview.keys));
+            output.lines(records_lines(m::transfer_record_leaves, &preview.accounts, &preview.keys));
             output.lines(staying_lines(&preview.stays));
             confirm_export(yes)?;
         }
         new_passphrase(passphrase_stdin)?
     };
     let sent = app.transfer.send(file, passphrase, sign_ins).await?;
-    output.text(format!("Written to {}. It opens once, with the passphrase.", sent.file));
-    output.lines(records_lines("left", &sent.accounts, &sent.keys));
+    output.text(m::transfer_written(language(), &sent.file));
+    output.lines(records_lines(m::transfer_record_left, &sent.accounts, &sent.keys));
     let has_left = !sent.accounts.is_empty() || !sent.keys.is_empty();
     if has_left {
         output.lines(staying_lines(&sent.stays));
-        output.text("What has left cannot be used on this computer any more.");
+        output.text(m::transfer_left_unusable(language()));
     }
-    output.hint(format!(
-        "Move the file to the other computer, do not copy it, and run `usher transfer import FILE` there{}.",
-        if has_left { "; the same command here takes everything back until then" } else { "" }
-    ));
+    let hint = if has_left { m::transfer_hint_file_back } else { m::transfer_hint_file };
+    output.hint(hint(language()));
     output.document(&sent);
     Ok(ExitStatus::Success)
 }
 
 fn confirm_export(yes: bool) -> Result<(), Failure> {
-    let question = "Move these to the file? They cannot be used on this computer afterwards. [y/N] ";
-    if yes || confirmed(question)? { Ok(()) } else { Err(nothing_changed()) }
+    if yes || is_confirmed(m::transfer_ask_export(language()))? { Ok(()) } else { Err(declined()) }
 }
 
 async fn import(app: &App, file: &Path, wanted: Import, output: Output) -> Result<ExitStatus, Failure> {
@@ -101,8 +101,12 @@ async fn import(app: &App, file: &Path, wanted: Import, output: Output) -> Resul
     }
     let opened = app.transfer.open(file, passphrase(wanted.passphrase_stdin)?).await?;
     let contents = opened.view.clone();
-    output.lines(records_lines("moves here", &contents.accounts, &contents.keys));
-    output.lines(contents.replaces.iter().map(|name| format!("replaces    {name}, which is here already")));
+    output.lines(records_lines(m::transfer_record_moves_here, &contents.accounts, &contents.keys));
+    output.lines(
+        contents.replaces.iter().map(|name| {
+            record_line(m::transfer_record_replaces, &m::transfer_record_is_here(language(), name))
+        }),
+    );
     if !wanted.no_settings {
         output.lines(import_lines(&contents.settings));
     }
@@ -110,19 +114,15 @@ async fn import(app: &App, file: &Path, wanted: Import, output: Output) -> Resul
         output.document(&ImportDocument { contents: &contents, received: None });
         return Ok(ExitStatus::Success);
     }
-    let question = "Take this over? The file opens nowhere any more then. [y/N] ";
-    if !wanted.yes && !confirmed(question)? {
-        return Err(nothing_changed());
+    if !wanted.yes && !is_confirmed(m::transfer_ask_import(language()))? {
+        return Err(declined());
     }
     let received = app.transfer.take_over(opened, !wanted.no_settings, wanted.replace).await?;
     let has_arrived = !received.accounts.is_empty() || !received.keys.is_empty();
-    output.text(if has_arrived {
-        "Taken over. This computer is the one that uses it now."
-    } else {
-        "Taken over."
-    });
+    let taken_over = if has_arrived { m::transfer_taken_over_here } else { m::transfer_taken_over };
+    output.text(taken_over(language()));
     if let Some(left) = &received.left_file {
-        output.warning(format!("{left} could not be deleted; delete it, it still has what was moved"));
+        output.warning(m::transfer_file_remains(language(), left));
     }
     output.document(&ImportDocument { contents: &contents, received: Some(received) });
     Ok(ExitStatus::Success)
@@ -131,40 +131,50 @@ async fn import(app: &App, file: &Path, wanted: Import, output: Output) -> Resul
 async fn cancel(app: &App, yes: bool, output: Output) -> Result<ExitStatus, Failure> {
     let taken_back = match app.transfer.cancel(yes).await {
         Err(failure) if failure.code == ErrorCode::TransferUnusable && !yes && is_interactive() => {
-            let question = "The file is not where it was written. Does nobody have it? Then the sign-ins can be used here \
-                            again. [y/N] ";
-            if !confirmed(question)? {
+            if !is_confirmed(m::transfer_ask_lost(language()))? {
                 return Err(failure);
             }
             app.transfer.cancel(true).await?
         }
         taken_back => taken_back?,
     };
-    output.text(format!("Taken back: {taken_back} sign-ins are in use here again."));
+    output.text(m::transfer_taken_back_line(language(), u64::from(taken_back)));
     output.document(&CancelDocument { taken_back });
     Ok(ExitStatus::Success)
 }
 
-fn records_lines(what: &str, accounts: &[TransferAccountView], keys: &[ProviderId]) -> Vec<String> {
-    let account = |one: &TransferAccountView| match &one.email {
-        Some(email) => format!("{what:<12}{}, {email}", one.name),
-        None => format!("{what:<12}{}", one.name),
+/// The words in front of a record: its column is as wide as the longest.
+const FATES: [Text; 5] = [
+    m::transfer_record_leaves,
+    m::transfer_record_left,
+    m::transfer_record_moves_here,
+    m::transfer_record_replaces,
+    m::transfer_record_stays,
+];
+
+fn record_line(fate: Text, record: &str) -> String {
+    let cells = widest(FATES.map(|fate| fate(language()))) + 2;
+    format!("{}{record}", padded(fate(language()), cells))
+}
+
+fn records_lines(fate: Text, accounts: &[TransferAccountView], keys: &[ProviderId]) -> Vec<String> {
+    let account = |one: &TransferAccountView| {
+        let parts: Vec<String> = std::iter::once(one.name.clone()).chain(one.email.clone()).collect();
+        record_line(fate, &list(language(), &parts))
     };
-    let key = |provider: &ProviderId| format!("{what:<12}the key of {provider}");
+    let key = |provider: &ProviderId| record_line(fate, &m::transfer_record_key(language(), provider));
     accounts.iter().map(account).chain(keys.iter().map(key)).collect()
 }
 
 fn staying_lines(stays: &[StayingAccountView]) -> impl Iterator<Item = String> {
     stays.iter().map(|one| {
         let why = match one.reason {
-            NotMovedReason::OfThisComputer => "Continue with ChatGPT belongs to this computer; sign in there again",
-            NotMovedReason::Ended => "this sign-in has ended",
-            NotMovedReason::RefreshInterrupted => {
-                "a refresh of it was interrupted; use it once, for example with `usher usage`, then it can be moved"
-            }
-            NotMovedReason::OtherAddress => "it was made at another address than the one in use now",
+            NotMovedReason::OfThisComputer => m::transfer_why_of_this_computer,
+            NotMovedReason::Ended => m::transfer_why_ended,
+            NotMovedReason::RefreshInterrupted => m::transfer_why_interrupted,
+            NotMovedReason::OtherAddress => m::transfer_why_address,
         };
-        format!("{:<12}{}: {why}", "stays", one.name)
+        record_line(m::transfer_record_stays, &why(language(), &one.name))
     })
 }
 
@@ -174,18 +184,14 @@ fn passphrase(from_stdin: bool) -> Result<Passphrase, Failure> {
         let cause = "there is no terminal to type the passphrase on; add --passphrase-stdin";
         return Err(Failure::new(ErrorCode::BadUsage, cause));
     }
-    stdin::secret("the passphrase")
+    stdin::secret(m::secret_passphrase)
 }
 
 /// Reads a new passphrase. One that is typed is asked for twice, because nobody sees it.
 fn new_passphrase(from_stdin: bool) -> Result<Passphrase, Failure> {
     let first = passphrase(from_stdin)?;
-    if is_interactive() && !first.matches(&stdin::secret("the passphrase again")?) {
+    if is_interactive() && !first.matches(&stdin::secret(m::secret_passphrase_again)?) {
         return Err(Failure::new(ErrorCode::BadUsage, "the two passphrases differ; nothing was changed"));
     }
     Ok(first)
-}
-
-fn nothing_changed() -> Failure {
-    Failure::new(ErrorCode::Cancelled, "nothing was changed")
 }

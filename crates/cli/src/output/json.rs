@@ -13,6 +13,7 @@ use usher_domain::{
     ProviderId, ResetCredits, Roles, Selection, SignInRoute, SpendLimit, SpendLimitScope, Tier, UnixTime,
     UsageWindow,
 };
+use usher_text::Language;
 
 use super::messages::Subject;
 
@@ -32,11 +33,11 @@ struct ErrorFields {
 impl ErrorDocument {
     pub(crate) fn new(failure: &Failure, subject: Subject) -> Self {
         let message = match failure.cause.as_str() {
-            "" => subject.message(failure.code).to_owned(),
+            "" => subject.message(Language::English, failure.code).to_owned(),
             cause if failure.code == ErrorCode::BadUsage => cause.to_owned(),
-            cause => subject.message_with_cause(failure.code, cause),
+            cause => subject.message_with_cause(Language::English, failure.code, cause),
         };
-        Self::with_message(failure, message, subject.hint(failure.code))
+        Self::with_message(failure, message, subject.hint(Language::English, failure.code))
     }
 
     /// Returns the document of a failure with a message and a hint of its own.
@@ -368,7 +369,7 @@ impl TestDocument {
 impl StageFields {
     fn new(stage: &StageView, subject: Subject) -> Self {
         let code = stage.failure.as_ref().map(|failure| failure.code);
-        let hint = code.map(|code| subject.hint(code));
+        let hint = code.map(|code| subject.hint(Language::English, code));
         Self { stage: stage.stage, ok: stage.ok, ms: stage.ms, code, hint }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! With `--json` an error is also a document on stdout (contract §2, contract §6).
 
+pub(crate) mod columns;
 pub(crate) mod json;
 pub(crate) mod messages;
 pub(crate) mod role_choice;
@@ -16,16 +17,20 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
+use usher_app::view::{AccountView, FailureView};
 use usher_app::{App, CHATGPT, Target};
 use usher_domain::{
-    ErrorCode, ExitStatus, Failure, ProviderId, SignInRoute, is_control_or_format, redact,
+    ErrorCode, ExitStatus, Failure, ProviderId, SignInRoute, SpendLimitScope, is_control_or_format, redact,
     sanitize_for_terminal, sanitize_line,
 };
+
+use usher_text::{Language, cause, messages as m};
 
 use self::json::ErrorDocument;
 use self::messages::Subject;
 pub(crate) use self::shell_quote::shell_quoted;
 use self::wrong_usage::{error_and_hint, sentence};
+use crate::language::{Text, language};
 
 /// The longest text about a wrong argument, in characters.
 const MAX_MESSAGE_CHARS: usize = 300;
@@ -111,14 +116,14 @@ impl Output {
     /// Prints a warning for people. Programs find it in the output of `doctor`.
     pub(crate) fn warning(self, line: impl AsRef<str>) {
         if !self.json {
-            to_stderr(&format!("warning: {}", line.as_ref()));
+            to_stderr(&m::label_warning(language(), line.as_ref()));
         }
     }
 
     /// Prints the next step to stderr for people, so that stdout holds only the result.
     pub(crate) fn hint(self, line: impl AsRef<str>) {
         if !self.json {
-            to_stderr(&format!("hint: {}", line.as_ref()));
+            to_stderr(&m::label_hint(language(), line.as_ref()));
         }
     }
 
@@ -151,59 +156,109 @@ impl Output {
         failure.code.exit_status()
     }
 
-    /// Prints a failure with a `message` and a `hint` that replace those of its code. Returns its exit status.
+    /// Prints a failure with a `message` and a `hint` that replace those of its code, in the language of people and, for
+    /// programs, in English. Returns its exit status.
     pub(crate) fn failure_with_message(
         self,
         failure: &Failure,
-        message: &str,
-        hint: &'static str,
+        message: impl Fn(Language) -> String,
+        hint: Text,
     ) -> ExitStatus {
-        to_stderr(&format!("error: {message}"));
-        to_stderr(&format!("hint: {hint}"));
-        self.document(&ErrorDocument::with_message(failure, message.to_owned(), hint));
+        print_labeled(m::label_error, message(language()));
+        print_labeled(m::label_hint, hint(language()));
+        let english = Language::English;
+        self.document(&ErrorDocument::with_message(failure, message(english), hint(english)));
         failure.code.exit_status()
     }
 
     /// Prints a failure for people only, for commands whose own document carries the error code.
     pub(crate) fn print_failure(self, failure: &Failure) {
         self.print_error(failure);
-        let own = has_own_message(failure).then(|| error_and_hint(&failure.cause).1).flatten();
-        to_stderr(&format!("hint: {}", own.as_deref().unwrap_or(self.subject.hint(failure.code))));
+        let own = own_message(failure).and_then(|cause| error_and_hint(&cause).1);
+        let hint = own.as_deref().unwrap_or(self.subject.hint(language(), failure.code));
+        print_labeled(m::label_hint, hint);
     }
 
     /// Prints a failure with a `hint` of its own, for people only.
     pub(crate) fn print_failure_with_hint(self, failure: &Failure, hint: &str) {
         self.print_error(failure);
-        to_stderr(&format!("hint: {hint}"));
+        print_labeled(m::label_hint, hint);
     }
 
     fn print_error(self, failure: &Failure) {
-        if has_own_message(failure) {
-            to_stderr(&format!("error: {}", error_and_hint(&failure.cause).0));
+        if let Some(cause) = own_message(failure) {
+            print_labeled(m::label_error, error_and_hint(&cause).0);
             return;
         }
-        to_stderr(&format!("error: {}", self.subject.message(failure.code)));
+        print_labeled(m::label_error, self.subject.message(language(), failure.code));
         let repeats =
             failure.code == ErrorCode::SignInRequired && failure.cause.starts_with("nobody is signed in");
         if !failure.cause.is_empty() && !repeats {
-            to_stderr(&format!("cause: {}", failure.cause));
+            print_labeled(m::label_cause, shown_cause(&failure.cause));
         }
         if let Some(at) = failure.retry_at {
-            to_stderr(&format!("retry: from {} on", time_format::moment(at)));
+            to_stderr(&m::label_retry(language(), time_format::moment(at)));
         }
     }
 
     /// Prints the cause of a failure as its message, with a `hint`, for people only.
-    #[expect(clippy::unused_self, reason = "everything is printed through `Output`")]
     pub(crate) fn print_cause_with_hint(self, failure: &Failure, hint: &str) {
-        to_stderr(&format!("error: {}", sentence(&failure.cause)));
-        to_stderr(&format!("hint: {hint}"));
+        match cause(language(), &failure.cause) {
+            Some(cause) => print_labeled(m::label_error, sentence(&cause)),
+            None if language() == Language::English => {
+                print_labeled(m::label_error, sentence(&failure.cause));
+            }
+            None => self.print_error(failure),
+        }
+        print_labeled(m::label_hint, hint);
     }
 }
 
-/// Returns whether the cause says what is wrong, so that a general message in front of it would add nothing.
-fn has_own_message(failure: &Failure) -> bool {
-    failure.code == ErrorCode::BadUsage && !failure.cause.is_empty()
+/// Returns the cause where it says what is wrong, so that a general message in front of it would add nothing. One that has no
+/// translation needs that message.
+fn own_message(failure: &Failure) -> Option<String> {
+    if failure.code != ErrorCode::BadUsage || failure.cause.is_empty() {
+        return None;
+    }
+    let is_english = language() == Language::English;
+    cause(language(), &failure.cause).or_else(|| is_english.then(|| failure.cause.clone()))
+}
+
+/// Returns a cause in the language of people, or as it is written where it has no translation.
+pub(crate) fn shown_cause(english: &str) -> String {
+    cause(language(), english).unwrap_or_else(|| english.to_owned())
+}
+
+/// Returns why, in the middle of a sentence: the cause, or what happened where the cause has no translation.
+pub(crate) fn reason(failure: &FailureView) -> String {
+    cause(language(), &failure.cause).unwrap_or_else(|| match language() {
+        Language::English => failure.cause.clone(),
+        other => m::error_title(other, failure.code).trim_end_matches(['.', '。']).to_owned(),
+    })
+}
+
+/// Returns what a spend limit is called.
+pub(crate) fn limit_name(scope: SpendLimitScope) -> &'static str {
+    let name = match scope {
+        SpendLimitScope::Member => m::limit_name_member,
+        SpendLimitScope::Role => m::limit_name_role,
+        SpendLimitScope::GroupDefault => m::limit_name_group_default,
+        SpendLimitScope::WorkspaceDefault => m::limit_name_workspace_default,
+        SpendLimitScope::GroupShared => m::limit_name_group_shared,
+        SpendLimitScope::WorkspaceShared => m::limit_name_workspace_shared,
+    };
+    name(language())
+}
+
+/// Returns an account for people: `Personal: ada@example.com, ChatGPT Plus`.
+pub(crate) fn account_summary(account: &AccountView) -> String {
+    let email = account.email.as_deref().unwrap_or(m::no_email(language()));
+    m::account_summary(language(), &account.name, email, &account.plan_name)
+}
+
+/// Prints a line that begins with what it is: `error: …`.
+fn print_labeled<Text>(label: fn(Language, Text) -> String, text: Text) {
+    to_stderr(&label(language(), text));
 }
 
 /// Prints clap's error, help or version. Help and version exit with success.
@@ -265,10 +320,9 @@ fn record_write(written: std::io::Result<()>) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => STDOUT_CLOSED.store(true, Ordering::Relaxed),
         Err(error) => {
             WRITE_FAILED.store(true, Ordering::Relaxed);
-            to_stderr(&format!("error: The output could not be written.\ncause: {error}"));
-            to_stderr(
-                "hint: Free some disk space or redirect the output. The command itself may have succeeded.",
-            );
+            print_labeled(m::label_error, m::output_not_written(language()));
+            print_labeled(m::label_cause, &error);
+            print_labeled(m::label_hint, m::output_not_written_hint(language()));
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Sentences from the causes of wrong usage, which are written for logs and JSON: in lower case, the next step after a
 //! semicolon.
 
+use usher_text::messages as m;
+
+use crate::language::language;
+
 /// The first words that take a capital. Others may be a name that the user gave.
 const CAPITALIZED: [&str; 18] = [
     "a", "an", "another", "cannot", "each", "it", "no", "nobody", "nothing", "only", "standard", "such",
@@ -11,7 +15,9 @@ const CAPITALIZED: [&str; 18] = [
 pub(super) fn error_and_hint(cause: &str) -> (String, Option<String>) {
     match cause.rsplit_once("; ") {
         // One word alone is the end of a name.
-        Some((error, hint)) if hint.contains(' ') => (sentence(error), Some(full_stop(&capitalized(hint)))),
+        Some((error, hint)) if hint.contains(' ') || !hint.is_ascii() => {
+            (sentence(error), Some(full_stop(&capitalized(hint))))
+        }
         _ => (sentence(cause), None),
     }
 }
@@ -28,7 +34,11 @@ fn capitalized(text: &str) -> String {
 }
 
 fn full_stop(text: &str) -> String {
-    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+    if text.ends_with(['.', '!', '?', '。']) {
+        text.to_owned()
+    } else {
+        format!("{text}{}", m::full_stop(language()))
+    }
 }
 
 #[cfg(test)]

@@ -10,9 +10,11 @@ use std::fmt;
 use std::io::IsTerminal as _;
 
 use usher_domain::{ErrorCode, Failure, Secret, is_control_or_format, sanitize_for_terminal};
+use usher_text::messages as m;
 use zeroize::Zeroizing;
 
 use self::terminal_state::TerminalState;
+use crate::language::{Text, language};
 use crate::signals;
 use crate::stdin;
 
@@ -76,7 +78,8 @@ impl Questions {
 
     /// Returns how a person stops the wizard.
     pub(crate) fn how_to_stop(&self) -> &'static str {
-        if self.plain { "Ctrl-C stops" } else { "Esc stops" }
+        let how = if self.plain { m::question_stop_plain } else { m::question_help_text };
+        how(language())
     }
 
     /// Asks for one of `choices`; `start` is taken where the person only presses Enter.
@@ -132,7 +135,7 @@ impl Questions {
     /// Asks for a secret, which is not shown. `None` is an empty line; the failure is of one that is too long.
     pub(crate) async fn secret<Kind>(
         &self,
-        what: &'static str,
+        what: Text,
     ) -> Result<Option<Result<Secret<Kind>, Failure>>, Stop> {
         let plain = self.plain;
         let line: Zeroizing<String> = self
@@ -174,6 +177,20 @@ impl Questions {
             }
         }
     }
+}
+
+/// Returns whether an answer is a yes: by its English word or that of the language.
+pub(crate) fn means_yes(answer: &str) -> bool {
+    is_one_of(m::question_yes_words, answer)
+}
+
+fn means_no(answer: &str) -> bool {
+    is_one_of(m::question_no_words, answer)
+}
+
+fn is_one_of(words: Text, answer: &str) -> bool {
+    let answer = answer.trim().to_lowercase();
+    words(language()).split(' ').any(|word| word == answer)
 }
 
 fn clean(question: &str) -> String {

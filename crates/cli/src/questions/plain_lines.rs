@@ -2,57 +2,62 @@
 
 use std::io::{BufRead as _, Write as _};
 
+use usher_text::messages as m;
 use zeroize::Zeroizing;
 
 use super::terminal_state::TerminalState;
-use super::{Choice, Stop, unreadable};
+use super::{Choice, Stop, means_no, means_yes, unreadable};
+use crate::language::{Text, language};
 use crate::stdin::hidden_line;
 
 pub(super) fn select(question: &str, choices: &[Choice], start: usize) -> Result<usize, Stop> {
     print_list(question, choices)?;
     loop {
-        let line = ask(&format!("Number [{}]: ", start + 1))?;
+        let line = ask(&m::question_number(language(), start + 1))?;
         let chosen = if line.is_empty() { Some(start) } else { find(&line, choices) };
         match chosen {
             Some(index) => return Ok(index),
-            None => print(&format!("Type a number from 1 to {}.\n", choices.len()))?,
+            None => print_line(&m::question_type_number(language(), choices.len()))?,
         }
     }
 }
 
 pub(super) fn select_any(question: &str, choices: &[Choice]) -> Result<Vec<usize>, Stop> {
     print_list(question, choices)?;
+    let (all, none) = (m::question_all(language()), m::question_none(language()));
     loop {
-        let line = ask("Numbers with spaces between them, all, or none [all]: ")?;
+        let line = ask(&m::question_numbers(language(), all, none))?;
         let chosen = match line.as_str() {
             "" | "all" => Some((0..choices.len()).collect()),
             "none" => Some(Vec::new()),
+            line if line == all => Some((0..choices.len()).collect()),
+            line if line == none => Some(Vec::new()),
             line => numbers(line, choices),
         };
         match chosen {
             Some(chosen) => return Ok(chosen),
-            None => print(&format!("Type numbers from 1 to {}, all, or none.\n", choices.len()))?,
+            None => print_line(&m::question_type_numbers(language(), choices.len(), all, none))?,
         }
     }
 }
 
 pub(super) fn confirm(question: &str, default: bool) -> Result<bool, Stop> {
-    let choices = if default { "[Y/n]" } else { "[y/N]" };
+    let choices = if default { m::question_yes_no_default_yes } else { m::question_yes_no };
     loop {
-        match ask(&format!("{question} {choices} "))?.to_lowercase().as_str() {
-            "" => return Ok(default),
-            "y" | "yes" => return Ok(true),
-            "n" | "no" => return Ok(false),
-            _ => print("Type y or n.\n")?,
+        match ask(&format!("{question} {}", choices(language())))? {
+            line if line.is_empty() => return Ok(default),
+            line if means_yes(&line) => return Ok(true),
+            line if means_no(&line) => return Ok(false),
+            _ => print_line(m::question_type_y_or_n(language()))?,
         }
     }
 }
 
 pub(super) fn text(question: &str) -> Result<String, Stop> {
-    ask(&format!("{question} "))
+    ask(question)
 }
 
-pub(super) fn secret(what: &str) -> Result<Zeroizing<String>, Stop> {
+pub(super) fn secret(what: Text) -> Result<Zeroizing<String>, Stop> {
     let before = TerminalState::read();
     // Before the prompt is shown, or what is pasted at once would be shown.
     before.hide_typed();
@@ -79,8 +84,15 @@ fn numbers(line: &str, choices: &[Choice]) -> Option<Vec<usize>> {
 }
 
 fn print_list(question: &str, choices: &[Choice]) -> Result<(), Stop> {
-    print(&format!("{question}\n"))?;
-    choices.iter().enumerate().try_for_each(|(index, choice)| print(&format!("  {}. {choice}\n", index + 1)))
+    print_line(question)?;
+    choices
+        .iter()
+        .enumerate()
+        .try_for_each(|(index, choice)| print_line(&format!("  {}. {choice}", index + 1)))
+}
+
+fn print_line(line: &str) -> Result<(), Stop> {
+    print(&format!("{line}\n"))
 }
 
 fn print(text: &str) -> Result<(), Stop> {
@@ -90,7 +102,7 @@ fn print(text: &str) -> Result<(), Stop> {
 
 /// Prints `prompt` and reads a line. The end of the input cancels, and so does a line with nothing but Esc.
 fn ask(prompt: &str) -> Result<String, Stop> {
-    print(prompt)?;
+    print(&format!("{prompt} "))?;
     let mut line = String::new();
     let read = std::io::stdin().lock().read_line(&mut line).map_err(|error| unreadable(&error))?;
     if read == 0 {

@@ -8,9 +8,11 @@ use serde::Serialize;
 use usher_app::view::{ExternalSignInAdvice, ExternalSignInView, SignInPurpose};
 use usher_app::{App, CODEX_CLI};
 use usher_domain::{ErrorCode, ExitStatus, Failure, SignInRoute};
+use usher_text::{list, messages as m};
 
 use super::login;
 use crate::args::LoginArguments;
+use crate::language::language;
 use crate::output::{Output, time_format};
 
 #[derive(Serialize)]
@@ -31,7 +33,7 @@ pub(crate) async fn run(
         output.document(&FoundDocument { found: &found });
         output.lines(found.iter().map(line));
         if found.is_empty() {
-            output.text("No sign-in of another program was found.");
+            output.text(m::import_none(language()));
         }
         return Ok(ExitStatus::Success);
     }
@@ -46,13 +48,11 @@ pub(crate) async fn run(
         Some(ExternalSignInAdvice::Link) => {
             app.providers.add(&CODEX_CLI).await?;
             output.document(&FoundDocument { found: &found });
-            output.text("Linked as the provider codex-cli. Usher reads the sign-in and never changes it; Codex keeps renewing it.");
+            output.text(m::import_linked(language()));
             Ok(ExitStatus::Success)
         }
         Some(ExternalSignInAdvice::SignIn) => {
-            output.text(
-                "A copy of this sign-in would sign one of the two programs out. Signing in with Usher instead.",
-            );
+            output.text(m::import_signs_in(language()));
             login::sign_in(
                 app,
                 &LoginArguments::default(),
@@ -73,17 +73,15 @@ pub(crate) async fn can_link(app: &App) -> bool {
 
 fn line(found: &ExternalSignInView) -> String {
     if let Some(error) = &found.trouble {
-        return format!("{}: {error}\n    in {}", found.program_name, found.place);
+        return m::import_found_problem(language(), &found.program_name, error, &found.place);
     }
-    let who = found.email.as_deref().unwrap_or("no e-mail");
-    let plan = found.plan_name.as_ref().map(|plan| format!(", {plan}")).unwrap_or_default();
-    let age =
-        found.last_refresh.map(|at| format!(", refreshed {}", time_format::moment(at))).unwrap_or_default();
+    let who = found.email.clone().unwrap_or_else(|| m::no_email(language()).to_owned());
+    let age = found.last_refresh.map(|at| m::import_refreshed(language(), time_format::moment(at)));
+    let about: Vec<String> = [Some(who), found.plan_name.clone(), age].into_iter().flatten().collect();
     let advice = match found.advice {
-        ExternalSignInAdvice::Link => "can be used where it is: `usher import --from codex`",
-        ExternalSignInAdvice::SignIn => {
-            "a copy would sign one of the programs out: sign in with `usher login`"
-        }
+        ExternalSignInAdvice::Link => m::import_advice_link,
+        ExternalSignInAdvice::SignIn => m::import_advice_sign_in,
     };
-    format!("{}: {who}{plan}{age}, in {}\n    {advice}", found.program_name, found.place)
+    let line = m::import_found(language(), &found.program_name, list(language(), &about), &found.place);
+    format!("{line}\n    {}", advice(language()))
 }

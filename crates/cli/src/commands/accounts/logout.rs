@@ -4,9 +4,11 @@ use serde::Serialize;
 use usher_app::view::{CredentialView, PassChange, PassOutcome, RevocationView};
 use usher_app::{App, CHATGPT, ProviderAccess, Target, provider_access};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId, SignInRoute};
+use usher_text::messages as m;
 
 use crate::commands::outcomes::{print_after, print_before, uses_provider};
-use crate::confirm::{confirmed, require_terminal};
+use crate::confirm::{declined, is_confirmed, require_terminal};
+use crate::language::language;
 use crate::output::Output;
 
 #[derive(Serialize)]
@@ -41,9 +43,8 @@ pub(crate) async fn run(
         }
         _ => {
             print_before(app, &PassChange::ForgetKey { provider: provider.clone() }, output).await;
-            if !yes && !confirmed("Delete the key from this computer? At the service it stays valid. [y/N] ")?
-            {
-                return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+            if !yes && !is_confirmed(m::logout_ask_key(language()))? {
+                return Err(declined());
             }
             forget(app, provider, output).await
         }
@@ -58,7 +59,7 @@ async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<Exit
     let nothing_saved = match &before {
         Some(CredentialView::Environment { variable, .. }) => Some(from_environment(provider, variable)),
         Some(CredentialView::Missing | CredentialView::NotNeeded) => {
-            Some(format!("No key of {provider} is saved here, so nothing was deleted."))
+            Some(m::logout_no_key(language(), provider))
         }
         _ => None,
     };
@@ -69,19 +70,14 @@ async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<Exit
         passes_refused: !passes.iter().any(|one| uses_provider(&one.next, provider)),
         passes: &passes,
     });
-    output.text(nothing_saved.unwrap_or_else(|| {
-        format!("The key of {provider} is deleted from this computer; at the service it stays valid until you delete it there.")
-    }));
+    output.text(nothing_saved.unwrap_or_else(|| m::logout_key_deleted(language(), provider)));
     print_after(app, output).await;
     Ok(ExitStatus::Success)
 }
 
 /// Explains how to stop using a key from the environment.
 pub(crate) fn from_environment(provider: &ProviderId, variable: &str) -> String {
-    format!(
-        "The key of {provider} comes from the environment variable {variable}; none is saved here. Unset the variable, or run \
-         `usher providers disable {provider}`."
-    )
+    m::logout_key_of_environment(language(), provider, variable)
 }
 
 /// Disconnects an account. No other one is used instead, unless `next` names it.
@@ -97,9 +93,8 @@ pub(crate) async fn disconnect(
     }
     let change = app.accounts.disconnect_change(account, next).await?;
     print_before(app, &change, output).await;
-    if !yes && !confirmed("Disconnect? OpenAI is asked to end this sign-in, and it is deleted here. [y/N] ")?
-    {
-        return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+    if !yes && !is_confirmed(m::logout_ask(language()))? {
+        return Err(declined());
     }
     let done = app.accounts.disconnect(account, next).await?;
     output.document(&LogoutDocument {
@@ -108,29 +103,19 @@ pub(crate) async fn disconnect(
         passes_refused: done.passes_refused,
         passes: &done.passes,
     });
-    let whose = done.email.as_deref().unwrap_or("the account");
+    let whose = done.email.as_deref().unwrap_or(m::logout_the_account(language()));
     output.text(match done.revoked {
-        RevocationView::Yes => format!(
-            "Disconnected. OpenAI has ended the sign-in for {whose}, and it is deleted from this computer."
-        ),
-        RevocationView::Pending => format!(
-            "Disconnected here, but OpenAI could not be reached. The sign-in for {whose} is deleted from this \
-             computer; Usher tries again when it next starts, for up to seven days."
-        ),
-        RevocationView::NotNeeded => format!(
-            "The sign-in for {whose} is deleted from this computer; there was nothing to end at OpenAI."
-        ),
+        RevocationView::Yes => m::logout_revoked(language(), whose),
+        RevocationView::Pending => m::logout_pending(language(), whose),
+        RevocationView::NotNeeded => m::logout_not_needed(language(), whose),
     });
     print_after(app, output).await;
     if done.route == SignInRoute::PlanUsage {
-        output.hint(
-            "Usher stays listed in ChatGPT's settings until you remove it there: Settings, Security and login, Login \
-             connections, Sign in with ChatGPT.",
-        );
+        output.hint(m::logout_hint_chatgpt_settings(language()));
     }
     let accounts = app.accounts.list().await?;
     if !accounts.is_empty() && !accounts.iter().any(|card| card.active) {
-        output.hint("No other account is used instead. Choose one with `usher accounts use`.");
+        output.hint(m::logout_hint_none_used(language()));
     }
     Ok(ExitStatus::Success)
 }

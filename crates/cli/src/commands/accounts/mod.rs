@@ -8,10 +8,12 @@ use serde::Serialize;
 use usher_app::view::{AccountCard, MoveDirection, PassChange};
 use usher_app::{App, Target};
 use usher_domain::{ErrorCode, ExitStatus, Failure, PlanUse, SignInRoute, UnixTime};
+use usher_text::{list, messages as m};
 
 use super::outcomes::{print_after, print_before, print_users, uses_account};
 use crate::args::AccountsCommand;
-use crate::output::{Output, json::AccountFields, messages::Subject, shell_quoted};
+use crate::language::language;
+use crate::output::{Output, account_summary, json::AccountFields, messages::Subject, shell_quoted};
 
 #[derive(Serialize)]
 struct AccountsDocument {
@@ -61,7 +63,7 @@ pub(crate) async fn run(app: &App, command: &AccountsCommand, output: Output) ->
         output.text(line(card));
     }
     if accounts.is_empty() {
-        output.text("No account is signed in.");
+        output.text(m::accounts_none(language()));
     }
     output.document(&AccountsDocument { accounts: accounts.iter().map(Entry::from).collect() });
     Ok(ExitStatus::Success)
@@ -105,19 +107,20 @@ pub(crate) async fn sign_in_again_hint(
         Some(id) => card.account.id == *id,
         None => card.active,
     })?;
-    Some(format!("Run `usher login --account {}`.", shell_quoted(&card.account.name)))
+    Some(m::hint_sign_in_account(language(), shell_quoted(&card.account.name)))
 }
 
 fn line(card: &AccountCard) -> String {
     let account = &card.account;
     let mark = if card.active { "*" } else { " " };
-    let email = account.email.as_deref().unwrap_or("no e-mail");
     let kind = match (account.route, account.plan_use) {
-        (SignInRoute::PlanUsage, Some(PlanUse::NotAllowed)) => ", for Usher only, plan use not allowed",
-        (SignInRoute::PlanUsage, _) => ", for Usher only",
-        (SignInRoute::CodexClient, _) if card.renews => "",
-        (SignInRoute::CodexClient, _) => ", access token, cannot be renewed",
+        (SignInRoute::PlanUsage, Some(PlanUse::NotAllowed)) => Some(m::account_note_no_plan_use(language())),
+        (SignInRoute::PlanUsage, _) => Some(m::account_note_usher_only(language())),
+        (SignInRoute::CodexClient, _) if card.renews => None,
+        (SignInRoute::CodexClient, _) => Some(m::account_note_access_token(language())),
     };
-    let over = if card.attention.is_some() { ", sign in again" } else { "" };
-    format!("{mark} {}: {email}, {}{kind}{over}\n    {}", account.name, account.plan_name, account.id)
+    let over = card.attention.as_ref().map(|_| m::account_note_sign_in_again(language()));
+    let notes = [kind, over].into_iter().flatten().map(str::to_owned);
+    let parts: Vec<String> = std::iter::once(account_summary(account)).chain(notes).collect();
+    format!("{mark} {}\n    {}", list(language(), &parts), account.id)
 }

@@ -6,10 +6,12 @@ use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 use usher_app::App;
 use usher_app::view::{ActivityCounts, ActivityFormat, ActivityGroup, ActivityView};
-use usher_domain::{ErrorCode, ExitStatus, Failure};
+use usher_domain::{ExitStatus, Failure};
+use usher_text::{Language, messages as m, percent, percent_with_decimal, window_length};
 
 use crate::args::{ActivityArguments, ActivityBy, ActivityCommand};
-use crate::confirm::confirmed;
+use crate::confirm::{declined, is_confirmed};
+use crate::language::{Text, language};
 use crate::output::{Output, time_format};
 
 #[derive(Serialize)]
@@ -43,35 +45,32 @@ pub(crate) async fn run(
     output.document(&ActivityDocument { activity: &activity, csv: csv.clone() });
     output.lines(lines(&activity, arguments.by));
     if let Some(path) = csv {
-        output.text(format!("Written to {path}."));
+        output.text(m::written_to(language(), path));
     }
     Ok(ExitStatus::Success)
 }
 
 async fn clear(app: &App, yes: bool, output: Output) -> Result<ExitStatus, Failure> {
-    if !yes && !confirmed("Delete all counts and receipts of this computer? [y/N] ")? {
-        return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+    if !yes && !is_confirmed(m::activity_ask_clear(language()))? {
+        return Err(declined());
     }
     app.activity.clear().await?;
     output.document(&ClearedDocument { cleared: true });
-    output.text("All counts and receipts are deleted.");
+    output.text(m::activity_cleared(language()));
     Ok(ExitStatus::Success)
 }
 
 fn lines(activity: &ActivityView, by: ActivityBy) -> Vec<String> {
     if activity.kept_days == 0 {
-        return vec!["Nothing is counted: `activity_days` is 0 in config.toml.".into()];
+        return vec![m::activity_not_counted(language()).into()];
     }
     let (first, last) = (activity.days.first(), activity.days.last());
-    let period = format!(
-        "{} to {}",
-        first.map(String::as_str).unwrap_or_default(),
-        last.map(String::as_str).unwrap_or_default()
-    );
+    let day = |day: Option<&String>| day.cloned().unwrap_or_default();
+    let period = m::activity_period_of(language(), day(first), day(last));
     if activity.total.requests == 0 {
-        return vec![format!("No requests through the gateway, {period}.")];
+        return vec![m::activity_no_requests(language(), period)];
     }
-    let mut lines = vec![format!("{} requests, {period}", activity.total.requests)];
+    let mut lines = vec![m::activity_requests(language(), activity.total.requests, period)];
     lines.extend(table_lines(activity, by));
     lines.extend(error_lines(&activity.total));
     lines
@@ -80,13 +79,23 @@ fn lines(activity: &ActivityView, by: ActivityBy) -> Vec<String> {
 fn table_lines(activity: &ActivityView, by: ActivityBy) -> Vec<String> {
     let mut table = new_table();
     let (title, groups) = match by {
-        ActivityBy::Tool => ("Tool", &activity.by_tool),
-        ActivityBy::Model => ("Model", &activity.by_model),
-        ActivityBy::Account => ("Account", &activity.by_account),
-        ActivityBy::Payer => ("Paid by", &activity.by_payer),
-        ActivityBy::Day => ("Day", &Vec::new()),
+        ActivityBy::Tool => (m::column_tool as Text, &activity.by_tool),
+        ActivityBy::Model => (m::column_model as Text, &activity.by_model),
+        ActivityBy::Account => (m::column_account as Text, &activity.by_account),
+        ActivityBy::Payer => (m::column_paid_by as Text, &activity.by_payer),
+        ActivityBy::Day => (m::column_day as Text, &Vec::new()),
     };
-    table.set_header([title, "Requests", "Failed", "Tokens in", "Cached", "Out", "First word", "Plan"]);
+    let columns: [Text; 8] = [
+        title,
+        m::column_requests,
+        m::column_failed,
+        m::column_tokens_in,
+        m::column_cached,
+        m::column_out,
+        m::column_first_word,
+        m::column_plan,
+    ];
+    table.set_header(columns.map(|title| title(language())));
     match by {
         ActivityBy::Day => {
             let days = activity.days.iter().zip(&activity.by_day);
@@ -124,15 +133,15 @@ fn finished(mut table: Table) -> Vec<String> {
 /// Returns the name of a group. One without a name is of an account that is no longer here.
 fn name(group: &ActivityGroup, by: ActivityBy) -> String {
     let name = match (&group.name, by) {
-        _ if group.id.is_empty() => "none".to_owned(),
+        _ if group.id.is_empty() => m::activity_group_none(language()).to_owned(),
         (Some(name), _) => name.clone(),
-        (None, _) => format!("removed ({})", group.id),
+        (None, _) => m::activity_group_removed(language(), &group.id),
     };
     usher_domain::sanitize_for_terminal(&name).into_owned()
 }
 
 fn row(name: String, counts: &ActivityCounts) -> [String; 8] {
-    let cached = counts.cache_share.map(|share| format!("{:.0} %", share * 100.0)).unwrap_or_default();
+    let cached = counts.cache_share.map(|share| cache_share(share * 100.0)).unwrap_or_default();
     let first_word = match (counts.first_word_median_ms, counts.first_word_p95_ms) {
         (Some(median), Some(p95)) => {
             format!("{} ({})", time_format::seconds(median), time_format::seconds(p95))
@@ -142,8 +151,8 @@ fn row(name: String, counts: &ActivityCounts) -> [String; 8] {
     // The longest window is the one that people run out of.
     let plan = counts.window_share.last();
     let plan = plan.map(|share| {
-        let window = usher_app::window_length(share.window_seconds);
-        format!("{:.1}% {window}", share.percent)
+        let window = window_length(language(), share.window_seconds);
+        format!("{} {window}", percent_with_decimal(language(), share.percent))
     });
     [
         name,
@@ -157,8 +166,16 @@ fn row(name: String, counts: &ActivityCounts) -> [String; 8] {
     ]
 }
 
+/// Returns the share of the tokens that came from the cache.
+fn cache_share(share: f64) -> String {
+    match language() {
+        Language::English => format!("{share:.0} %"),
+        other => percent(other, share),
+    }
+}
+
 fn error_lines(total: &ActivityCounts) -> Vec<String> {
     let errors = total.errors.iter().map(|error| format!("  {}: {}", error.code, error.requests));
-    let heading = (!total.errors.is_empty()).then(|| "Failed:".to_owned());
+    let heading = (!total.errors.is_empty()).then(|| m::activity_failed_heading(language()).to_owned());
     heading.into_iter().chain(errors).collect()
 }

@@ -4,8 +4,10 @@ use serde::Serialize;
 use usher_app::view::ReceiptView;
 use usher_app::{App, Receipt};
 use usher_domain::{ExitStatus, Failure, sanitize_for_terminal};
+use usher_text::{list, messages as m};
 
 use super::{finished, new_table};
+use crate::language::{Text, language};
 use crate::output::{Output, time_format};
 
 #[derive(Serialize)]
@@ -13,15 +15,28 @@ struct ReceiptsDocument<'a> {
     receipts: &'a [ReceiptView],
 }
 
+const COLUMNS: [Text; 10] = [
+    m::column_time,
+    m::column_tool,
+    m::column_model,
+    m::column_paid_by,
+    m::column_in,
+    m::column_cached,
+    m::column_out,
+    m::column_took,
+    m::column_ended,
+    m::column_changed,
+];
+
 pub(super) async fn run(app: &App, last: usize, output: Output) -> Result<ExitStatus, Failure> {
     let receipts = app.activity.receipts(last).await?;
     output.document(&ReceiptsDocument { receipts: &receipts });
     if receipts.is_empty() {
-        output.text("There are no receipts: no request came through the gateway, or `activity_days` is 0.");
+        output.text(m::activity_no_receipts(language()));
         return Ok(ExitStatus::Success);
     }
     let mut table = new_table();
-    table.set_header(["Time", "Tool", "Model", "Paid by", "In", "Cached", "Out", "Took", "Ended", "Changed"]);
+    table.set_header(COLUMNS.map(|title| title(language())));
     for view in &receipts {
         table.add_row(row(view));
     }
@@ -47,15 +62,28 @@ fn row(ReceiptView { receipt, account_name }: &ReceiptView) -> [String; 10] {
         tokens(|receipt| Some(receipt.tokens?.cached)),
         tokens(|receipt| Some(receipt.tokens?.output)),
         time_format::seconds(receipt.took_ms),
-        receipt.code.clone().unwrap_or_else(|| receipt.outcome.clone()),
+        receipt.code.clone().unwrap_or_else(|| ended(&receipt.outcome)),
         clean(&changes(receipt)),
     ]
 }
 
+/// Returns how a request without an error code ended, which the file of the activity has in English.
+fn ended(outcome: &str) -> String {
+    match outcome {
+        "done" => m::receipt_done(language()).to_owned(),
+        "stopped" => m::receipt_stopped(language()).to_owned(),
+        "refused" => m::receipt_refused(language()).to_owned(),
+        "failed" => m::receipt_failed(language()).to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 /// Returns what was mapped and dropped, and the tier: `claude-opus-5-5 to gpt-6, fast tier, without top_k`.
 fn changes(receipt: &Receipt) -> String {
-    let mapped = receipt.requested_model.as_ref().map(|name| format!("{name} to {}", receipt.model));
-    let dropped = (!receipt.dropped.is_empty()).then(|| format!("without {}", receipt.dropped.join(", ")));
-    let tier = receipt.tier.as_ref().map(|tier| format!("{tier} tier"));
-    [mapped, tier, dropped].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let mapped = receipt.requested_model.as_ref();
+    let mapped = mapped.map(|name| m::receipt_mapped(language(), name, &receipt.model));
+    let dropped = (!receipt.dropped.is_empty())
+        .then(|| m::receipt_without(language(), list(language(), &receipt.dropped)));
+    let tier = receipt.tier.as_ref().map(|tier| m::tier_of(language(), tier));
+    list(language(), &[mapped, tier, dropped].into_iter().flatten().collect::<Vec<_>>())
 }

@@ -3,7 +3,9 @@
 use usher_app::App;
 use usher_app::view::SetupTool;
 use usher_domain::{ExitStatus, Failure};
+use usher_text::messages as m;
 
+use crate::language::language;
 use crate::output::Output;
 
 pub(crate) async fn run(
@@ -16,7 +18,7 @@ pub(crate) async fn run(
     output.document(&setup);
     output.text(&setup.text);
     if !app.gateway.view().running {
-        output.hint("the gateway is off; switch it on in the window, or run `usher serve`");
+        output.hint(m::gateway_hint_off(language()));
     }
     Ok(ExitStatus::Success)
 }

@@ -3,7 +3,9 @@
 use serde::Serialize;
 use usher_app::App;
 use usher_domain::{ExitStatus, Failure};
+use usher_text::messages as m;
 
+use crate::language::language;
 use crate::output::Output;
 
 #[derive(Serialize)]
@@ -15,8 +17,8 @@ struct LockDocument {
 pub(crate) fn lock(app: &App, output: Output) -> Result<ExitStatus, Failure> {
     app.pass_lock.lock()?;
     output.document(&LockDocument { locked: true });
-    output.text("Stopped. All passes are locked, and running answers are cut off within a second.");
-    output.text("Allow them again with `usher unlock`.");
+    output.text(m::lock_stopped(language()));
+    output.text(m::lock_allow_again(language()));
     Ok(ExitStatus::Success)
 }
 
@@ -25,6 +27,7 @@ pub(crate) fn unlock(app: &App, output: Output) -> Result<ExitStatus, Failure> {
     let was_locked = app.pass_lock.locked_since().is_some();
     app.pass_lock.unlock()?;
     output.document(&LockDocument { locked: false });
-    output.text(if was_locked { "Passes work again." } else { "Nothing was locked. Passes work." });
+    let text = if was_locked { m::lock_work_again } else { m::lock_nothing_locked };
+    output.text(text(language()));
     Ok(ExitStatus::Success)
 }

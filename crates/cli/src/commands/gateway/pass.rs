@@ -11,8 +11,10 @@ use usher_domain::{
     AccountId, ErrorCode, ExitStatus, Failure, Pass, ProviderId, Role, RoleChoice, Roles, UnixTime,
     sanitize_for_terminal,
 };
+use usher_text::{list as list_of, messages as m, percent};
 
 use crate::args::{ChangedPass, NewPass, PassCommand};
+use crate::language::language;
 use crate::output::role_choice::with_details;
 use crate::output::{Output, shell_quoted, time_format};
 
@@ -79,7 +81,7 @@ pub(crate) async fn run(
         PassCommand::Revoke { name } => {
             app.passes.revoke(name).await?;
             output.document(&RevokedDocument { revoked: name });
-            output.text(format!("Revoked {name}. Programs that use it are locked out at once."));
+            output.text(m::pass_revoked(language(), name));
             Ok(ExitStatus::Success)
         }
     }
@@ -101,7 +103,7 @@ async fn create(app: &App, new: &NewPass, target: &Target, output: Output) -> Re
     let created = app.passes.create(request).await;
     let (pass, secret) = match created {
         Err(failure) if failure.code == ErrorCode::BadUsage && exists(app, &new.name).await? => {
-            let hint = format!("To replace the pass: `usher pass revoke {}`", shell_quoted(&new.name));
+            let hint = m::pass_hint_replace(language(), shell_quoted(&new.name));
             return Ok(output.failure_with_hint(&failure, &hint));
         }
         created => created?,
@@ -122,20 +124,18 @@ async fn set(app: &App, change: &ChangedPass, output: Output) -> Result<ExitStat
     let name = sanitize_for_terminal(&pass.name);
     match (change.leave, pass.scope.leaves_percent) {
         (None, _) => {}
-        (Some(_), Some(percent)) => output.text(format!(
-            "{name} is a background pass now: it leaves {percent}% of each window of the plan."
-        )),
-        (Some(_), None) => {
-            output.text(format!("{name} leaves nothing: it may use the plan up to its limit."));
+        (Some(_), Some(left)) => {
+            output.text(m::pass_leaves_now(language(), &name, percent(language(), left.into())));
         }
+        (Some(_), None) => output.text(m::pass_leaves_nothing(language(), &name)),
     }
     let named: BTreeSet<Role> =
         change.role_reset.iter().copied().chain(change.roles.edits().iter().map(|(role, _)| *role)).collect();
     for role in named {
         let of = role.as_ref();
         output.text(match pass.scope.roles.get(&role) {
-            Some(choice) => format!("{name} uses {} for {of}.", of_pass(choice)),
-            None => format!("{name} uses what is chosen for the account for {of}."),
+            Some(choice) => m::pass_uses_for(language(), &name, of_pass(choice), of),
+            None => m::pass_uses_account_choice(language(), &name, of),
         });
     }
     Ok(ExitStatus::Success)
@@ -143,7 +143,7 @@ async fn set(app: &App, change: &ChangedPass, output: Output) -> Result<ExitStat
 
 /// Returns what a pass uses for a role: `gpt-5.5, effort high`.
 fn of_pass(choice: &RoleChoice) -> String {
-    with_details(choice.model.clone().unwrap_or_else(|| "the account's model".into()), choice)
+    with_details(choice.model.clone().unwrap_or_else(|| m::pass_account_model(language()).into()), choice)
 }
 
 async fn exists(app: &App, name: &str) -> Result<bool, Failure> {
@@ -164,14 +164,20 @@ async fn list(app: &App, output: Output) -> Result<ExitStatus, Failure> {
     let passes = app.passes.list_views().await?;
     output.document(&PassesDocument { passes: passes.iter().map(PassFields::from).collect() });
     if passes.is_empty() {
-        output.text("There are no passes. Create one with `usher pass new NAME`.");
+        output.text(m::pass_none(language()));
         return Ok(ExitStatus::Success);
     }
     let providers = app.providers.list().await?.providers;
     let mut table = Table::new();
     table.load_preset(comfy_table::presets::NOTHING);
     table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
-    table.set_header(["Name", "May use", "Created", "Last used", "Expires"]);
+    table.set_header([
+        m::column_name(language()),
+        m::column_may_use(language()),
+        m::column_created(language()),
+        m::column_last_used(language()),
+        m::column_expires(language()),
+    ]);
     for pass in &passes {
         table.add_row(row(pass, &providers, app.now()));
     }
@@ -232,12 +238,12 @@ impl<'a> From<&'a PassView> for PassFields<'a> {
 /// Returns the columns of one pass.
 fn row(pass: &PassView, providers: &[ProviderView], now: UnixTime) -> [String; 5] {
     let expires = match pass.expires_at {
-        Some(end) if end <= now => format!("expired {}", time_format::moment(end)),
+        Some(end) if end <= now => m::pass_expired(language(), time_format::moment(end)),
         Some(end) => time_format::moment(end),
-        None if pass.run => "with its program".to_owned(),
-        None => "when revoked".to_owned(),
+        None if pass.run => m::pass_expires_with_program(language()).to_owned(),
+        None => m::pass_expires_when_revoked(language()).to_owned(),
     };
-    let last_used = pass.last_used_at.map_or_else(|| "never".to_owned(), time_format::moment);
+    let last_used = pass.last_used_at.map_or_else(|| m::never(language()).to_owned(), time_format::moment);
     let name = sanitize_for_terminal(&pass.name).into_owned();
     [name, may_use(pass, providers), time_format::moment(pass.created_at), last_used, expires]
 }
@@ -250,36 +256,35 @@ fn may_use(pass: &PassView, providers: &[ProviderView]) -> String {
     };
     let provider = match &pass.provider {
         Some(id) => name_of(id),
-        None if pass.pay_per_token => "any provider".to_owned(),
-        None => "any plan".to_owned(),
+        None if pass.pay_per_token => m::pass_any_provider(language()).to_owned(),
+        None => m::pass_any_plan(language()).to_owned(),
     };
     let account = pass.account.as_ref().map(|id| pass.account_name.clone().unwrap_or_else(|| id.0.clone()));
-    let model = pass.model.as_ref().map(|model| format!("model {model}"));
-    let project = pass.project.as_ref().map(|note| format!("for {note}"));
-    let folder = pass.folder.as_ref().map(|folder| format!("only in {folder}"));
-    let token = pass.token.then(|| "the access token".to_owned());
-    let budget = pass.budget.map(|budget| format!("{budget} tokens"));
-    let leaves = pass.leaves_percent.map(|percent| format!("leaves {percent}% of the plan"));
+    let model = pass.model.as_ref().map(|model| m::pass_model(language(), model));
+    let project = pass.project.as_ref().map(|note| m::pass_project(language(), note));
+    let folder = pass.folder.as_ref().map(|folder| m::pass_folder(language(), folder));
+    let token = pass.token.then(|| m::pass_token(language()).to_owned());
+    let budget = pass.budget.map(|budget| m::pass_budget(language(), budget));
+    let leaves = pass.leaves_percent.map(|left| m::pass_leaves(language(), percent(language(), left.into())));
     let roles = pass.roles.iter().map(|(role, choice)| format!("{} {}", role.as_ref(), of_pass(choice)));
     let parts = [Some(provider), account, model, project, folder, token, budget, leaves];
     let parts: Vec<String> = parts.into_iter().flatten().chain(roles).collect();
-    sanitize_for_terminal(&parts.join(", ")).into_owned()
+    sanitize_for_terminal(&list_of(language(), &parts)).into_owned()
 }
 
 /// Returns the lines that connect Claude Code, Codex and a shell to the gateway.
 async fn next_steps(app: &App, name: &str) -> Result<String, Failure> {
-    let mut text =
-        format!("`usher pass print {}` prints it again on this computer. To use it:", shell_quoted(name));
+    let mut text = m::pass_print_again(language(), shell_quoted(name));
     if !app.gateway.view().running {
-        text.push_str("\n  Gateway:\n    usher serve");
+        _ = write!(text, "\n  {}\n    usher serve", m::pass_step_gateway(language()));
     }
     for (title, tool) in [
-        ("Claude Code", SetupTool::Claude),
-        ("Codex, in ~/.codex/config.toml", SetupTool::Codex),
-        ("Programs that use OpenAI's API", SetupTool::Openai),
+        ("Claude Code:", SetupTool::Claude),
+        (m::pass_step_codex(language()), SetupTool::Codex),
+        (m::pass_step_openai(language()), SetupTool::Openai),
     ] {
         let setup = app.passes.setup(tool, Some(name)).await?;
-        _ = write!(text, "\n  {title}:");
+        _ = write!(text, "\n  {title}");
         for line in setup.text.lines() {
             _ = write!(text, "\n    {line}");
         }

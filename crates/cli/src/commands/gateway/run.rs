@@ -7,8 +7,10 @@ use std::sync::Arc;
 use tokio::process::{Child, Command};
 use usher_app::{App, KeptGateway, Run, RunRequest, Target};
 use usher_domain::{ErrorCode, Failure, redact};
+use usher_text::messages as m;
 
 use crate::args::RunArguments;
+use crate::language::language;
 use crate::output::{Exit, Output};
 use crate::signals::Signals;
 
@@ -42,10 +44,7 @@ pub(crate) async fn run(
         }
     };
     if let Some(port) = gateway.taken_port {
-        output.warning(format!(
-            "Another program uses port {port}. For this run the gateway listens at {}.",
-            gateway.address
-        ));
+        output.warning(m::run_port_taken(language(), port, &gateway.address));
     }
     // Before the program is there: a signal that comes then must find somebody to be passed on to.
     let mut signals = Signals::listen();
@@ -67,7 +66,7 @@ pub(crate) async fn run(
     };
     match (used, budget) {
         (Ok(Some(used)), Some(budget)) if used >= *budget => {
-            output.warning(format!("The token budget is used up: {used} of {budget} tokens."));
+            output.warning(m::run_budget_used(language(), used, budget));
         }
         (Ok(_), _) => {}
         // The program has ended as it has; its pass ends with this process, whatever is still in the store.

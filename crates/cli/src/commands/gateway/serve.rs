@@ -6,7 +6,9 @@ use serde::Serialize;
 use usher_app::view::{GatewayRunner, GatewayView};
 use usher_app::{App, GatewayOptions};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
+use usher_text::{Language, messages as m};
 
+use crate::language::language;
 use crate::output::Output;
 use crate::signals;
 
@@ -23,38 +25,35 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, Failure> {
     let on_listening = |address: &str| {
         output.document(&Listening { event: "listening", address });
-        output.text(format!("The gateway is running at {address}. Press Ctrl-C to stop it."));
-        output.text("  Each program needs a pass. Create one in another terminal: `usher pass new NAME`.");
+        output.text(m::gateway_runs(language(), address));
+        output.text(format!("  {}", m::gateway_needs_pass(language())));
     };
     let served = app.gateway.serve(options, |at| on_listening(&at.address), signals::termination()).await;
     let Err(failure) = served else { return Ok(ExitStatus::Success) };
     let output = output.for_gateway();
-    let running =
-        (failure.code == ErrorCode::PortBusy).then(|| already_running(&app.gateway.view())).flatten();
-    Ok(match running {
-        Some(message) => output.failure_with_message(&failure, &message, USE_RUNNING_GATEWAY),
-        None => output.failure(&failure),
-    })
+    let gateway = app.gateway.view();
+    // Asked in one language: there is a message in each or in none.
+    if failure.code == ErrorCode::PortBusy && already_running(language(), &gateway).is_some() {
+        let message = |language| already_running(language, &gateway).unwrap_or_default();
+        return Ok(output.failure_with_message(&failure, message, m::gateway_use_running));
+    }
+    Ok(output.failure(&failure))
 }
-
-const USE_RUNNING_GATEWAY: &str = "Create a pass for it with `usher pass new NAME`.";
 
 /// Returns the message for a gateway that another process of this home runs.
 ///
 /// Another port would not help: there is one gateway per home.
-fn already_running(gateway: &GatewayView) -> Option<String> {
+fn already_running(language: Language, gateway: &GatewayView) -> Option<String> {
     let address = gateway.address.as_ref().filter(|_| gateway.running)?;
-    let runner = match (gateway.by?, gateway.process) {
-        (GatewayRunner::App | GatewayRunner::OtherVersion, Some(process)) => {
-            format!("Usher in the background (process {process})")
-        }
-        (GatewayRunner::App | GatewayRunner::OtherVersion, None) => "Usher in the background".to_owned(),
-        (GatewayRunner::Command, Some(process)) => format!("`usher serve` (process {process})"),
-        (GatewayRunner::Command, None) => "`usher serve`".to_owned(),
-        (GatewayRunner::Settings, Some(process)) => format!("`usher settings` (process {process})"),
-        (GatewayRunner::Settings, None) => "`usher settings`".to_owned(),
-        (GatewayRunner::Run, Some(process)) => format!("`usher run` (process {process})"),
-        (GatewayRunner::Run, None) => "`usher run`".to_owned(),
+    let runner = match gateway.by? {
+        GatewayRunner::App | GatewayRunner::OtherVersion => m::gateway_runner_background(language),
+        GatewayRunner::Command => "`usher serve`",
+        GatewayRunner::Settings => "`usher settings`",
+        GatewayRunner::Run => "`usher run`",
     };
-    Some(format!("{runner} already runs the gateway at {address}. Use that one."))
+    let runner = match gateway.process {
+        Some(process) => m::gateway_runner_process(language, runner, process),
+        None => runner.to_owned(),
+    };
+    Some(m::gateway_already(language, runner, address))
 }

@@ -4,10 +4,13 @@ use serde::Serialize;
 use usher_app::view::{ServiceFile, ServiceManager, ServiceView};
 use usher_app::{App, ServiceOutcome};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
+use usher_text::messages as m;
 
 use crate::args::ServiceCommand;
-use crate::confirm::confirmed;
+use crate::confirm::{declined, is_confirmed};
+use crate::language::language;
 use crate::output::Output;
+use crate::output::columns::labeled;
 
 #[derive(Serialize)]
 struct ServiceDocument<'a> {
@@ -21,11 +24,11 @@ pub(crate) async fn run(app: &App, command: &ServiceCommand, output: Output) -> 
         ServiceCommand::Install { yes } => install(app, *yes, output).await,
         ServiceCommand::Remove => {
             if let Some(outcome) = app.service.remove().await? {
-                return Ok(report(&outcome, "The service is removed.", output));
+                return Ok(report(&outcome, m::service_removed(language()), output));
             }
             let service = app.service.status().await?;
             output.document(&ServiceDocument { service: &service, commands: &[] });
-            output.text("There is no service, so nothing was changed.");
+            output.text(m::service_none(language()));
             Ok(ExitStatus::Success)
         }
         ServiceCommand::Status => {
@@ -39,14 +42,18 @@ pub(crate) async fn run(app: &App, command: &ServiceCommand, output: Output) -> 
 
 async fn install(app: &App, yes: bool, output: Output) -> Result<ExitStatus, Failure> {
     let plan = app.service.plan()?;
-    let verb = if plan.replaces { "Replaces" } else { "Writes" };
-    output.text(format!("{verb} {}:", plan.path.display()));
+    let path = plan.path.display();
+    output.text(if plan.replaces {
+        m::service_replaces(language(), path)
+    } else {
+        m::service_writes(language(), path)
+    });
     output.lines(plan.content.lines().map(|line| format!("  {line}").trim_end().to_owned()));
-    if !yes && !confirmed("Install this service? [y/N] ")? {
-        return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+    if !yes && !is_confirmed(m::service_ask_install(language()))? {
+        return Err(declined());
     }
     let outcome = app.service.install(plan).await?;
-    Ok(report(&outcome, "The service is installed.", output))
+    Ok(report(&outcome, m::service_installed(language()), output))
 }
 
 /// Prints what was done, and what is left to the person.
@@ -54,37 +61,37 @@ fn report(outcome: &ServiceOutcome, done: &str, output: Output) -> ExitStatus {
     let ServiceOutcome { service, commands, failure } = outcome;
     if let Some(why) = failure {
         let failure = Failure::new(ErrorCode::ServiceFailed, why.clone());
-        let hint = format!("Run: {}", commands.join(" && "));
+        let hint = m::service_hint_run(language(), commands.join(" && "));
         return output.failure_with_hint(&failure, &hint);
     }
     output.document(&ServiceDocument { service, commands });
     output.text(done);
     if !commands.is_empty() {
         let what = match service.manager {
-            ServiceManager::Systemd => "There is no systemctl here. To tell systemd about it, run:",
-            ServiceManager::Launchd => "To tell launchd about it, run:",
+            ServiceManager::Systemd => m::service_no_systemctl,
+            ServiceManager::Launchd => m::service_inform_launchd,
         };
-        output.text(what);
+        output.text(what(language()));
         output.lines(commands.iter().map(|command| format!("  {command}")));
     }
     if service.file == ServiceFile::Own && service.manager == ServiceManager::Systemd {
-        output.hint("it runs while you are logged in; to run it without a login: `loginctl enable-linger`");
+        output.hint(m::service_hint_linger(language()));
     }
     ExitStatus::Success
 }
 
 fn lines(service: &ServiceView) -> Vec<String> {
     let file = match (service.file, service.current) {
-        (ServiceFile::Missing, _) => "not installed",
-        (ServiceFile::Foreign, _) => "not written by Usher",
-        (ServiceFile::Own, true) => "installed",
-        (ServiceFile::Own, false) => {
-            "installed by another version, place or home; `usher service install` renews it"
-        }
+        (ServiceFile::Missing, _) => m::service_not_installed,
+        (ServiceFile::Foreign, _) => m::service_foreign,
+        (ServiceFile::Own, true) => m::service_is_installed,
+        (ServiceFile::Own, false) => m::service_outdated,
     };
-    let mut lines = vec![format!("Service    {file}"), format!("File       {}", service.path)];
-    lines.extend(service.enabled.as_ref().map(|word| format!("At login   {word}")));
-    lines.extend(service.active.as_ref().map(|word| format!("Now        {word}")));
-    lines.push(format!("Gateway    {}", service.gateway.as_deref().unwrap_or("off")));
+    let mut lines = vec![labeled(m::label_service, file(language())), labeled(m::label_file, &service.path)];
+    // The words of the service manager.
+    lines.extend(service.enabled.as_ref().map(|word| labeled(m::label_at_login, word)));
+    lines.extend(service.active.as_ref().map(|word| labeled(m::label_now, word)));
+    let gateway = service.gateway.as_deref().unwrap_or(m::service_gateway_off(language()));
+    lines.push(labeled(m::label_gateway, gateway));
     lines
 }

@@ -5,14 +5,17 @@ mod secrets;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use usher_app::view::{Check, HomeFileKind, HomeFileView, SettingsImportView, Verdict};
+use usher_app::view::{Check, HomeFileKind, HomeFileView, SettingChangeView, SettingsImportView, Verdict};
 use usher_app::{App, Preference, PreferenceView};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
+use usher_text::messages as m;
 
 use super::doctor;
 use crate::args::PreferencesCommand;
-use crate::confirm::confirmed;
-use crate::output::Output;
+use crate::confirm::{declined, is_confirmed};
+use crate::language::language;
+use crate::output::columns::{padded, widest};
+use crate::output::{Output, shown_cause};
 use crate::stdin;
 
 #[derive(Serialize)]
@@ -83,7 +86,7 @@ fn list(app: &App, output: Output) -> Result<ExitStatus, Failure> {
     let preferences = app.preferences.list()?;
     let width = preferences.iter().map(|one| one.name.len()).max().unwrap_or_default() + 2;
     output.lines(preferences.iter().map(|one| {
-        let note = one.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+        let note = one.note.as_ref().map(|note| format!(" ({})", shown_cause(note))).unwrap_or_default();
         format!("{:<width$}{}{note}", one.name, one.value).trim_end().to_owned()
     }));
     output.document(&PreferencesDocument { preferences });
@@ -97,7 +100,7 @@ async fn set(app: &App, name: Preference, value: &str, password_stdin: bool) -> 
     if name != Preference::Proxy {
         return Err(Failure::new(ErrorCode::BadUsage, "--password-stdin is for the proxy"));
     }
-    app.preferences.set_proxy(value, Some(stdin::secret("the password of the proxy")?)).await
+    app.preferences.set_proxy(value, Some(stdin::secret(m::secret_proxy_password)?)).await
 }
 
 async fn check_network(app: &App, output: Output) -> Result<ExitStatus, Failure> {
@@ -109,25 +112,20 @@ async fn check_network(app: &App, output: Output) -> Result<ExitStatus, Failure>
 }
 
 async fn reset(app: &App, disconnect: bool, yes: bool, output: Output) -> Result<ExitStatus, Failure> {
-    let question = if disconnect {
-        "Give every setting its default, and disconnect all accounts? [y/N] "
-    } else {
-        "Give every setting its default? Added providers leave the list and the gateway is switched off; sign-ins, keys and \
-            passes stay. [y/N] "
-    };
-    if !yes && !confirmed(question)? {
-        return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+    let question = if disconnect { m::preferences_ask_reset_disconnect } else { m::preferences_ask_reset };
+    if !yes && !is_confirmed(question(language()))? {
+        return Err(declined());
     }
     let done = app.reset(disconnect).await?;
     match &done.backup {
         Some(backup) => {
-            output.text(format!("Every setting has its default. The old ones are in {backup}."));
-            output.hint(format!("Undo: `usher preferences undo-reset '{backup}'`"));
+            output.text(m::preferences_reset(language(), backup));
+            output.hint(m::preferences_hint_undo(language(), backup));
         }
-        None => output.text("Every setting has its default already."),
+        None => output.text(m::preferences_reset_already(language())),
     }
     if disconnect {
-        output.text(format!("Accounts disconnected: {}.", done.disconnected));
+        output.text(m::preferences_disconnected(language(), done.disconnected));
     }
     output.document(&ResetDocument { backup: done.backup, disconnected: done.disconnected });
     Ok(ExitStatus::Success)
@@ -137,7 +135,7 @@ async fn undo_reset(app: &App, file: &Path, output: Output) -> Result<ExitStatus
     let file = absolute(file)?;
     app.preferences.undo_reset(&file).await?;
     let restored = file.display().to_string();
-    output.text(format!("The settings are back from {restored}."));
+    output.text(m::preferences_restored(language(), &restored));
     output.document(&RestoredDocument { restored });
     Ok(ExitStatus::Success)
 }
@@ -156,7 +154,7 @@ async fn export(app: &App, file: Option<&Path>, output: Output) -> Result<ExitSt
     }
     app.preferences.export_to(&file).await?;
     let exported = file.display().to_string();
-    output.text(format!("Written, without secrets, to {exported}"));
+    output.text(m::preferences_exported(language(), &exported));
     output.document(&ExportDocument { exported: Some(exported), settings: None });
     Ok(ExitStatus::Success)
 }
@@ -172,42 +170,48 @@ async fn import(
     let preview = import.view.clone();
     output.lines(import_lines(&preview));
     let is_wanted = !dry_run && !preview.changes.is_empty();
-    if is_wanted && !yes && !confirmed("Change this? [y/N] ")? {
-        return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+    if is_wanted && !yes && !is_confirmed(m::preferences_ask_import(language()))? {
+        return Err(declined());
     }
     if is_wanted {
         app.preferences.import(import).await?;
-        output.text("The settings were taken over.");
+        output.text(m::preferences_imported(language()));
     }
     output.document(&ImportDocument { preview: &preview, imported: is_wanted });
     Ok(ExitStatus::Success)
 }
 
 pub(super) fn import_lines(preview: &SettingsImportView) -> Vec<String> {
-    let change = |one: &usher_app::view::SettingChangeView| match &one.old {
-        Some(old) => format!("change  {}: {old} -> {}", one.key, one.new),
-        None => format!("add     {}: {}", one.key, one.new),
+    let verbs = [m::preferences_import_change(language()), m::preferences_import_add(language())];
+    let [change, add] = verbs.map(|verb| padded(verb, widest(verbs) + 2));
+    let change = |one: &SettingChangeView| match &one.old {
+        Some(old) => format!("{change}{}: {old} -> {}", one.key, one.new),
+        None => format!("{add}{}: {}", one.key, one.new),
     };
     let mut lines: Vec<String> = preview.changes.iter().map(change).collect();
     if lines.is_empty() {
-        lines.push("Nothing would change.".into());
+        lines.push(m::preferences_nothing_changes(language()).into());
     }
-    lines.push(format!("{} set like this already, {} left alone", preview.same, preview.left_alone.len()));
-    lines.extend(preview.unused.iter().map(|line| format!("not used: {line}")));
+    lines.push(m::preferences_import_same(language(), preview.same, preview.left_alone.len()));
+    lines.extend(preview.unused.iter().map(|line| m::preferences_import_unused(language(), line)));
     lines
 }
 
 fn files(app: &App, output: Output) -> ExitStatus {
     let files = app.preferences.files_view();
+    let names =
+        [m::files_settings, m::files_sign_ins, m::files_cache, m::files_logs].map(|name| name(language()));
+    let cells = widest(names) + 2;
     output.lines(files.iter().map(|file| {
         let name = match file.kind {
-            HomeFileKind::Settings => "settings",
-            HomeFileKind::SignIns => "sign-ins",
-            HomeFileKind::Cache => "cache",
-            HomeFileKind::Logs => "logs",
+            HomeFileKind::Settings => names[0],
+            HomeFileKind::SignIns => names[1],
+            HomeFileKind::Cache => names[2],
+            HomeFileKind::Logs => names[3],
         };
-        let missing = if file.exists { "" } else { " (not there yet)" };
-        format!("{name:<10}{}{missing}", file.path)
+        let path = &file.path;
+        let path = if file.exists { path.clone() } else { m::files_missing(language(), path) };
+        format!("{}{path}", padded(name, cells))
     }));
     output.document(&FilesDocument { files });
     ExitStatus::Success

@@ -3,16 +3,18 @@
 use usher_app::view::{SecretsMoveView, SecretsPlace, SecretsView};
 use usher_app::{App, SecretsTarget};
 use usher_domain::{ErrorCode, ExitStatus, Failure, Passphrase};
+use usher_text::messages as m;
 
-use crate::confirm::{confirmed, is_interactive};
-use crate::output::Output;
+use crate::confirm::{declined, is_confirmed, is_interactive};
+use crate::language::language;
+use crate::output::{Output, shown_cause};
 use crate::stdin;
 
 pub(super) fn show(app: &App, output: Output) -> ExitStatus {
     let secrets = app.preferences.secrets();
     output.text(match secrets.place {
-        None => "Nothing is kept yet; the first sign-in decides between keyring and file.".to_owned(),
-        Some(place) => format!("{}: {}", secrets.file, described(place)),
+        None => m::secrets_nothing_kept(language()).to_owned(),
+        Some(place) => m::secrets_place_line(language(), &secrets.file, described(place)),
     });
     output.document(&secrets);
     ExitStatus::Success
@@ -29,13 +31,13 @@ pub(super) async fn move_to(
         return Err(bad_usage("--passphrase-stdin is for `usher preferences secrets passphrase`"));
     }
     if app.preferences.needs_passphrase().await? && is_interactive() {
-        let typed = stdin::passphrase("Passphrase of the secrets as they are now: ")?;
+        let typed = stdin::passphrase(m::secrets_ask_current)?;
         app.preferences.unlock_secrets(typed).await?;
     }
     let before = app.preferences.secrets();
     output.lines(consequences(&before, place));
-    if !yes && !confirmed("Change this? [y/N] ")? {
-        return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+    if !yes && !is_confirmed(m::preferences_ask_import(language()))? {
+        return Err(declined());
     }
     let passphrase = match place {
         SecretsPlace::Passphrase => Some(new_passphrase(passphrase_stdin)?),
@@ -51,12 +53,12 @@ pub(super) async fn move_to(
 fn new_passphrase(from_stdin: bool) -> Result<Passphrase, Failure> {
     if !is_interactive() {
         if from_stdin {
-            return stdin::passphrase("");
+            return stdin::passphrase(m::secrets_ask_new);
         }
         return Err(bad_usage("there is no terminal to ask for the passphrase on; add --passphrase-stdin"));
     }
-    let first = stdin::passphrase("New passphrase: ")?;
-    let second = stdin::passphrase("The same again: ")?;
+    let first = stdin::passphrase(m::secrets_ask_new)?;
+    let second = stdin::passphrase(m::secrets_ask_again)?;
     if first.matches(&second) {
         Ok(first)
     } else {
@@ -65,55 +67,47 @@ fn new_passphrase(from_stdin: bool) -> Result<Passphrase, Failure> {
 }
 
 fn described(place: SecretsPlace) -> &'static str {
-    match place {
-        SecretsPlace::Keyring => "encrypted, key in the keyring",
-        SecretsPlace::Passphrase => "encrypted, opened by a passphrase",
-        SecretsPlace::File => "encrypted, key in a file beside it",
-    }
+    let text = match place {
+        SecretsPlace::Keyring => m::secrets_keyring,
+        SecretsPlace::Passphrase => m::secrets_by_passphrase,
+        SecretsPlace::File => m::secrets_file,
+    };
+    text(language())
 }
 
 /// Returns what a move to `place` means, for the person who is asked.
 fn consequences(before: &SecretsView, place: SecretsPlace) -> [String; 2] {
-    let now = before.place.filter(|_| before.exists).map_or("nothing is kept yet", described);
+    let now = before.place.filter(|_| before.exists).map_or(m::secrets_nothing_yet(language()), described);
     let then = match place {
-        SecretsPlace::Keyring => {
-            "The key goes into the keyring: programs that run as you can use it while it is unlocked."
-        }
-        SecretsPlace::Passphrase => {
-            "The key is derived from a passphrase that is saved nowhere: nobody can open the secrets without it, and \
-             neither can you. Commands take it from USHER_PASSPHRASE."
-        }
-        SecretsPlace::File => {
-            "The key lies in a file beside the secrets: whoever can read that folder, or a backup of it, has your sign-ins."
-        }
+        SecretsPlace::Keyring => m::secrets_then_keyring,
+        SecretsPlace::Passphrase => m::secrets_then_passphrase,
+        SecretsPlace::File => m::secrets_then_file,
     };
-    [format!("Now: {now}."), then.to_owned()]
+    [m::secrets_now(language(), now), then(language()).to_owned()]
 }
 
 fn report(moved: &SecretsMoveView, output: Output) {
     output.text(match (moved.moved, moved.from) {
-        (false, _) => format!("Nothing to move: {}.", described(moved.place)),
+        (false, _) => m::secrets_nothing_to_move(language(), described(moved.place)),
         (true, Some(SecretsPlace::Passphrase)) if moved.place == SecretsPlace::Passphrase => {
-            "The passphrase is changed. All sign-ins, keys and passes are still there.".to_owned()
+            m::secrets_passphrase_changed(language()).to_owned()
         }
-        (true, _) => {
-            format!("Moved: {}. All sign-ins, keys and passes are still there.", described(moved.place))
-        }
+        (true, _) => m::secrets_moved(language(), described(moved.place)),
     });
     for left in &moved.left_over {
-        let place = match left.place {
-            SecretsPlace::Keyring => "in the keyring",
-            SecretsPlace::Passphrase | SecretsPlace::File => "in the file",
-        };
-        output.warning(format!("the old key {place} could not be removed: {}", left.reason));
-        output.hint("It opens nothing any more, but an older copy of the secrets. Run the command again to remove it.");
+        let reason = shown_cause(&left.reason);
+        output.warning(match left.place {
+            SecretsPlace::Keyring => m::secrets_old_key_in_keyring(language(), reason),
+            SecretsPlace::Passphrase | SecretsPlace::File => m::secrets_old_key_in_file(language(), reason),
+        });
+        output.hint(m::secrets_hint_old_key(language()));
     }
     if let Some(why) = &moved.background {
-        output.warning(format!("the background process does not have the passphrase: {why}"));
-        output.hint("End it with `usher background --quit`, and start it with USHER_PASSPHRASE set.");
+        output.warning(m::secrets_background_lacks(language(), why));
+        output.hint(m::secrets_hint_background(language()));
     }
     if moved.moved && moved.place == SecretsPlace::Passphrase {
-        output.hint("Set USHER_PASSPHRASE for commands from now on. What starts by itself cannot open the secrets without it.");
+        output.hint(m::secrets_hint_passphrase(language()));
     }
 }
 

@@ -11,22 +11,17 @@ use usher_app::view::GatewayRunner;
 use usher_app::{App, LaunchFile};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
 use usher_page_server::{Ended, PageServer, PageServerOptions, SessionCookie, has_page};
+use usher_text::messages as m;
 
 use self::page_window::PageWindow;
 use super::run_beside;
 use crate::args::SettingsArguments;
+use crate::language::language;
 use crate::output::Output;
 use crate::signals;
 
 /// How long the link can be used: time to forward a port and to copy it.
 const LINK_TIMEOUT: Duration = Duration::from_secs(600);
-
-/// The hint where another process serves the page.
-const USE_RUNNING_PAGE: &str =
-    "Use its tab. For a new link, end it with Ctrl-C where it runs, and run `usher settings` again.";
-/// The hint for a program that was built without the page.
-const BUILD_PAGE: &str =
-    "Build the page, then usher again: `npm --prefix ui ci && npm --prefix ui run build`.";
 
 /// The events of `--json`.
 #[derive(Serialize)]
@@ -48,20 +43,16 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, Failure> {
     if !has_page() {
         let failure = Failure::new(ErrorCode::ProgramMissing, "ui/dist was missing when usher was built");
-        let message = "This usher was built without the page of the settings.";
-        return Ok(output.failure_with_message(&failure, message, BUILD_PAGE));
+        let message = |language| m::settings_no_page(language).to_owned();
+        return Ok(output.failure_with_message(&failure, message, m::settings_build_page));
     }
     let Some(lock) = app.browser_page.lock()? else { return Ok(already_running(app, output)) };
     let launch = Launch::default();
     let server = match PageServer::bind(context(app), options(app, arguments, &launch)).await {
         Ok(server) => server,
         Err(failure) if failure.code == ErrorCode::PortBusy => {
-            let message = format!("Port {} cannot be used.", arguments.port);
-            return Ok(output.failure_with_message(
-                &failure,
-                &message,
-                "Choose another one with `--port`, or leave it out.",
-            ));
+            let message = |language| m::settings_port_unusable(language, arguments.port);
+            return Ok(output.failure_with_message(&failure, message, m::settings_other_port));
         }
         Err(failure) => return Err(failure),
     };
@@ -75,7 +66,7 @@ pub(crate) async fn run(
         match lock.open_browser(link.expose()) {
             Ok(file) => keep(&launch, Some(file)),
             Err(failure) => {
-                output.warning(format!("no browser could be opened ({failure}); open the link yourself"));
+                output.warning(m::settings_no_browser(language(), failure));
             }
         }
     }
@@ -86,7 +77,7 @@ pub(crate) async fn run(
     drop(lock);
     print_end(ended, arguments.idle, output);
     if ended == Ended::Idle && app.gateway.runs_here() {
-        output.text("The gateway goes on. Press Ctrl-C to stop it.");
+        output.text(m::settings_gateway_goes_on(language()));
         stop.await;
     }
     app.sign_ins.cancel();
@@ -120,13 +111,12 @@ fn keep(launch: &Launch, file: Option<LaunchFile>) {
 
 fn print_link(server: &PageServer, link: &str, arguments: &SettingsArguments, output: Output) {
     output.document(&Event::Listening { address: &server.address(), link });
-    output.text("Open this link, which works once and within ten minutes:");
+    output.text(m::settings_open_link(language()));
     output.text(format!("  {link}"));
     let port = server.port();
-    output.text("On another computer, forward the port first:");
+    output.text(m::settings_forward_port(language()));
     output.text(format!("  ssh -L {port}:127.0.0.1:{port} HOST"));
-    let idle = spelled(arguments.idle);
-    output.text(format!("The settings stay open until you press Ctrl-C, or nobody uses them for {idle}."));
+    output.text(m::settings_stay_open(language(), spelled(arguments.idle)));
 }
 
 fn print_end(ended: Ended, idle: Duration, output: Output) {
@@ -136,27 +126,27 @@ fn print_end(ended: Ended, idle: Duration, output: Output) {
     };
     output.document(&Event::Ended { reason });
     if ended == Ended::Idle {
-        output.text(format!("Nobody used the settings for {}, so they are closed.", spelled(idle)));
+        output.text(m::settings_closed_idle(language(), spelled(idle)));
     }
 }
 
 /// Reports that another process of this home serves the page.
 fn already_running(app: &App, output: Output) -> ExitStatus {
     let failure = Failure::new(ErrorCode::PortBusy, "another process of this home serves the page");
-    let by = app
-        .browser_page
-        .running()
-        .map_or_else(String::new, |at| format!(" at {} (process {})", at.address, at.process));
-    output.failure_with_message(&failure, &format!("The settings are already open{by}."), USE_RUNNING_PAGE)
+    let running = app.browser_page.running();
+    let message = |language| match &running {
+        Some(at) => m::settings_already_at(language, &at.address, at.process),
+        None => m::settings_already(language).to_owned(),
+    };
+    output.failure_with_message(&failure, message, m::settings_use_running)
 }
 
 /// Returns "15 minutes", or seconds where it is less than one.
 fn spelled(time: Duration) -> String {
-    let (count, unit) = match time.as_secs() {
-        seconds @ 0..60 => (seconds, "second"),
-        seconds => (seconds / 60, "minute"),
-    };
-    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+    match time.as_secs() {
+        seconds @ 0..60 => m::time_seconds(language(), seconds),
+        seconds => m::time_minutes(language(), seconds / 60),
+    }
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 use usher_app::view::{CredentialView, ProviderView};
 use usher_app::{CODEX_CLI, Target};
+use usher_text::messages as m;
 
 use super::Wizard;
 use super::progress::Step;
 use crate::commands::accounts::import::can_link;
 use crate::commands::accounts::login;
 use crate::commands::providers::credential;
+use crate::language::language;
 use crate::questions::Stop;
 
 /// Links the sign-in, after `codex login` where there is none.
@@ -19,15 +21,11 @@ pub(super) async fn link(
     let is_signed_in = can_link(wizard.app).await;
     if let Some(view) = listed.filter(|_| is_signed_in) {
         wizard.progress.found(Step::Access, credential(&view.credential));
-        wizard.output.text(format!("It is linked: {}.", credential(&view.credential)));
+        wizard.output.text(m::setup_codex_linked(language(), credential(&view.credential)));
         return Ok(Some(target));
     }
-    let question = if is_signed_in {
-        "Use the Codex CLI's sign-in? Usher reads it and never changes it; Codex keeps renewing it."
-    } else {
-        "The Codex CLI is not signed in. Run `codex login` now?"
-    };
-    if !wizard.questions.confirm(question, true).await? {
+    let question = if is_signed_in { m::setup_ask_codex_use } else { m::setup_ask_codex_login };
+    if !wizard.questions.confirm(question(language()), true).await? {
         return Ok(None);
     }
     if is_signed_in {
@@ -39,7 +37,7 @@ pub(super) async fn link(
     wizard.questions.discard_typed();
     let view = wizard.app.providers.get(&CODEX_CLI).await?;
     if matches!(view.credential, CredentialView::Codex { account: None, .. }) {
-        wizard.output.text("The Codex CLI is still not signed in.");
+        wizard.output.text(m::setup_codex_still_not(language()));
         return Ok(None);
     }
     wizard.progress.changed(Step::Access, credential(&view.credential));

@@ -3,10 +3,12 @@
 use usher_app::view::{CredentialView, ProviderView};
 use usher_app::{ProviderAccess, Target, check_key, provider_access};
 use usher_domain::{ApiKey, ProviderId};
+use usher_text::messages as m;
 
 use super::Wizard;
 use super::progress::Step;
 use crate::commands::providers::credential;
+use crate::language::language;
 use crate::output::messages::Subject;
 use crate::questions::{Choice, Stop};
 
@@ -25,13 +27,15 @@ pub(super) async fn obtain(
     match (key, present) {
         (Some(key), _) => {
             let view = wizard.app.providers.save_key(id, key).await?;
-            wizard.output.text(format!("Saved: {}.", credential(&view.credential)));
+            wizard.output.text(m::setup_key_saved(language(), credential(&view.credential)));
             wizard.progress.changed(Step::Access, credential(&view.credential));
         }
         (None, Some(present)) => wizard.progress.found(Step::Access, credential(present)),
-        (None, None) if is_optional(id) => wizard.progress.found(Step::Access, "no key"),
+        (None, None) if is_optional(id) => {
+            wizard.progress.found(Step::Access, m::credential_not_needed(language()));
+        }
         (None, None) => {
-            wizard.output.text("No key was entered, so nothing was saved.");
+            wizard.output.text(m::setup_no_key_entered(language()));
             return Ok(None);
         }
     }
@@ -42,9 +46,9 @@ pub(super) async fn obtain(
 pub(super) async fn ask(wizard: &Wizard<'_>, id: &ProviderId) -> Result<Option<ApiKey>, Stop> {
     loop {
         if is_optional(id) {
-            wizard.output.text("If the service needs no key, only press Enter.");
+            wizard.output.text(m::setup_key_optional(language()));
         }
-        let Some(key) = wizard.questions.secret("the API key").await? else { return Ok(None) };
+        let Some(key) = wizard.questions.secret(m::secret_api_key).await? else { return Ok(None) };
         match key.and_then(|key| check_key(id, &key).map(|()| key)) {
             Ok(key) => return Ok(Some(key)),
             Err(failure) => wizard.output.print_failure(&failure),
@@ -64,10 +68,10 @@ fn has_access(credential: &CredentialView) -> bool {
 async fn keep(wizard: &Wizard<'_>, view: &ProviderView) -> Result<bool, Stop> {
     if let Some(failure) = &view.attention {
         let subject = Subject::of(Some(&view.id));
-        wizard.output.text(subject.message_with_cause(failure.code, &failure.cause));
+        wizard.output.text(subject.message_with_cause(language(), failure.code, &failure.cause));
     }
-    let keep = format!("Keep what there is: {}", credential(&view.credential));
-    let choices = vec![Choice::new(&keep), Choice::new("Save another key")];
+    let keep = m::setup_keep_key(language(), credential(&view.credential));
+    let choices = vec![Choice::new(&keep), Choice::new(m::setup_save_other_key(language()))];
     let start = usize::from(view.attention.is_some());
-    Ok(wizard.questions.select("Which key do you want to use?", choices, start).await? == 0)
+    Ok(wizard.questions.select(m::setup_ask_which_key(language()), choices, start).await? == 0)
 }

@@ -18,22 +18,16 @@ use std::time::Duration;
 
 use usher_app::{App, ProviderAccess, Target, provider_access};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
+use usher_text::messages as m;
 
 use self::progress::{Progress, Step};
 use self::provider::Chosen;
 use super::accounts::login::unreadable_stores;
 use super::doctor::question;
 use crate::args::SetupArguments;
+use crate::language::language;
 use crate::output::Output;
 use crate::questions::{Questions, Stop, can_ask};
-
-/// What a script runs instead.
-const COMMANDS: &str = "In a script, use the commands of its steps:
-  usher login --device (or --paste, --api-key-stdin)
-  usher models, then usher use MODEL
-  usher test
-  usher tools, then usher tools connect NAME --yes
-  usher service install --yes";
 
 /// What the steps share.
 struct Wizard<'a> {
@@ -54,13 +48,11 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, Failure> {
     if output.is_for_programs() || !can_ask() {
         let failure = Failure::new(ErrorCode::BadUsage, "`usher setup` asks its questions on a terminal");
-        return Ok(output.failure_with_hint(&failure, COMMANDS));
+        return Ok(output.failure_with_hint(&failure, m::setup_in_a_script(language())));
     }
     let questions = Questions::new(arguments.plain || app.prefers_plain_questions());
     let stop = questions.how_to_stop();
-    output.text(format!(
-        "This sets up Usher in five steps: provider, access, model, test, tools. Each asks before it changes anything; {stop}."
-    ));
+    output.text(m::setup_about(language(), stop));
     let timeout = arguments.timeout.map(Duration::from_secs);
     let mut wizard = Wizard { app, questions, timeout, progress: Progress::default(), output };
     let stopped = match walk(&mut wizard, target).await {
@@ -98,7 +90,7 @@ async fn choose_access(wizard: &mut Wizard<'_>, wanted: &Target) -> Result<Targe
         }
         wizard.progress.forget();
         let stop = wizard.questions.how_to_stop();
-        wizard.output.text(format!("Choose a provider again; {stop}."));
+        wizard.output.text(m::setup_choose_again(language(), stop));
     }
 }
 
@@ -128,7 +120,7 @@ async fn repair_store(wizard: &Wizard<'_>) -> Result<(), Stop> {
     for (repair, failure) in unreadable_stores(wizard.app).await {
         wizard.output.print_failure(&failure);
         let question = question(&repair);
-        let question = question.lines().last().unwrap_or_default().trim_end_matches("[y/N] ").trim_end();
+        let question = question.lines().last().unwrap_or_default();
         if !wizard.questions.confirm(question, false).await? {
             return Err(Stop::Cancelled);
         }

@@ -2,8 +2,11 @@
 
 use usher_app::{App, Target};
 use usher_domain::Failure;
+use usher_text::messages as m;
 
 use crate::commands::providers::tools_line;
+use crate::language::{Text, language};
+use crate::output::columns::{padded, widest};
 use crate::output::{Output, shell_quoted};
 
 /// The steps, in order.
@@ -16,12 +19,12 @@ pub(super) enum Step {
     Tools,
 }
 
-const STEPS: [(Step, &str, &str); 5] = [
-    (Step::Provider, "Provider", "who answers the requests of your tools"),
-    (Step::Access, "Access", "a sign-in or a key"),
-    (Step::Model, "Model", "what your tools use when they ask for no model of their own"),
-    (Step::Test, "Test", "whether it works"),
-    (Step::Tools, "Tools", "programs on this computer that are to use it"),
+const STEPS: [(Step, Text, Text); 5] = [
+    (Step::Provider, m::setup_step_provider, m::setup_step_provider_about),
+    (Step::Access, m::label_access, m::setup_step_access_about),
+    (Step::Model, m::label_model, m::setup_step_model_about),
+    (Step::Test, m::setup_step_test, m::setup_step_test_about),
+    (Step::Tools, m::setup_step_tools, m::setup_step_tools_about),
 ];
 
 /// What stands so far.
@@ -43,7 +46,8 @@ impl Step {
     pub(super) fn begin(self, output: Output) {
         let number = self as usize + 1;
         let (_, name, about) = STEPS[self as usize];
-        output.text(format!("\nStep {number} of {}, {name}: {about}", STEPS.len()));
+        let (name, about) = (name(language()), about(language()));
+        output.text(format!("\n{}", m::setup_step(language(), number, STEPS.len(), name, about)));
     }
 }
 
@@ -72,31 +76,31 @@ impl Progress {
     /// Prints what stands after a wizard that did not come to its end.
     pub(super) fn print_stopped(&self, output: Output) {
         if self.is_changed {
-            output.text("\nSetup has stopped. This is done, and stays:");
+            output.text(format!("\n{}", m::setup_stopped_done(language())));
         } else {
-            output.text("\nSetup has stopped. Nothing was changed.");
+            output.text(format!("\n{}", m::setup_stopped(language())));
         }
-        output.lines(self.lines("not done"));
-        output.text("To go on, run `usher setup` again; it sees what is done.");
+        output.lines(self.lines(m::setup_not_done(language())));
+        output.text(m::setup_go_on(language()));
     }
 
     /// Prints what stands after the last step, and what comes next.
     pub(super) async fn print_end(&self, app: &App, target: &Target, output: Output) -> Result<(), Failure> {
-        output.text("\nSetup is done:");
-        output.lines(self.lines("skipped"));
-        output.text("\nNext:");
+        output.text(format!("\n{}", m::setup_done(language())));
+        output.lines(self.lines(m::setup_skipped(language())));
+        output.text(format!("\n{}", m::setup_next(language())));
         let gateway = app.gateway.view();
         if let Some(address) = gateway.address.filter(|_| gateway.running) {
-            output.text(format!("  The gateway runs at {address}; connected tools use it."));
+            output.text(format!("  {}", m::setup_gateway_runs(language(), address)));
         } else {
-            output.text("  usher serve            runs the gateway, which connected tools need");
+            output.text(format!("  usher serve            {}", m::setup_next_serve(language())));
             if cfg!(unix) {
-                output.text("  usher service install  runs it from each login on");
+                output.text(format!("  usher service install  {}", m::setup_next_service(language())));
             }
         }
-        output.text("  usher tools            lists your tools, and connects more");
-        output.text("  usher run -- CMD       runs one program through Usher");
-        output.text("  usher pass new NAME    makes a pass for a script; `usher env openai` has its lines");
+        output.text(format!("  usher tools            {}", m::setup_next_tools(language())));
+        output.text(format!("  usher run -- CMD       {}", m::setup_next_run(language())));
+        output.text(format!("  usher pass new NAME    {}", m::setup_next_pass(language())));
         print_other_provider(app, target, output).await
     }
 
@@ -105,7 +109,11 @@ impl Progress {
             let result = self.results.iter().find(|known| known.step == step);
             result.map_or(missing, |known| known.text.as_str())
         };
-        STEPS.iter().map(|(step, name, _)| format!("  {name:<10}{}", result(*step))).collect()
+        let cells = widest(STEPS.map(|(_, name, _)| name(language()))) + 2;
+        let line = |(step, name, _): &(Step, Text, Text)| {
+            format!("  {}{}", padded(name(language()), cells), result(*step))
+        };
+        STEPS.iter().map(line).collect()
     }
 }
 
@@ -118,11 +126,8 @@ async fn print_other_provider(app: &App, target: &Target, output: Output) -> Res
     let is_used = tools.provider == *provider && (account.is_none() || account == in_use);
     if !is_used {
         let account = account.map(|account| format!(" --account {}", shell_quoted(account)));
-        output.text(format!(
-            "\n{}\nSo do commands and new passes without options. To change it: `usher providers use {provider}{}`",
-            tools_line(&tools),
-            account.unwrap_or_default(),
-        ));
+        let arguments = format!("{provider}{}", account.unwrap_or_default());
+        output.text(format!("\n{}\n{}", tools_line(&tools), m::setup_so_do_commands(language(), arguments)));
     }
     Ok(())
 }

@@ -3,11 +3,13 @@
 use usher_app::view::{CredentialView, ProviderView};
 use usher_app::{ProviderAccess, addable_kinds, provider_access};
 use usher_domain::{Failure, ProviderId};
+use usher_text::{list, messages as m};
 
 use super::Wizard;
 use super::progress::Step;
 use crate::commands::accounts::import::can_link;
 use crate::commands::providers::{credential, pays};
+use crate::language::language;
 use crate::questions::{Choice, Stop};
 
 /// The provider that the person wants.
@@ -52,7 +54,7 @@ pub(super) async fn choose(
     let (name, is_off) = match &chosen {
         Chosen::Known(view) => (view.name.clone(), !view.enabled),
         Chosen::New(id) => (new_name(id).to_owned(), false),
-        Chosen::NewService => (NEW_SERVICE.to_owned(), false),
+        Chosen::NewService => (m::setup_new_service(language()).to_owned(), false),
     };
     if is_off && !switch_on(wizard, &chosen, &name).await? {
         return Ok(None);
@@ -64,9 +66,9 @@ pub(super) async fn choose(
 /// Asks whether a provider that is switched off is to be used. Steps after this one would fail without it.
 async fn switch_on(wizard: &mut Wizard<'_>, chosen: &Chosen, name: &str) -> Result<bool, Stop> {
     let Some(id) = chosen.id() else { return Ok(true) };
-    let question = format!("{name} is switched off, so Usher sends no requests to it. Switch it on?");
+    let question = m::setup_ask_switch_on(language(), name);
     if !wizard.questions.confirm(&question, false).await? {
-        wizard.output.text(format!("{name} stays switched off, so it cannot be set up."));
+        wizard.output.text(m::setup_stays_off(language(), name));
         return Ok(false);
     }
     wizard.app.providers.set_enabled(id, true).await?;
@@ -95,18 +97,17 @@ async fn ask(wizard: &Wizard<'_>) -> Result<Chosen, Stop> {
 
     let mut choices: Vec<Choice> = listed.providers.iter().map(known_choice).collect();
     choices.extend(new.iter().map(|id| {
-        Choice::with_answer(&format!("{}: {}", new_name(id), about(id).unwrap_or_default()), new_name(id))
+        let name = new_name(id);
+        Choice::with_answer(&m::setup_choice(language(), name, about(id).unwrap_or_default()), name)
     }));
-    choices.push(Choice::new(NEW_SERVICE));
+    choices.push(Choice::new(m::setup_new_service(language())));
     let mut chosen: Vec<Chosen> =
         listed.providers.into_iter().map(|view| Chosen::Known(Box::new(view))).collect();
     chosen.extend(new.into_iter().map(Chosen::New));
     chosen.push(Chosen::NewService);
-    let index = wizard.questions.select("Which provider do you want to use?", choices, start).await?;
+    let index = wizard.questions.select(m::setup_ask_provider(language()), choices, start).await?;
     Ok(chosen.swap_remove(index))
 }
-
-const NEW_SERVICE: &str = "Another service, or a model on this computer";
 
 /// Returns the providers that can be added and have no name of their own.
 fn addable() -> impl Iterator<Item = ProviderId> {
@@ -115,22 +116,21 @@ fn addable() -> impl Iterator<Item = ProviderId> {
 
 fn known_choice(view: &ProviderView) -> Choice {
     let about = about(&view.id).unwrap_or(pays(view.pays));
-    let has = match &view.credential {
-        CredentialView::Missing => String::new(),
-        has => format!(" ({})", credential(has)),
+    let about = match &view.credential {
+        CredentialView::Missing => about.to_owned(),
+        has => m::setup_choice_has(language(), about, credential(has)),
     };
-    let off = if view.enabled { "" } else { ", switched off" };
-    Choice::with_answer(&format!("{}: {about}{has}{off}", view.name), &view.name)
+    let off = (!view.enabled).then(|| m::setup_switched_off(language()).to_owned());
+    let about = list(language(), &[Some(about), off].into_iter().flatten().collect::<Vec<_>>());
+    Choice::with_answer(&m::setup_choice(language(), &view.name, about), &view.name)
 }
 
 /// Returns how a provider of OpenAI is paid and reached; `None` for a service, which has its own terms.
 fn about(id: &ProviderId) -> Option<&'static str> {
     match provider_access(id)? {
-        ProviderAccess::SignIn => Some("your ChatGPT plan, with a sign-in"),
-        ProviderAccess::RequiredKey => Some("billed per token"),
-        ProviderAccess::LinkedSignIn => {
-            Some("your ChatGPT plan, through its own sign-in, which Usher only reads")
-        }
+        ProviderAccess::SignIn => Some(m::setup_about_plan(language())),
+        ProviderAccess::RequiredKey => Some(m::setup_about_key(language())),
+        ProviderAccess::LinkedSignIn => Some(m::setup_about_codex(language())),
         ProviderAccess::OptionalKey => None,
     }
 }
@@ -139,6 +139,6 @@ fn about(id: &ProviderId) -> Option<&'static str> {
 fn new_name(id: &ProviderId) -> &'static str {
     match provider_access(id) {
         Some(ProviderAccess::LinkedSignIn) => "Codex CLI",
-        _ => "OpenAI API key",
+        _ => m::setup_new_openai_key(language()),
     }
 }

@@ -3,11 +3,13 @@
 use usher_app::view::NewEndpoint;
 use usher_app::{Target, id_of_service};
 use usher_domain::{BaseUrl, ErrorCode, PlainHttp};
+use usher_text::messages as m;
 
 use super::Wizard;
 use super::key;
 use super::progress::Step;
 use crate::commands::providers::{add_service, credential};
+use crate::language::language;
 use crate::questions::{Choice, Stop};
 
 /// Asks for the service and adds it with its key, or not at all.
@@ -17,8 +19,8 @@ pub(super) async fn add(wizard: &mut Wizard<'_>) -> Result<Option<Target>, Stop>
     match add_service(wizard.app, new, key).await {
         Ok(view) => {
             wizard.output = wizard.output.for_provider(&view.id);
-            wizard.output.text(format!("Added: {} ({}).", view.name, view.id));
-            wizard.progress.changed(Step::Provider, format!("{} ({})", view.name, view.id));
+            wizard.output.text(m::setup_service_added(language(), &view.name, &view.id));
+            wizard.progress.changed(Step::Provider, m::provider_title(language(), &view.name, &view.id));
             wizard.progress.changed(Step::Access, credential(&view.credential));
             Ok(Some(Target::of(view.id)))
         }
@@ -33,11 +35,11 @@ pub(super) async fn add(wizard: &mut Wizard<'_>) -> Result<Option<Target>, Stop>
 /// Returns the service, and whether it may need a key.
 async fn choose(wizard: &Wizard<'_>) -> Result<(NewEndpoint, bool), Stop> {
     let presets = wizard.app.providers.list().await?.presets;
-    let label = |name: &str, url: &str| Choice::with_answer(&format!("{name}: {url}"), name);
+    let label = |name: &str, url: &str| Choice::with_answer(&m::setup_choice(language(), name, url), name);
     let mut choices: Vec<Choice> = presets.iter().map(|one| label(one.name, one.base_url)).collect();
-    choices.push(Choice::new("Another address"));
+    choices.push(Choice::new(m::setup_other_address(language())));
     let last = choices.len() - 1;
-    let index = wizard.questions.select("Which service?", choices, last).await?;
+    let index = wizard.questions.select(m::setup_ask_service(language()), choices, last).await?;
     match presets.get(index) {
         Some(preset) => {
             let (name, base_url) = (preset.name.to_owned(), preset.base_url.to_owned());
@@ -50,7 +52,7 @@ async fn choose(wizard: &Wizard<'_>) -> Result<(NewEndpoint, bool), Stop> {
 async fn enter(wizard: &Wizard<'_>) -> Result<NewEndpoint, Stop> {
     let (base_url, local_network) = enter_address(wizard).await?;
     let name = loop {
-        let name = wizard.questions.text("Name of the service, as you want to see it:").await?;
+        let name = wizard.questions.text(m::setup_ask_service_name(language())).await?;
         match id_of_service(&name) {
             Ok(_) => break name,
             Err(failure) => wizard.output.print_failure(&failure),
@@ -62,12 +64,12 @@ async fn enter(wizard: &Wizard<'_>) -> Result<NewEndpoint, Stop> {
 /// Returns an address that can be used, and whether it is in the person's own network.
 async fn enter_address(wizard: &Wizard<'_>) -> Result<(String, bool), Stop> {
     loop {
-        let address = wizard.questions.text("Base URL, for example https://api.example.com/v1:").await?;
+        let address = wizard.questions.text(m::setup_ask_base_url(language())).await?;
         let Err(failure) = BaseUrl::parse(&address, PlainHttp::LoopbackOnly) else {
             return Ok((address, false));
         };
         let is_plain = BaseUrl::parse(&address, PlainHttp::LocalNetwork).is_ok();
-        let question = "This address is not encrypted (http). Is the service in your own network?";
+        let question = m::setup_ask_local_network(language());
         if is_plain && wizard.questions.confirm(question, false).await? {
             return Ok((address, true));
         }

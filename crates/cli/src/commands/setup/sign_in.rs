@@ -9,11 +9,14 @@ use usher_app::view::{
 };
 use usher_app::{SignInOptions, Target};
 use usher_domain::{ErrorCode, Failure, ProviderId, SignInRoute};
+use usher_text::messages as m;
 
 use super::Wizard;
 use super::progress::Step;
-use crate::commands::accounts::login::{ACCESS_TOKEN_REJECTED, PASTE_AGAIN, attempt, show_account_in_use};
+use crate::commands::accounts::login::{attempt, report_rejected_access_token, show_account_in_use};
 use crate::commands::status::to_failure;
+use crate::language::language;
+use crate::output::account_summary;
 use crate::questions::{Choice, Stop};
 
 /// Keeps a sign-in, or signs in.
@@ -24,7 +27,7 @@ pub(super) async fn obtain(
 ) -> Result<Option<Target>, Stop> {
     let purpose = match choose_account(wizard, account).await? {
         Account::Keep(account) => {
-            wizard.progress.found(Step::Access, named(&account));
+            wizard.progress.found(Step::Access, account_summary(&account));
             return Ok(Some(target(provider, &account)));
         }
         Account::SignIn(purpose) => purpose,
@@ -35,7 +38,7 @@ pub(super) async fn obtain(
             None => save_access_token(wizard, &purpose).await?,
         };
         if let Some(account) = signed_in {
-            wizard.progress.changed(Step::Access, named(&account));
+            wizard.progress.changed(Step::Access, account_summary(&account));
             show_account_in_use(wizard.app, wizard.output).await?;
             return Ok(Some(target(provider, &account)));
         }
@@ -62,13 +65,13 @@ async fn choose_account(wizard: &Wizard<'_>, wanted: Option<&str>) -> Result<Acc
     let is_first = |card: &AccountCard| wanted.as_ref().map_or(card.active, |id| card.account.id == *id);
     let start = cards.iter().position(is_first).unwrap_or_default();
     let mut choices: Vec<Choice> = cards.iter().map(choice).collect();
-    choices.push(Choice::new("Sign in with another account"));
-    let index = wizard.questions.select("Which account do you want to use?", choices, start).await?;
+    choices.push(Choice::new(m::setup_other_account(language())));
+    let index = wizard.questions.select(m::setup_ask_account(language()), choices, start).await?;
     let Some(card) = cards.into_iter().nth(index) else {
         return Ok(Account::SignIn(SignInPurpose::AddAccount));
     };
     if let Some(failure) = card.attention.as_ref().filter(|failure| failure.code.requires_sign_in()) {
-        wizard.output.print_failure_with_hint(&to_failure(failure), "Sign in again.");
+        wizard.output.print_failure_with_hint(&to_failure(failure), m::setup_sign_in_again(language()));
         return Ok(Account::SignIn(SignInPurpose::Again { account: card.account.id }));
     }
     Ok(Account::Keep(card.account))
@@ -76,15 +79,12 @@ async fn choose_account(wizard: &Wizard<'_>, wanted: Option<&str>) -> Result<Acc
 
 fn choice(card: &AccountCard) -> Choice {
     let ended = card.attention.as_ref().is_some_and(|failure| failure.code.requires_sign_in());
-    let end = if ended { "; its sign-in has ended, sign in again" } else { "" };
-    let answer = named(&card.account);
-    Choice::with_answer(&format!("{answer}{end}"), &answer)
-}
-
-/// Returns an account for people: `Personal: ada@example.com, ChatGPT Plus`.
-fn named(account: &AccountView) -> String {
-    let email = account.email.as_deref().unwrap_or("no e-mail");
-    format!("{}: {email}, {}", account.name, account.plan_name)
+    let answer = account_summary(&card.account);
+    if ended {
+        Choice::with_answer(&m::setup_account_ended(language(), &answer), &answer)
+    } else {
+        Choice::new(&answer)
+    }
 }
 
 fn target(provider: &ProviderId, account: &AccountView) -> Target {
@@ -94,21 +94,18 @@ fn target(provider: &ProviderId, account: &AccountView) -> Target {
 /// Asks how to sign in. `None` is an access token.
 async fn choose_method(wizard: &Wizard<'_>, purpose: &SignInPurpose) -> Result<Option<SignInMethod>, Stop> {
     let mut methods = vec![
-        (Some(SignInMethod::Browser), "In a browser on this computer"),
-        (Some(SignInMethod::Device), "With a code, on any phone or computer"),
-        (
-            Some(SignInMethod::Paste),
-            "In a browser on another computer; you paste the address that it ends at",
-        ),
+        (Some(SignInMethod::Browser), m::setup_method_browser(language())),
+        (Some(SignInMethod::Device), m::setup_method_device(language())),
+        (Some(SignInMethod::Paste), m::setup_method_paste(language())),
     ];
     // One that is saved for another account would not be the account that is to sign in again.
     if !matches!(purpose, SignInPurpose::Again { .. }) {
-        methods.push((None, "With an access token of a Business or Enterprise workspace"));
+        methods.push((None, m::setup_method_access_token(language())));
     }
     let choices = methods.iter().map(|(_, label)| Choice::new(label)).collect();
     // Over SSH a browser would open on another screen.
     let start = usize::from(wizard.app.session().ssh);
-    let index = wizard.questions.select("How do you want to sign in?", choices, start).await?;
+    let index = wizard.questions.select(m::login_ask_method(language()), choices, start).await?;
     Ok(methods[index].0)
 }
 
@@ -120,8 +117,8 @@ async fn save_access_token(
         SignInPurpose::Again { account } => Some(account),
         _ => None,
     };
-    let Some(token) = wizard.questions.secret("the access token").await? else {
-        wizard.output.text("No access token was entered.");
+    let Some(token) = wizard.questions.secret(m::secret_access_token).await? else {
+        wizard.output.text(m::setup_no_access_token(language()));
         return Ok(None);
     };
     let saved = match token {
@@ -133,8 +130,7 @@ async fn save_access_token(
     match saved {
         Ok(account) => Ok(Some(account)),
         Err(failure) if failure.code == ErrorCode::InvalidKey => {
-            let (message, hint) = ACCESS_TOKEN_REJECTED;
-            wizard.output.failure_with_message(&failure, message, hint);
+            report_rejected_access_token(&failure, wizard.output);
             Ok(None)
         }
         Err(failure) => {
@@ -179,8 +175,8 @@ async fn answer(
             SignInEvent::Open { .. } if method == SignInMethod::Paste => {
                 has_ended = paste(wizard, &mut events).await?;
             }
-            SignInEvent::Open { opened: false, .. } => wizard.output.text(NO_BROWSER),
-            SignInEvent::Code { .. } => wizard.output.text("Waiting for it. Ctrl-C cancels."),
+            SignInEvent::Open { opened: false, .. } => wizard.output.text(m::setup_no_browser(language())),
+            SignInEvent::Code { .. } => wizard.output.text(m::setup_waiting(language())),
             SignInEvent::OtherAccount { account, .. } => answer_other(wizard, &account).await?,
             SignInEvent::SignedIn { .. } | SignInEvent::Failed(_) => has_ended = true,
             _ => {}
@@ -189,18 +185,12 @@ async fn answer(
     Ok(())
 }
 
-const NO_BROWSER: &str =
-    "No browser on this computer? Press Ctrl-C, run `usher setup` again, and sign in with a code.";
-
-const HOW_TO_PASTE: &str = "Open it on the other computer, sign in and choose Allow. The browser then shows an error page: copy the whole \
-    address from its address bar, and paste it here. After the time above a new page is needed.";
-
 /// Asks for the redirect address until it is the right one. Returns whether the sign-in has ended meanwhile, which its own
 /// failure gives the reason of.
 async fn paste(wizard: &Wizard<'_>, events: &mut UnboundedReceiver<SignInEvent>) -> Result<bool, Stop> {
-    wizard.output.text(HOW_TO_PASTE);
+    wizard.output.text(m::setup_how_to_paste(language()));
     loop {
-        let address = wizard.questions.text("Address that the browser ends at:").await?;
+        let address = wizard.questions.text(m::setup_ask_address(language())).await?;
         let Err(failure) = wizard.app.sign_ins.paste_redirect(address).await else {
             return Ok(false);
         };
@@ -209,7 +199,7 @@ async fn paste(wizard: &Wizard<'_>, events: &mut UnboundedReceiver<SignInEvent>)
             return Ok(true);
         }
         if failure.code == ErrorCode::BadUrl {
-            wizard.output.print_cause_with_hint(&failure, PASTE_AGAIN);
+            wizard.output.print_cause_with_hint(&failure, m::login_paste_again(language()));
         } else {
             wizard.output.print_failure(&failure);
         }
@@ -218,7 +208,7 @@ async fn paste(wizard: &Wizard<'_>, events: &mut UnboundedReceiver<SignInEvent>)
 
 /// Asks about another account than the one that was to sign in again.
 async fn answer_other(wizard: &Wizard<'_>, account: &AccountView) -> Result<(), Stop> {
-    let question = format!("Use {} instead?", named(account));
+    let question = m::setup_ask_use_instead(language(), account_summary(account));
     let wanted = wizard.questions.confirm(&question, false).await?;
     let choice = if wanted { OtherAccountChoice::Add } else { OtherAccountChoice::Decline };
     if let Err(failure) = wizard.app.sign_ins.answer_other_account(choice) {
@@ -242,12 +232,9 @@ async fn ended(
     };
     let output = wizard.output;
     match failure.code {
-        ErrorCode::Timeout => output.print_failure_with_hint(
-            &failure,
-            "This sign-in has ended, and nothing was saved. Sign in again below; it needs a new address or code.",
-        ),
+        ErrorCode::Timeout => output.print_failure_with_hint(&failure, m::setup_hint_timeout(language())),
         ErrorCode::AccessDenied => {
-            output.print_failure_with_hint(&failure, "Nothing was saved. Sign in again below, and choose Allow.");
+            output.print_failure_with_hint(&failure, m::setup_hint_denied(language()));
         }
         _ => output.print_failure(&failure),
     }

@@ -2,10 +2,12 @@
 
 use usher_app::view::{ToolPreview, ToolView};
 use usher_app::{Target, ToolOptions};
+use usher_text::messages as m;
 
 use super::Wizard;
 use super::progress::Step;
 use crate::commands::tools::{print_connected, show};
+use crate::language::language;
 use crate::questions::{Choice, Stop};
 
 /// Asks which tools to connect, and then for each one, after its changes were shown.
@@ -16,7 +18,7 @@ pub(super) async fn connect(wizard: &mut Wizard<'_>, target: &Target) -> Result<
     let (automatic, by_hand): (Vec<_>, Vec<_>) = others.into_iter().partition(|tool| tool.automatic);
     let mut names: Vec<String> = connected.into_iter().map(|tool| tool.name).collect();
     if !names.is_empty() {
-        wizard.output.text(format!("Connected already: {}.", names.join(", ")));
+        wizard.output.text(m::setup_tools_connected(language(), names.join(", ")));
         wizard.progress.found(Step::Tools, names.join(", "));
     }
     for tool in choose(wizard, automatic).await? {
@@ -26,19 +28,17 @@ pub(super) async fn connect(wizard: &mut Wizard<'_>, target: &Target) -> Result<
         }
     }
     for ToolView { id, name, .. } in by_hand {
-        wizard
-            .output
-            .text(format!("{name} is connected by hand: `usher tools connect {id} --dry-run` shows how."));
+        wizard.output.text(m::setup_tools_by_hand(language(), name, id));
     }
     if names.is_empty() {
-        wizard.progress.found(Step::Tools, "none connected");
+        wizard.progress.found(Step::Tools, m::setup_tools_none_connected(language()));
     }
     Ok(())
 }
 
 async fn choose(wizard: &Wizard<'_>, tools: Vec<ToolView>) -> Result<Vec<ToolView>, Stop> {
     if tools.is_empty() {
-        wizard.output.text("Nothing else was found on this computer that Usher can connect.");
+        wizard.output.text(m::setup_tools_nothing_else(language()));
         return Ok(tools);
     }
     let label = |tool: &ToolView| match &tool.version {
@@ -46,7 +46,7 @@ async fn choose(wizard: &Wizard<'_>, tools: Vec<ToolView>) -> Result<Vec<ToolVie
         None => Choice::new(&tool.name),
     };
     let choices = tools.iter().map(label).collect();
-    let question = "Which tools do you want to connect? You see the changes of each one first.";
+    let question = m::setup_ask_tools(language());
     let chosen = wizard.questions.select_any(question, choices).await?;
     let chosen = tools.into_iter().enumerate().filter(|(index, _)| chosen.contains(index));
     Ok(chosen.map(|(_, tool)| tool).collect())
@@ -63,13 +63,13 @@ async fn connect_one(wizard: &Wizard<'_>, target: &Target, tool: &ToolView) -> R
                 return Ok(false);
             }
         };
-        wizard.output.text(format!("\n{}, what would change:", tool.name));
+        wizard.output.text(format!("\n{}", m::setup_would_change(language(), &tool.name)));
         show(&preview, wizard.output);
         match decide(wizard, &preview, &options).await? {
             Decision::Connect => break preview,
             Decision::ShowAsDefault => options.make_default = true,
             Decision::Leave => {
-                wizard.output.text(format!("{} is left as it is.", tool.name));
+                wizard.output.text(m::setup_left_as_it_is(language(), &tool.name));
                 return Ok(false);
             }
         }
@@ -79,7 +79,7 @@ async fn connect_one(wizard: &Wizard<'_>, target: &Target, tool: &ToolView) -> R
         Ok(connected) => {
             print_connected(wizard.app, &preview, &connected, wizard.output);
             if let (Some(usage), false) = (&preview.usage, options.make_default) {
-                wizard.output.text(format!("Use it with: {usage}"));
+                wizard.output.text(m::tools_use_it_with(language(), usage));
             }
             Ok(true)
         }
@@ -101,17 +101,13 @@ async fn decide(wizard: &Wizard<'_>, preview: &ToolPreview, options: &ToolOption
     if preview.blocked {
         return Ok(Decision::Leave);
     }
-    let question = format!("Connect {}?", preview.name);
+    let question = m::tools_ask_connect(language(), &preview.name);
     if !preview.has_default || options.make_default {
         let wanted = wizard.questions.confirm(&question, false).await?;
         return Ok(if wanted { Decision::Connect } else { Decision::Leave });
     }
-    let choices = [
-        "No, leave it as it is",
-        "Yes; its own default stays",
-        "Yes, and make Usher its default; you see the changes again",
-    ];
-    let choices = choices.into_iter().map(Choice::new).collect();
+    let choices = [m::setup_tool_no, m::setup_tool_yes, m::setup_tool_default];
+    let choices = choices.into_iter().map(|choice| Choice::new(choice(language()))).collect();
     Ok(match wizard.questions.select(&question, choices, 0).await? {
         1 => Decision::Connect,
         2 => Decision::ShowAsDefault,

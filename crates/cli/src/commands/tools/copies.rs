@@ -4,8 +4,10 @@ use serde::Serialize;
 use usher_app::App;
 use usher_app::view::{SignInCopiesView, SignInCopyView};
 use usher_domain::{ExitStatus, Failure};
+use usher_text::{list as list_of, messages as m};
 
-use crate::output::{Output, time_format};
+use crate::language::language;
+use crate::output::{Output, shown_cause, time_format};
 
 #[derive(Serialize)]
 struct CopiesDocument<'a> {
@@ -19,58 +21,52 @@ pub(super) async fn list(app: &App, output: Output) -> Result<ExitStatus, Failur
     output.text(badge(&map));
     output.lines(map.copies.iter().map(line));
     if !map.not_looked_at.is_empty() {
-        output.text(format!(
-            "Not looked at, because their files are not documented: {}.",
-            map.not_looked_at.join(", ")
-        ));
+        output.text(m::copies_not_looked_at(language(), list_of(language(), &map.not_looked_at)));
     }
     Ok(ExitStatus::Success)
 }
 
 fn badge(map: &SignInCopiesView) -> String {
     if map.copies.is_empty() {
-        return "No sign-in of OpenAI was found.".to_owned();
+        return m::copies_none(language()).to_owned();
     }
     let Some((copy, same)) = map.copies.iter().find_map(|copy| Some((copy, copy.same_as.as_ref()?))) else {
         let is_complete = map.copies.iter().all(|copy| copy.problem.is_none());
-        let known = if is_complete { "" } else { ", as far as they could be read" };
-        return format!("One writer{known}: no two programs renew the same sign-in.");
+        let line = if is_complete { m::copies_one_writer } else { m::copies_one_writer_known };
+        return line(language()).to_owned();
     };
     let other = map.copies.iter().find(|other| other.place == *same);
     let other = other.map_or(same.as_str(), |other| other.program_name.as_str());
-    format!(
-        "Two programs renew the same sign-in: {other} and {}. The first one that does signs the other one out.",
-        copy.program_name
-    )
+    m::copies_two_writers(language(), other, &copy.program_name)
 }
 
 fn line(copy: &SignInCopyView) -> String {
     let SignInCopyView { program_name, place, .. } = copy;
     if let Some(problem) = &copy.problem {
-        return format!("{program_name}: {problem}\n    in {place}");
+        return m::import_found_problem(language(), program_name, shown_cause(problem), place);
     }
-    let who = copy.email.as_deref().unwrap_or("no e-mail");
-    let plan = copy.plan_name.as_ref().map(|plan| format!(", {plan}")).unwrap_or_default();
-    let last = if copy.renewed_last { ", the last of this account" } else { "" };
-    let age = copy
-        .last_refresh
-        .map(|at| format!(", renewed {}{last}", time_format::moment(at)))
-        .unwrap_or_default();
-    format!("{program_name}: {who}{plan}{age}, in {place}{}", advice(copy))
+    let who = copy.email.clone().unwrap_or_else(|| m::no_email(language()).to_owned());
+    let renewed = copy.last_refresh.map(|at| m::copies_renewed(language(), time_format::moment(at)));
+    let last = renewed.as_ref().filter(|_| copy.renewed_last);
+    let last = last.map(|_| m::copies_last_of_account(language()).to_owned());
+    let about: Vec<String> =
+        [Some(who), copy.plan_name.clone(), renewed, last].into_iter().flatten().collect();
+    let line = m::import_found(language(), program_name, list_of(language(), &about), place);
+    format!("{line}{}", advice(copy))
 }
 
 fn advice(copy: &SignInCopyView) -> String {
     let mut parts = Vec::new();
     match (&copy.same_as, &copy.account_name) {
-        (Some(place), _) => parts.push(format!("the same sign-in as in {place}")),
+        (Some(place), _) => parts.push(m::copies_same_as(language(), place)),
         (None, Some(account)) if copy.program != "usher" => {
-            parts.push(format!("the account {account} of Usher, with a sign-in of its own"));
+            parts.push(m::copies_account_of_usher(language(), account));
         }
         _ => {}
     }
     match &copy.tool {
-        Some(_) if copy.connected => parts.push("connected to Usher".to_owned()),
-        Some(tool) => parts.push(format!("a pass in its place: `usher tools move {tool}`")),
+        Some(_) if copy.connected => parts.push(m::copies_connected(language()).to_owned()),
+        Some(tool) => parts.push(m::copies_move(language(), tool)),
         None => {}
     }
     if parts.is_empty() { String::new() } else { format!("\n    {}", parts.join("; ")) }
@@ -87,10 +83,12 @@ pub(super) async fn of_tool(app: &App, tool: &str) -> Result<Vec<SignInCopyView>
 pub(super) fn left(copy: &SignInCopyView) -> String {
     let SignInCopyView { program, program_name, place, .. } = copy;
     let end = match program.as_str() {
-        "codex" => "run `codex logout`".to_owned(),
-        _ => format!("sign out in {program_name}"),
+        "codex" => m::copies_end_codex(language()).to_owned(),
+        _ => m::copies_end_other(language(), program_name),
     };
-    let both =
-        copy.same_as.as_ref().map(|other| format!(" That ends the one in {other} too.")).unwrap_or_default();
-    format!("Its own sign-in stays in {place}. It is not needed any more; to end it, {end}.{both}")
+    let left = m::copies_left(language(), place, end);
+    match &copy.same_as {
+        Some(other) => m::copies_left_both(language(), left, other),
+        None => left,
+    }
 }

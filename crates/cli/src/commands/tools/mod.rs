@@ -10,11 +10,13 @@ use usher_app::view::{
     ToolPassMethod, ToolPreview, ToolTrialOutcome, ToolTrialView, ToolUndone, ToolView,
 };
 use usher_app::{App, Target, ToolOptions};
-use usher_domain::{ErrorCode, ExitStatus, Failure};
+use usher_domain::{ExitStatus, Failure};
+use usher_text::messages as m;
 
 use crate::args::ToolsCommand;
-use crate::confirm::confirmed;
-use crate::output::{Output, time_format};
+use crate::confirm::{declined, is_confirmed};
+use crate::language::language;
+use crate::output::{Output, shown_cause, time_format};
 
 #[derive(Serialize)]
 struct ToolsDocument<'a> {
@@ -94,23 +96,21 @@ pub(crate) async fn run(
             Ok(if answered { ExitStatus::Success } else { ExitStatus::Failed })
         }
         ToolsCommand::Disconnect { tool, yes } => {
-            if !yes && !confirmed(&format!("Put the files of {tool} back and revoke its pass? [y/N] "))? {
-                return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+            if !yes && !is_confirmed(&m::tools_ask_disconnect(language(), tool))? {
+                return Err(declined());
             }
             let undone = app.tools.disconnect(tool).await?;
             report(&[undone], output);
             Ok(ExitStatus::Success)
         }
         ToolsCommand::Restore { yes } => {
-            if !yes
-                && !confirmed("Put the files of all connected tools back and revoke their passes? [y/N] ")?
-            {
-                return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+            if !yes && !is_confirmed(m::tools_ask_restore(language()))? {
+                return Err(declined());
             }
             let undone = app.tools.restore().await?;
             report(&undone, output);
             if undone.is_empty() {
-                output.text("No tool is connected, so nothing was changed.");
+                output.text(m::tools_none_connected(language()));
             }
             Ok(ExitStatus::Success)
         }
@@ -119,26 +119,14 @@ pub(crate) async fn run(
 
 fn tried_text(tried: &ToolTrialView) -> String {
     let ToolTrialView { command, outcome, last_line, took_ms, .. } = tried;
-    let last_line = last_line.as_deref().unwrap_or("none");
+    let last_line = last_line.as_deref().unwrap_or(m::tools_no_line(language()));
     match outcome {
         ToolTrialOutcome::Answered => {
-            #[expect(clippy::cast_precision_loss, reason = "seconds for people")]
-            let seconds = *took_ms as f64 / 1_000.0;
-            format!("It works: `{command}` was answered through Usher in {seconds:.1} s.")
+            m::tools_tried_works(language(), command, time_format::seconds(*took_ms))
         }
-        ToolTrialOutcome::Failed => {
-            format!("`{command}` failed. Its last line: {last_line}\nIs the gateway on? See `usher status`.")
-        }
-        ToolTrialOutcome::Bypassed => format!(
-            "`{command}` was answered, but not through Usher. A variable of the environment or another sign-in wins; \
-             `usher tools connect {} --dry-run` names what is known.",
-            tried.tool
-        ),
-        ToolTrialOutcome::TimedOut => {
-            format!(
-                "`{command}` did not end in time. Run it in a terminal to see why. Its last line: {last_line}"
-            )
-        }
+        ToolTrialOutcome::Failed => m::tools_tried_failed(language(), command, last_line),
+        ToolTrialOutcome::Bypassed => m::tools_tried_bypassed(language(), command, &tried.tool),
+        ToolTrialOutcome::TimedOut => m::tools_tried_timed_out(language(), command, last_line),
     }
 }
 
@@ -148,7 +136,12 @@ async fn list(app: &App, output: Output) -> Result<ExitStatus, Failure> {
     let mut table = Table::new();
     table.load_preset(comfy_table::presets::NOTHING);
     table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
-    table.set_header(["Tool", "Name", "Version", "State"]);
+    table.set_header([
+        m::column_tool(language()),
+        m::column_name(language()),
+        m::column_version(language()),
+        m::column_state(language()),
+    ]);
     for tool in &tools {
         let version = tool.version.clone().unwrap_or_default();
         table.add_row([tool.id.clone(), tool.name.clone(), version, state(tool)]);
@@ -162,27 +155,23 @@ async fn list(app: &App, output: Output) -> Result<ExitStatus, Failure> {
 
 fn state(tool: &ToolView) -> String {
     match &tool.connection {
-        Some(connection) if connection.interrupted => {
-            format!("interrupted; `usher tools disconnect {}` puts its files back", tool.id)
-        }
-        Some(connection) if connection.suspended => {
-            "its files are back until the gateway answers again".to_owned()
-        }
-        Some(ToolConnectionView { served_by: Some(other), .. }) => format!("connected through {other}"),
+        Some(connection) if connection.interrupted => m::tools_state_interrupted_line(language(), &tool.id),
+        Some(connection) if connection.suspended => m::tools_state_suspended_line(language()).to_owned(),
+        Some(ToolConnectionView { served_by: Some(other), .. }) => m::tools_state_through(language(), other),
         Some(connection) => {
             let used = match connection.last_used_at {
-                Some(at) => format!("connected, used {}", time_format::moment(at)),
-                None => "connected, not used yet".to_owned(),
+                Some(at) => m::tools_state_used(language(), time_format::moment(at)),
+                None => m::tools_state_unused(language()).to_owned(),
             };
             match connection.restore_after_minutes {
-                Some(minutes) => format!("{used}; files come back after {minutes} min without the gateway"),
+                Some(minutes) => m::tools_state_comes_back(language(), used, minutes),
                 None => used,
             }
         }
-        None if !tool.automatic => format!("by hand: `usher tools connect {} --dry-run`", tool.id),
-        None if tool.found && tool.own_sign_in => "not connected; can sign in to OpenAI by itself".to_owned(),
-        None if tool.found => "not connected".to_owned(),
-        None => "not found".to_owned(),
+        None if !tool.automatic => m::tools_state_by_hand(language(), &tool.id),
+        None if tool.found && tool.own_sign_in => m::tools_state_own_sign_in(language()).to_owned(),
+        None if tool.found => m::tools_state_not_connected(language()).to_owned(),
+        None => m::tools_state_not_found_line(language()).to_owned(),
     }
 }
 
@@ -197,8 +186,8 @@ async fn connect(
     let (tool, name) = (&preview.tool, &preview.name);
     if !yes && preview.lines.is_none() && !preview.blocked {
         show(preview, output);
-        if !confirmed(&format!("Connect {name}? [y/N] "))? {
-            return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+        if !is_confirmed(&m::tools_ask_connect(language(), name))? {
+            return Err(declined());
         }
     }
     let connected = app.tools.connect(tool, options, &preview.token).await?;
@@ -215,32 +204,25 @@ async fn connect(
 /// Prints that a tool is connected, and how its files come back.
 pub(crate) fn print_connected(app: &App, preview: &ToolPreview, connected: &ToolView, output: Output) {
     let (tool, name) = (&preview.tool, &preview.name);
-    output.text(format!(
-        "{name} is connected with the pass {}. `usher tools disconnect {tool}` puts its files back.",
-        preview.pass
-    ));
+    output.text(m::tools_connected(language(), name, &preview.pass, tool));
     if let Some(minutes) = connected.connection.as_ref().and_then(|one| one.restore_after_minutes) {
-        output.text(format!(
-            "Once the gateway has not answered for {minutes} min, the files come back by themselves until it does."
-        ));
+        output.text(m::tools_comes_back_by_itself(language(), minutes));
     }
     if let Some(script) = app.tools.restore_script() {
-        output.text(format!("So does this, without Usher: {}", script.command));
+        output.text(m::tools_restore_script(language(), script.command));
     }
     if let ToolPassMethod::PassFile | ToolPassMethod::Literal = connected.pass_method {
-        output.text(format!(
-            "{name} cannot run a command for its pass, so the pass is in a file that only you can read."
-        ));
+        output.text(m::tools_pass_in_file(language(), name));
     }
 }
 
 /// Prints how a connected tool is used.
 fn print_next_steps(app: &App, options: &ToolOptions, preview: &ToolPreview, output: Output) {
     if let (Some(usage), false) = (&preview.usage, options.make_default) {
-        output.hint(format!("Use it with: {usage}"));
+        output.hint(m::tools_use_it_with(language(), usage));
     }
     if !app.gateway.view().running {
-        output.hint("the gateway is off; switch it on in the window, or run `usher serve`");
+        output.hint(m::gateway_hint_off(language()));
     }
 }
 
@@ -248,36 +230,27 @@ fn print_next_steps(app: &App, options: &ToolOptions, preview: &ToolPreview, out
 pub(crate) fn show(preview: &ToolPreview, output: Output) {
     let name = &preview.name;
     if let Some(lines) = &preview.lines {
-        output.text(format!(
-            "{name} is connected by hand. Create its pass with `usher pass new {}`, then:",
-            preview.pass
-        ));
+        output.text(m::tools_by_hand(language(), name, &preview.pass));
         output.lines(lines.lines().map(|line| format!("  {line}")));
         return;
     }
     for file in &preview.files {
         output.lines(file.diff.lines().map(str::to_owned));
         if file.becomes_private {
-            output.text(format!("Only you can read {} from then on: the pass is in it.", file.path));
+            output.text(m::tools_becomes_private(language(), &file.path));
         }
     }
     if preview.files.iter().all(|file| file.keys.is_empty()) {
-        output.text(format!("The files of {name} have all keys already."));
+        output.text(m::tools_has_keys(language(), name));
     }
     if preview.takes_over {
-        output.text(format!(
-            "{name} then uses Usher for the requests that these keys govern, until you disconnect it."
-        ));
+        output.text(m::tools_takes_over(language(), name));
     }
     if preview.tool == "codex-app" {
-        output.text(ABOUT_CODEX_APP);
+        output.text(m::tools_about_codex_app(language()));
     }
     output.lines(preview.conflicts.iter().map(|conflict| conflicts::warning(conflict, name)));
 }
-
-const ABOUT_CODEX_APP: &str = "The requests of its agent and the list of models then go through Usher. Its own sign-in stays \
-    with OpenAI, as do its plugins, its account and its limits. It sends that sign-in to Usher, too, which removes it: it is \
-    not used, forwarded, logged or kept. Restart the app afterwards.";
 
 async fn check(app: &App, output: Output) -> Result<ExitStatus, Failure> {
     let checked = app.tools.check().await?;
@@ -285,14 +258,10 @@ async fn check(app: &App, output: Output) -> Result<ExitStatus, Failure> {
     for ToolCheckView { tool, outcome, detail } in &checked {
         let detail = detail.join(", ");
         output.text(match outcome {
-            ToolCheckOutcome::Restored => {
-                format!("{tool}: the gateway does not answer, so its files are what they were.")
-            }
-            ToolCheckOutcome::Connected => format!("{tool}: the gateway answers, so it is connected again."),
-            ToolCheckOutcome::Left => {
-                format!("{tool}: changed since by somebody else, and left as it is: {detail}.")
-            }
-            ToolCheckOutcome::Failed => format!("{tool}: nothing was changed: {detail}"),
+            ToolCheckOutcome::Restored => m::tools_checked_restored(language(), tool),
+            ToolCheckOutcome::Connected => m::tools_checked_connected(language(), tool),
+            ToolCheckOutcome::Left => m::tools_checked_left(language(), tool, detail),
+            ToolCheckOutcome::Failed => m::tools_checked_failed(language(), tool, shown_cause(&detail)),
         });
     }
     Ok(ExitStatus::Success)
@@ -303,21 +272,24 @@ fn report(undone: &[ToolUndone], output: Output) {
     output.document(&UndoneDocument { undone });
     for one in undone {
         output.lines(one.files.iter().map(line));
-        let pass = if one.pass_revoked { " Its pass is revoked." } else { "" };
-        output.text(format!("{} is disconnected.{pass}", one.tool));
+        output.text(if one.pass_revoked {
+            m::tools_disconnected_pass_revoked(language(), &one.tool)
+        } else {
+            m::tools_disconnected(language(), &one.tool)
+        });
     }
 }
 
 fn line(file: &ToolFileOutcome) -> String {
     let ToolFileOutcome { path, changed, exact, removed, kept } = file;
     let text = match (changed, removed, exact) {
-        (_, true, _) => format!("{path} was removed; it was made for the tool."),
-        (false, ..) => format!("{path} needed no change."),
-        (true, false, true) => format!("{path} is what it was."),
-        (true, false, false) => format!("{path}: the keys are restored; your later changes stay."),
+        (_, true, _) => m::tools_file_removed(language(), path),
+        (false, ..) => m::tools_file_unchanged(language(), path),
+        (true, false, true) => m::tools_file_restored(language(), path),
+        (true, false, false) => m::tools_file_keys_restored(language(), path),
     };
     if kept.is_empty() {
         return text;
     }
-    format!("{text} Changed since by somebody else, and left as it is: {}.", kept.join(", "))
+    m::tools_file_kept(language(), text, kept.join(", "))
 }

@@ -3,7 +3,9 @@
 use serde::Serialize;
 use usher_app::view::{AccountView, SignInEvent};
 use usher_domain::{ErrorCode, ProviderId};
+use usher_text::{Language, list, messages as m};
 
+use crate::language::language;
 use crate::output::{Output, json::AccountFields, messages::Subject, time_format};
 
 /// The events for programs.
@@ -48,37 +50,34 @@ pub(super) fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
     match event {
         SignInEvent::Open { url, opened, expires_at } => {
             output.document(&Event::Open { url });
-            let first =
-                if *opened { "Your browser is opening this page:" } else { "Open this page to sign in:" };
             if browser_wanted && !opened {
                 output.warning(no_browser(output.subject));
             }
-            output.text(format!(
-                "{first}\n  {url}\nWaiting until {}. Ctrl-C cancels.",
-                time_format::moment(*expires_at)
-            ));
+            let until = time_format::moment(*expires_at);
+            output.text(if *opened {
+                m::login_browser_opens(language(), url, until)
+            } else {
+                m::login_open_page(language(), url, until)
+            });
         }
         SignInEvent::PortTaken { port, holder, using } => {
             output.document(&Event::PortTaken { port: *port, holder: holder.as_deref(), using: *using });
-            let why =
-                holder.as_ref().map_or("cannot be used".into(), |holder| format!("is used by {holder}"));
-            output.text(format!("Port {port} {why}; using {using}."));
+            output.text(match holder {
+                Some(holder) => m::login_port_used_by(language(), port, holder, using),
+                None => m::login_port_unusable(language(), port, using),
+            });
         }
         SignInEvent::Code { user_code, url, expires_at } => {
             output.document(&Event::Code { user_code, url });
-            output.text(format!(
-                "Open {url} on any device and enter this code:\n  {user_code}\n\
-                 Don't share this code. It works until {}.",
-                time_format::moment(*expires_at)
-            ));
+            output.text(m::login_code(language(), url, user_code, time_format::moment(*expires_at)));
         }
         SignInEvent::AnswerIgnored => {
             output.document(&Event::AnswerIgnored);
-            output.text("Ignored a response from another sign-in.");
+            output.text(m::login_answer_ignored(language()));
         }
         SignInEvent::Exchanging => {
             output.document(&Event::Exchanging);
-            output.text("Almost done: finishing the sign-in.");
+            output.text(m::login_exchanging(language()));
         }
         SignInEvent::OtherAccount { account, expected, .. } => {
             let document = Event::OtherAccount {
@@ -86,10 +85,11 @@ pub(super) fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
                 expected: expected.as_ref().map(AccountFields::from),
             };
             output.document(&document);
-            let email = account.email.as_ref().map(|email| format!(", {email}")).unwrap_or_default();
-            output.text(format!("You signed in as {}{email}.", account.name));
+            let parts: Vec<String> =
+                [Some(account.name.clone()), account.email.clone()].into_iter().flatten().collect();
+            output.text(m::login_signed_in_as_other(language(), list(language(), &parts)));
             if let Some(expected) = expected {
-                output.text(format!("{} is not signed in again.", expected.name));
+                output.text(m::login_expected_not_signed_in(language(), &expected.name));
             }
         }
         SignInEvent::SignedIn { account, .. } => {
@@ -97,7 +97,7 @@ pub(super) fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
             output.text(signed_in(account));
         }
         SignInEvent::Failed(failure) => {
-            let hint = output.subject.hint(failure.code);
+            let hint = output.subject.hint(Language::English, failure.code);
             output.document(&Event::Failed { code: failure.code, message: &failure.cause, hint });
         }
     }
@@ -106,11 +106,11 @@ pub(super) fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
 /// Returns the warning for a computer without a browser. The sign-in goes on.
 fn no_browser(subject: Subject) -> String {
     let code = ErrorCode::BrowserUnavailable;
-    format!("{} {}", subject.message(code), subject.hint(code))
+    m::login_warning(language(), subject.message(language(), code), subject.hint(language(), code))
 }
 
 /// Returns the sentence about an account that has signed in.
 pub(super) fn signed_in(account: &AccountView) -> String {
-    let email = account.email.as_deref().unwrap_or("an account without e-mail");
-    format!("Signed in as {email}, {}. This account is called {}.", account.plan_name, account.name)
+    let email = account.email.as_deref().unwrap_or(m::account_without_email(language()));
+    m::login_signed_in(language(), email, &account.plan_name, &account.name)
 }

@@ -16,27 +16,28 @@ use usher_app::{
     provider_access,
 };
 use usher_domain::{AccountId, ErrorCode, ExitStatus, Failure, PlanUse, SignInRoute};
+use usher_text::messages as m;
 
 pub(crate) use self::attempt::attempt;
 use self::events::{Event, signed_in};
 use self::other_account::ask_about_other;
-pub(crate) use self::pasted::PASTE_AGAIN;
 use self::pasted::read_pasted_lines;
 use self::route::choose_route;
 use crate::args::LoginArguments;
 use crate::commands::doctor::question;
 use crate::commands::outcomes::print_after;
 use crate::commands::providers;
-use crate::confirm::{confirmed, is_interactive};
+use crate::confirm::{declined, is_confirmed, is_interactive};
+use crate::language::language;
 use crate::output::{Output, shell_quoted};
 use crate::signals;
 use crate::stdin::secret;
 
-/// Message and hint of a rejected access token, which is no API key.
-pub(crate) const ACCESS_TOKEN_REJECTED: (&str, &str) = (
-    "OpenAI rejected this access token.",
-    "It may be mistyped, expired or revoked. Create a new one in your workspace.",
-);
+/// Reports that an access token was rejected, which is no API key. Returns the exit status.
+pub(crate) fn report_rejected_access_token(failure: &Failure, output: Output) -> ExitStatus {
+    let message = |language| m::login_access_token_rejected(language).to_owned();
+    output.failure_with_message(failure, message, m::login_access_token_rejected_hint)
+}
 
 /// Saves a key or an access token from standard input, or signs in.
 pub(crate) async fn run(
@@ -48,10 +49,10 @@ pub(crate) async fn run(
     make_room(app, arguments.yes).await?;
     if arguments.api_key_stdin {
         let provider = target.provider.clone().unwrap_or(OPENAI);
-        let view = app.providers.save_key(&provider, secret("the API key")?).await?;
+        let view = app.providers.save_key(&provider, secret(m::secret_api_key)?).await?;
         output.document(&Event::KeySaved { provider: &provider });
         output.lines(providers::lines(&view));
-        output.text(format!("Saved. Check it with `usher test --provider {provider}`."));
+        output.text(m::login_key_saved(language(), provider));
         return Ok(ExitStatus::Success);
     }
     let provider = &target.provider.clone().unwrap_or(CHATGPT);
@@ -75,19 +76,18 @@ pub(crate) async fn run(
         app.accounts.check_name(name, again.as_ref()).await?;
     }
     if arguments.access_token_stdin {
-        let token = secret("the access token")?;
+        let token = secret(m::secret_access_token)?;
         let saved = app.accounts.save_access_token(token, again.as_ref()).await;
         let account = match saved {
             Err(failure) if failure.code == ErrorCode::InvalidKey => {
-                let (message, hint) = ACCESS_TOKEN_REJECTED;
-                return Ok(output.failure_with_message(&failure, message, hint));
+                return Ok(report_rejected_access_token(&failure, output));
             }
             saved => saved?,
         };
         let account = named(app, account, arguments.name.as_deref()).await?;
         output.document(&Event::SignedIn { account: (&account).into() });
         output.text(signed_in(&account));
-        output.text("Usher cannot renew an access token. When it expires, save a new one.");
+        output.text(m::login_access_token_not_renewed(language()));
         return Ok(ExitStatus::Success);
     }
     let route = choose_route(app, arguments, again.as_ref(), output).await?;
@@ -125,10 +125,9 @@ pub(crate) async fn show_account_in_use(app: &App, output: Output) -> Result<(),
         return Ok(());
     };
     let name = &in_use.account.name;
-    output.hint(format!("In use: {name}. Change it with `usher accounts use`."));
+    output.hint(m::login_in_use(language(), name));
     if in_use.attention.is_some() {
-        let name = shell_quoted(name);
-        output.hint(format!("{name} needs a new sign-in: `usher login --account {name}`"));
+        output.hint(m::login_needs_new_sign_in(language(), shell_quoted(name)));
     }
     Ok(())
 }
@@ -148,8 +147,8 @@ async fn make_room(app: &App, yes: bool) -> Result<(), Failure> {
             if !is_interactive() {
                 return Err(failure);
             }
-            if !confirmed(&question(&repair))? {
-                return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+            if !is_confirmed(&question(&repair))? {
+                return Err(declined());
             }
         }
         app.doctor.repair(&repair).await?;
@@ -254,23 +253,13 @@ fn method(arguments: &LoginArguments) -> SignInMethod {
 
 fn print_next_steps(account: &AccountView, arrived: bool, output: Output) {
     if arrived {
-        let name = shell_quoted(&account.name);
-        output.hint(format!("Another name: `usher accounts rename {name} NAME`"));
+        output.hint(m::login_other_name(language(), shell_quoted(&account.name)));
     }
     output.hint(match (account.route, account.plan_use) {
-        (SignInRoute::CodexClient, _) => {
-            "`usher test` checks that it works; `usher serve` lets your tools use it.".to_owned()
-        }
+        (SignInRoute::CodexClient, _) => m::login_next(language()).to_owned(),
         (SignInRoute::PlanUsage, Some(PlanUse::NotAllowed)) => {
-            let name = shell_quoted(&account.name);
-            format!(
-                "You did not let Usher use your plan. To allow it: `usher login --account {name} --allow-plan`. \
-                 Or sign in with OpenAI, or save an API key."
-            )
+            m::login_next_plan_not_allowed(language(), shell_quoted(&account.name))
         }
-        (SignInRoute::PlanUsage, _) => format!(
-            "You're using your ChatGPT plan. Eligible requests of Usher count on it; you manage that at {MANAGE_USAGE}. \
-             `usher test` checks that it works. Tools cannot use it; for them, sign in with OpenAI."
-        ),
+        (SignInRoute::PlanUsage, _) => m::login_next_plan_usage(language(), MANAGE_USAGE),
     });
 }

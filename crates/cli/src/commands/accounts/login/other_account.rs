@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use usher_app::App;
 use usher_app::view::{AccountView, OtherAccountChoice, PassChange};
+use usher_text::messages as m;
 
 use crate::commands::outcomes::print_before;
-use crate::confirm::{confirmed, is_interactive};
+use crate::confirm::{is_confirmed, is_interactive};
+use crate::language::language;
 use crate::output::Output;
 
 /// Asks whether another account than the requested one is wanted. Without a person to ask it is declined.
@@ -29,7 +31,7 @@ pub(super) fn ask_about_other(
                 runtime.spawn(async move { question_about_other(&asking, &account, known, output).await });
             runtime.block_on(question).ok().flatten()
         });
-        let wanted = question.flatten().is_some_and(|question| confirmed(&question).unwrap_or(false));
+        let wanted = question.flatten().is_some_and(|question| is_confirmed(&question).unwrap_or(false));
         use_it.store(wanted && known, Ordering::SeqCst);
         let choice = if wanted { OtherAccountChoice::Add } else { OtherAccountChoice::Decline };
         if let Err(failure) = app.sign_ins.answer_other_account(choice) {
@@ -48,10 +50,10 @@ async fn question_about_other(
 ) -> Option<String> {
     let name = &account.name;
     if !known {
-        return Some(format!("Add {name} as another account? [y/N] "));
+        return Some(m::login_ask_add_other(language(), name));
     }
     let accounts = app.accounts.list().await.ok()?;
     accounts.iter().find(|card| card.account.id == account.id && !card.active)?;
     print_before(app, &PassChange::UseAccount { account: account.id.clone() }, output).await;
-    Some(format!("Use {name} from now on? [y/N] "))
+    Some(m::login_ask_use_other(language(), name))
 }

@@ -5,16 +5,14 @@ use std::sync::Arc;
 
 use usher_app::App;
 use usher_domain::{ErrorCode, Failure};
+use usher_text::messages as m;
 
+use crate::language::language;
 use crate::output::Output;
 use crate::signals;
 
 /// The longest pasted line; an address is far shorter.
 const MAX_PASTED_BYTES: u64 = 64 * 1024;
-
-/// What to do after a text that is not the redirect address.
-pub(crate) const PASTE_AGAIN: &str =
-    "Copy the complete address that your browser shows after you chose Allow, and paste it again.";
 
 /// Reads pasted redirect addresses from standard input, one a line.
 ///
@@ -27,7 +25,7 @@ pub(super) fn read_pasted_lines(app: Arc<App>, output: Output) {
             let submitted = runtime.spawn(async move { submitting.sign_ins.paste_redirect(line).await });
             match runtime.block_on(submitted) {
                 Ok(Err(failure)) if failure.code == ErrorCode::BadUrl => {
-                    output.print_cause_with_hint(&failure, PASTE_AGAIN);
+                    output.print_cause_with_hint(&failure, m::login_paste_again(language()));
                 }
                 Ok(Err(failure)) => output.print_failure(&failure),
                 _ => return,

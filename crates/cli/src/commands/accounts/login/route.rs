@@ -2,22 +2,16 @@
 
 use usher_app::App;
 use usher_domain::{AccountId, ErrorCode, Failure, SignInRoute};
+use usher_text::messages as m;
 
 use crate::args::LoginArguments;
+use crate::language::{Text, language};
 use crate::output::Output;
 use crate::questions::{Choice, Questions, Stop, can_ask};
 
 /// The two, as they are offered.
-const CHOICES: [(SignInRoute, &str); 2] = [
-    (
-        SignInRoute::CodexClient,
-        "Sign in with OpenAI: for your tools. Experimental: OpenAI has not approved this for other programs.",
-    ),
-    (
-        SignInRoute::PlanUsage,
-        "Continue with ChatGPT: OpenAI's sign-in for local apps, Plus and Pro. For Usher only: tools can't use it.",
-    ),
-];
+const CHOICES: [(SignInRoute, Text); 2] =
+    [(SignInRoute::CodexClient, m::login_route_openai), (SignInRoute::PlanUsage, m::login_route_chatgpt)];
 
 /// Returns the sign-in that is meant. Asks on a terminal where nothing says it; where nobody can be asked, it is the one
 /// for tools.
@@ -65,9 +59,10 @@ async fn of_account(
 
 async fn ask(app: &App) -> Result<SignInRoute, Failure> {
     let questions = Questions::new(app.prefers_plain_questions());
-    let choices =
-        CHOICES.map(|(_, label)| Choice::with_answer(label, label.split(':').next().unwrap_or(label)));
-    match questions.select("How do you want to sign in?", choices.to_vec(), 0).await {
+    let choices = CHOICES
+        .map(|(_, label)| label(language()))
+        .map(|label| Choice::with_answer(label, label.split(':').next().unwrap_or(label)));
+    match questions.select(m::login_ask_method(language()), choices.to_vec(), 0).await {
         Ok(index) => Ok(CHOICES[index].0),
         Err(Stop::Cancelled) => Err(Failure::new(ErrorCode::Cancelled, "the sign-in was cancelled")),
         Err(Stop::Failed(failure)) => Err(failure),
