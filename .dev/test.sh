@@ -161,5 +161,5 @@ cmd_soak() {
 
 # The IPC types of the page are generated from the core's; one test compares them.
 check_bindings() {
-    cargo nextest run --workspace --show-progress none -E 'test(committed_bindings_are_current)'
+    cargo nextest run --workspace --show-progress none -E 'binary(bindings)'
 }
