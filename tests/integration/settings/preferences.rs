@@ -129,7 +129,7 @@ async fn import_refuses_secrets_and_reports_what_it_does_not_use() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reset_keeps_sign_ins_and_the_old_settings_and_is_undone() {
     let (_sandbox, home) = signed_in().await;
-    let mine = "# mine\nlanguage = \"de\"\nfuture = 1\n";
+    let mine = "# mine\nlanguage = \"en\"\nfuture = 1\n";
     home.write("config.toml", mine);
     assert_eq!(home.json(&["preferences", "reset"]).await.error_code(2), "bad_usage", "nobody can answer");
     assert_eq!(home.read("config.toml"), mine);
