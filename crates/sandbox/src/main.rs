@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use clap::Parser;
 use serde_json::json;
 use tokio::io::AsyncReadExt;
-use tokio::signal::unix::{SignalKind, signal};
 use usher_sandbox::{Options, Sandbox, Settings};
 
 /// A stand-in for `OpenAI` on loopback.
@@ -49,7 +48,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> io::Result<()> {
     // Before the first line is printed: its reader may send a signal at once.
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stop = termination()?;
     let sandbox = Sandbox::start(Options {
         port: arguments.port,
         extra_redirect_ports: arguments.redirect_port,
@@ -63,8 +62,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     .await?;
     announce(&sandbox, arguments.json)?;
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = stop => {}
         () = stdin_closed(), if arguments.exit_with_stdin => {}
     }
     Ok(())
@@ -85,6 +83,27 @@ fn announce(sandbox: &Sandbox, json: bool) -> io::Result<()> {
         writeln!(out, "export USHER_PLATFORM_URL={platform}")?;
     }
     out.flush()
+}
+
+/// Returns what waits for Ctrl-C, and on Unix also for SIGTERM. On Unix they are caught from this call on.
+#[cfg(unix)]
+fn termination() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(windows)]
+fn termination() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }
 
 async fn stdin_closed() {
