@@ -12,6 +12,7 @@ mod home;
 mod processes;
 #[cfg(target_os = "linux")]
 mod single_instance;
+mod updater;
 mod window;
 
 use std::process::ExitCode;
@@ -19,12 +20,15 @@ use std::sync::Arc;
 
 use tauri::{Emitter as _, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
-use usher_app::{App, BackgroundGateway, BackgroundProgram, Environment, LogTo, SystemClock, start_logging};
+use usher_app::{
+    App, BackgroundGateway, BackgroundProgram, Environment, LogTo, SystemClock, UpdateShell, start_logging,
+};
 use usher_domain::Failure;
 
 use browser::SystemBrowser;
 use home::ShellHome;
 use processes::ShellProcesses;
+use updater::ShellUpdater;
 
 /// The event that something changed, in this process or another.
 const CHANGED: &str = "changed";
@@ -130,6 +134,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
         // Their Rust side only: no capability lets the page near them.
         .plugin(tauri_plugin_shell::init())
         .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_updater::Builder::new().build())
         .invoke_handler(move |invoke| commands::handle(&commands_app, &commands_gateway, invoke))
         .manage(window::CloseQuestion::default())
         .manage(deep_link::WaitingLink::of_this_start())
@@ -146,7 +151,9 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
         .setup(move |app| {
             let handle = app.handle().clone();
             processes.runs_in(&handle);
-            let (watching, revoking) = (Arc::clone(&core), Arc::clone(&core));
+            let installer = ShellUpdater::of(&handle);
+            core.updates.runs_in(UpdateShell { installer, gateway: Arc::clone(&gateway) });
+            let (watching, revoking, updating) = (Arc::clone(&core), Arc::clone(&core), Arc::clone(&core));
             let (looking, following) = (Arc::clone(&gateway), Arc::clone(&gateway));
             tauri::async_runtime::spawn(async move {
                 let on_change = move || {
@@ -157,6 +164,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
                 watching.watcher.watch(on_change).await;
             });
             tauri::async_runtime::spawn(async move { revoking.accounts.process_revocations_forever().await });
+            tauri::async_runtime::spawn(async move { updating.updates.check_forever().await });
             // The window does not wait for it.
             tauri::async_runtime::spawn(async move { following.run_forever().await });
             Ok(window::open(app, &ShellHome(core.home()), core.language.view().shown)?)

@@ -332,3 +332,34 @@ test("an interrupted move is taken back, by a person's word where its file is go
   await expect(row.getByRole("button", { name: "Move to another computer" })).toBeFocused();
   expect(await usher.calls()).toContain("cancel_transfer true");
 });
+
+test("an update is asked about, waits for the last answer, and can be cancelled", async ({ usher, page }) => {
+  await usher.open({ state: "preferences-update" });
+  await usher.until(() => expect(page.getByTestId("update-found")).toHaveText("Version 0.2.0 is available."));
+  await page.getByText("What is new in 0.2.0").click();
+  await expect(page.getByText("<b>Not bold</b>")).toBeVisible();
+  await usher.button("Install and restart…").click();
+  const question = page.getByTestId("update-question");
+  await expect(question).toContainText("Install Usher 0.2.0?");
+  await expect(question).toContainText("Usher waits until the last one has ended");
+  await question.getByRole("button", { name: "Install", exact: true }).click();
+  await expect(page.getByTestId("update-progress")).toContainText("2 are running.");
+  await usher.button("Cancel the update").click();
+  await expect(page.getByTestId("row-version")).toContainText("Cancelled. Nothing was changed.");
+  await page.evaluate(() =>
+    window.fake?.nextFailures.set("check_for_updates", {
+      code: "update_failed",
+      cause: "the signature is wrong",
+      retry_at: null,
+    }),
+  );
+  await usher.button("Check for updates").click();
+  await expect(page.getByTestId("row-version")).toContainText("The signature is wrong.");
+});
+
+test("a copy of a package manager says so and offers nothing", async ({ usher, page }) => {
+  await usher.open({ state: "preferences" });
+  const row = page.getByTestId("row-version");
+  await usher.until(() => expect(row).toContainText("Updates come with your package manager."));
+  await expect(row.getByRole("button")).toHaveCount(0);
+});

@@ -35,6 +35,7 @@ use crate::providers::kinds::settings_keys;
 use crate::service::GatewayService;
 use crate::tools::ToolConnections;
 use crate::transfer::TransferFiles;
+use crate::updates::Updates;
 use crate::usage::UsageReader;
 use crate::view::{ResetView, SettingsFileView};
 
@@ -90,6 +91,8 @@ pub struct App {
     pub language: PageLanguage,
     /// The page in a browser, in place of the window.
     pub browser_page: BrowserPage,
+    /// New versions of the program.
+    pub updates: Updates,
     /// Changes of the home, by this process and others.
     pub watcher: HomeWatcher,
     context: Arc<Context>,
@@ -139,6 +142,7 @@ impl App {
             doctor: Doctor::new(shared(), Arc::clone(&codex_logins)),
             language: PageLanguage::new(shared()),
             browser_page: BrowserPage::new(shared()),
+            updates: Updates::new(shared()),
             background: Background::new(shared(), Arc::clone(&gateway)),
             links: Links::new(Arc::clone(&sign_ins), browser),
             sign_ins,

@@ -28,6 +28,7 @@ mod start_at_login;
 mod state;
 mod tools;
 mod transfer;
+mod updates;
 mod usage;
 pub mod view;
 
@@ -41,7 +42,7 @@ pub use activity::receipt::{Receipt, ReceiptTokens};
 pub use app::App;
 pub use background::{
     Background, BackgroundEnd, BackgroundGateway, BackgroundHolder, BackgroundLock, BackgroundProgram,
-    StayReason,
+    GatewayEnd, StayReason,
 };
 pub use connection::Target;
 pub use connection::connector::Connector;
@@ -79,6 +80,9 @@ pub use providers::kinds::{
 pub use service::{GatewayService, ServiceOutcome, ServicePlan};
 pub use tools::{RestoreIfSilent, SILENCE_MINUTES, ToolConnections, ToolOptions};
 pub use transfer::{OpenedTransfer, TRANSFER_FILE, TransferFiles};
+pub use updates::{
+    OnUpdateProgress, UpdateInstaller, UpdateOffer, UpdateShell, UpdateSource, Updates, replace_program,
+};
 pub use usage::{UsageReader, window_label, window_length};
 
 pub use usher_auth::MIN_PASSPHRASE_CHARS;

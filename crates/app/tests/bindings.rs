@@ -17,7 +17,7 @@ use usher_app::view::{
     SecretsMoveView, SecretsPlace, SecretsView, SettingsFileView, SettingsImportView, SignInCopiesView,
     SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView,
     ToolUndone, ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView,
-    UsageView,
+    UpdateProgress, UpdatesView, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Role, RoleChoice, Selection, SignInRoute};
 
@@ -79,6 +79,10 @@ fn generated_types() -> String {
         SettingsFileView,
         Language,
         LanguageView,
+        view::UpdateWay,
+        view::FoundUpdateView,
+        UpdateProgress,
+        UpdatesView,
         NameHolder,
         domain::LinkPanel,
         domain::ProposedService,

@@ -126,6 +126,8 @@ pub enum ErrorCode {
     ToolFileUnusable,
     /// The system's service manager refused a command. The file of the service is as it was asked for.
     ServiceFailed,
+    /// A new version of Usher was not installed: its signature is wrong, or the program could not be replaced.
+    UpdateFailed,
     /// A bug in Usher, or the operating system failed at something basic.
     Internal,
 }

@@ -2,7 +2,7 @@
 
 export type ProviderId = string;
 
-export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "passphrase_needed" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "tier_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "sign_in_moved" | "other_account" | "registration_incomplete" | "plan_use_not_allowed" | "connected_app_only" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "budget_reached" | "reserve_reached" | "locked" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable" | "transfer_unusable" | "transfer_opened" | "passphrase_wrong" | "tool_file_unusable" | "service_failed" | "internal";
+export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "passphrase_needed" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "tier_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "sign_in_moved" | "other_account" | "registration_incomplete" | "plan_use_not_allowed" | "connected_app_only" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "budget_reached" | "reserve_reached" | "locked" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable" | "transfer_unusable" | "transfer_opened" | "passphrase_wrong" | "tool_file_unusable" | "service_failed" | "update_failed" | "internal";
 
 export type UnixTime = number;
 
@@ -524,6 +524,58 @@ chosen: Language | null,
  * The one that the window shows for that.
  */
 shown: Language, };
+
+export type UpdateWay = "in_place" | "not_set_up" | "package";
+
+export type FoundUpdateView = { 
+/**
+ * The version.
+ */
+version: string, 
+/**
+ * What is new, as plain text.
+ */
+notes: string | null, };
+
+export type UpdateProgress = { "at": "downloading", 
+/**
+ * How much has arrived; null while the size is not known.
+ */
+percent: number | null, } | { "at": "waiting", 
+/**
+ * How many.
+ */
+requests: number, } | { "at": "waiting_for_gateway", 
+/**
+ * Its process.
+ */
+process: number, } | { "at": "installing" };
+
+export type UpdatesView = { 
+/**
+ * The version that runs.
+ */
+version: string, 
+/**
+ * How a newer one gets here.
+ */
+way: UpdateWay, 
+/**
+ * Whether Usher looks for new versions by itself, once a day.
+ */
+automatic: boolean, 
+/**
+ * The newer version that was found last; null where none was.
+ */
+found: FoundUpdateView | null, 
+/**
+ * Whether one was looked for since the window was opened.
+ */
+checked: boolean, 
+/**
+ * How far an installation is; null while there is none.
+ */
+progress: UpdateProgress | null, };
 
 export type NameHolder = { 
 /**
@@ -2186,4 +2238,4 @@ by_payer: Array<ActivityGroup>, };
 
 export type ActivityFormat = "csv" | "json";
 
-export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "passphrase_needed", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "tier_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "sign_in_moved", "other_account", "registration_incomplete", "plan_use_not_allowed", "connected_app_only", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "budget_reached", "reserve_reached", "locked", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "transfer_unusable", "transfer_opened", "passphrase_wrong", "tool_file_unusable", "service_failed", "internal"];
+export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "passphrase_needed", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "tier_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "sign_in_moved", "other_account", "registration_incomplete", "plan_use_not_allowed", "connected_app_only", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "budget_reached", "reserve_reached", "locked", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "transfer_unusable", "transfer_opened", "passphrase_wrong", "tool_file_unusable", "service_failed", "update_failed", "internal"];

@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind, HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, Role, RoleEdit, SecretsMoveView, SecretsPlace, SecretsView, Selection, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind, HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, Role, RoleEdit, SecretsMoveView, SecretsPlace, SecretsView, Selection, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UpdateProgress, UpdatesView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -184,6 +184,16 @@ export interface Commands {
   resetSettings(disconnect: boolean): Promise<ResetView>;
   /** Puts the settings back that a reset kept in a file. */
   undoReset(backup: string): Promise<void>;
+  /** Returns this version, how a newer one gets here, and the one that was found last. Never asks the network. */
+  updates(): Promise<UpdatesView>;
+  /** Looks for a newer version. */
+  checkForUpdates(): Promise<UpdatesView>;
+  /** Chooses whether Usher looks for newer versions by itself. */
+  setAutomaticUpdates(on: boolean): Promise<UpdatesView>;
+  /** Installs the version that was found last, once no request is being answered, and starts the window again. */
+  installUpdate(version: string, onEvent: (event: UpdateProgress) => void): Promise<void>;
+  /** Cancels the installation, unless the program is already being replaced. */
+  cancelUpdate(): Promise<void>;
   /** Returns where the files of the home are. */
   files(): Promise<Array<HomeFileView>>;
   /** Opens a file of the home, or the folder that it is in. */
@@ -306,6 +316,11 @@ export function commandsOver({ call, stream }: Transport): Commands {
     takeTransfer: (withSettings) => call("take_transfer", { withSettings }),
     resetSettings: (disconnect) => call("reset_settings", { disconnect }),
     undoReset: (backup) => call("undo_reset", { backup }),
+    updates: () => call("updates"),
+    checkForUpdates: () => call("check_for_updates"),
+    setAutomaticUpdates: (on) => call("set_automatic_updates", { on }),
+    installUpdate: (version, onEvent) => stream("install_update", onEvent, { version }),
+    cancelUpdate: () => call("cancel_update"),
     files: () => call("files"),
     openHomeFile: (kind) => call("open_home_file", { kind }),
     settingsFile: () => call("settings_file"),

@@ -11,7 +11,7 @@ use usher_domain::{ErrorCode, Failure, Passphrase};
 
 use crate::background::lock::is_held;
 use crate::background::protocol::{
-    Greeting, MAX_REPLY_BYTES, Quit, Reply, Request, VERSION, read_line, write_line, write_passphrase,
+    Greeting, MAX_REPLY_BYTES, Quit, Reply, Request, read_line, version, write_line, write_passphrase,
 };
 use crate::background::socket::open;
 use crate::context::Context;
@@ -62,7 +62,7 @@ impl Connection {
 
     /// Returns the version of the process, where that is not the one of this program.
     pub(super) fn other_version(&self) -> Option<&str> {
-        Some(self.greeting.usher.as_str()).filter(|version| *version != VERSION)
+        Some(self.greeting.usher.as_str()).filter(|other| *other != version())
     }
 
     /// Sends the request.

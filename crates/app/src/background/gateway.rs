@@ -1,6 +1,7 @@
 //! The gateway of the background process, as a window shows and switches it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -35,11 +36,13 @@ const START_ATTEMPTS: u32 = 3;
 
 /// The background process of a window: found or started when the gateway is to run, and followed until it ends.
 pub struct BackgroundGateway {
-    context: Arc<Context>,
+    pub(super) context: Arc<Context>,
     program: BackgroundProgram,
     /// Taken while the process is looked for, replaced or started.
-    reaching: tokio::sync::Mutex<()>,
-    state: Mutex<State>,
+    pub(super) reaching: tokio::sync::Mutex<()>,
+    pub(super) state: Mutex<State>,
+    /// This window ended the process, to replace the program; none is started by itself meanwhile.
+    pub(super) ended_for_update: AtomicBool,
     /// Whether the window is connected to it.
     connected: watch::Sender<bool>,
     recheck: Notify,
@@ -48,11 +51,11 @@ pub struct BackgroundGateway {
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     /// Why it could not be started, until the person decides again.
     failed: Option<Failure>,
     /// Somebody ended it in order; nothing is started until the person decides again.
-    ended: bool,
+    pub(super) ended: bool,
     /// How many processes have ended early, one after the other.
     early_ends: u32,
     /// The process that runs is of another version, and answers requests.
@@ -68,6 +71,7 @@ impl BackgroundGateway {
             program,
             reaching: tokio::sync::Mutex::default(),
             state: Mutex::default(),
+            ended_for_update: AtomicBool::new(false),
             connected: watch::Sender::new(false),
             recheck: Notify::new(),
             watching: Mutex::default(),
@@ -183,11 +187,11 @@ impl BackgroundGateway {
     }
 
     /// Returns whether the gateway is to run by the settings, and nothing speaks against starting it.
-    fn starts_by_itself(&self) -> bool {
+    pub(super) fn starts_by_itself(&self) -> bool {
         let state = self.state.lock();
         let wanted =
             blocking(|| self.context.read_settings()).is_ok_and(|settings| settings.gateway_enabled());
-        wanted && state.failed.is_none() && !state.ended
+        wanted && state.failed.is_none() && !state.ended && !self.ended_for_update.load(Ordering::Relaxed)
     }
 
     async fn start(&self) -> Result<Connection, Failure> {

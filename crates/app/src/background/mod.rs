@@ -2,6 +2,7 @@
 //! socket of this user. One per home.
 
 mod client;
+mod end_for_update;
 mod gateway;
 mod lock;
 mod process;
@@ -13,6 +14,7 @@ mod start;
 mod stay;
 mod unlock;
 
+pub use end_for_update::GatewayEnd;
 pub use gateway::BackgroundGateway;
 pub use lock::{BackgroundHolder, BackgroundLock};
 pub use process::{Background, BackgroundEnd};

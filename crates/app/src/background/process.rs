@@ -10,7 +10,7 @@ use usher_domain::{ErrorCode, Failure};
 use crate::background::client::connect;
 use crate::background::gateway::BackgroundGateway;
 use crate::background::lock::{BackgroundHolder, BackgroundLock, running, take};
-use crate::background::protocol::VERSION;
+use crate::background::protocol::version;
 use crate::background::server::Server;
 use crate::background::socket::listen;
 use crate::background::start::BackgroundProgram;
@@ -76,7 +76,7 @@ impl Background {
         let unusable =
             |error| Failure::new(ErrorCode::StoreUnavailable, format!("the socket for windows: {error}"));
         let listener = blocking(|| listen(&self.context.home)).map_err(unusable)?;
-        let holder = BackgroundHolder { process: std::process::id(), version: VERSION.to_owned() };
+        let holder = BackgroundHolder { process: std::process::id(), version: version().to_owned() };
         lock.0.write_holder(&holder).map_err(unusable)?;
         on_ready(&holder);
         let end = tokio::select! {

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use usher_domain::{Failure, Passphrase};
 
 use crate::background::protocol::{
-    Greeting, MAX_REQUEST_BYTES, News, Quit, Reply, Request, VERSION, read_line, read_passphrase, write_line,
+    Greeting, MAX_REQUEST_BYTES, News, Quit, Reply, Request, read_line, read_passphrase, version, write_line,
 };
 use crate::background::reasons::Reasons;
 use crate::background::socket::is_same_user;
@@ -83,7 +83,7 @@ impl Server {
 
     async fn converse(&self, stream: Stream) -> io::Result<()> {
         let (mut from, to) = (BufReader::new(&stream), &stream);
-        send(to, &Greeting { usher: VERSION.to_owned(), process: std::process::id() }).await?;
+        send(to, &Greeting { usher: version().to_owned(), process: std::process::id() }).await?;
         let Some(request) = timeout(PEER_TIMEOUT, read_line(&mut from, MAX_REQUEST_BYTES)).await?? else {
             return Ok(());
         };

@@ -193,6 +193,16 @@ commands! {
     reset_settings(disconnect: bool) -> ResetView;
     /// Puts the settings back that a reset kept in a file.
     undo_reset(backup: String);
+    /// Returns this version, how a newer one gets here, and the one that was found last. Never asks the network.
+    updates() -> UpdatesView;
+    /// Looks for a newer version.
+    check_for_updates() -> UpdatesView;
+    /// Chooses whether Usher looks for newer versions by itself.
+    set_automatic_updates(on: bool) -> UpdatesView;
+    /// Installs the version that was found last, once no request is being answered, and starts the window again.
+    install_update(version: String) emits(UpdateProgress);
+    /// Cancels the installation, unless the program is already being replaced.
+    cancel_update();
     /// Returns where the files of the home are.
     files() -> Vec<HomeFileView>;
     /// Opens a file of the home, or the folder that it is in.

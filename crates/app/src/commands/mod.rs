@@ -11,6 +11,7 @@ mod program;
 mod providers;
 mod tools;
 mod transfer;
+mod updates;
 
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
@@ -32,13 +33,17 @@ use crate::view::{
     ProviderChange, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, SecretsMoveView,
     SecretsPlace, SecretsView, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent,
     SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone,
-    ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UsageView,
+    ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView,
+    UpdateProgress, UpdatesView, UsageView,
 };
 #[cfg_attr(
     not(test),
     expect(clippy::wildcard_imports, reason = "the list names every function of these files")
 )]
-use {accounts::*, activity::*, gateway::*, preferences::*, program::*, providers::*, tools::*, transfer::*};
+use {
+    accounts::*, activity::*, gateway::*, preferences::*, program::*, providers::*, tools::*, transfer::*,
+    updates::*,
+};
 
 /// The window around the page, as far as commands need it.
 pub trait Window: Send + Sync {

@@ -71,6 +71,7 @@ const FILE: Keys = &[
     ("accounts", ValueType::Table(&[(ANY, ValueType::Table(SELECTION))])),
     ("gateway", ValueType::Table(GATEWAY)),
     ("network", ValueType::Table(NETWORK)),
+    ("updates", ValueType::Table(UPDATES)),
 ];
 const GATEWAY: Keys = &[
     ("enabled", ValueType::Flag),
@@ -82,6 +83,8 @@ const GATEWAY: Keys = &[
 ];
 const NETWORK: Keys =
     &[("proxy", ValueType::Proxy), ("no_proxy", ValueType::Text), ("ca_file", ValueType::Text)];
+const UPDATES: Keys =
+    &[("endpoint", ValueType::Text), ("public_key", ValueType::Text), ("automatic", ValueType::Flag)];
 const EVERY_PROVIDER: Keys = &[("enabled", ValueType::Flag)];
 /// What a person chooses for an account, or for a provider without accounts.
 const SELECTION: Keys = &[

@@ -29,6 +29,7 @@ mod reset;
 mod selection;
 mod text_format;
 mod transfer;
+mod updates;
 
 /// Property tests of every edit. A module of this one, because an edit is not public.
 #[cfg(test)]

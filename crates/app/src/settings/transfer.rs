@@ -4,13 +4,15 @@ use toml_edit::{Document, Item, Value};
 use usher_domain::{Failure, redact};
 
 use super::lint::{self, Key};
-use super::{ProviderKeys, Settings, line_and_column, set_value};
+use super::{ProviderKeys, Settings, line_and_column, set_value, updates};
 
 /// The first lines of an exported file.
 const HEADER: &str = "# Settings of Usher. Take them over with `usher preferences import FILE`.\n\
     # No sign-ins, keys, passes or passwords.\n";
 /// What Usher found out about services by itself, and the version of the file.
 const NOT_CHOSEN: [&str; 2] = ["found", "version"];
+/// Tables that stay on their computer: a file of somebody else's does not choose where its programs come from.
+const NOT_MOVED: [&str; 1] = [updates::TABLE];
 
 /// A key of the settings and its value.
 #[derive(Debug, Clone)]
@@ -96,7 +98,8 @@ pub(crate) fn import_of(
 
 fn entry(path: &[String], item: &Item) -> Option<SettingsEntry> {
     let is_chosen = !path.iter().any(|name| NOT_CHOSEN.contains(&name.as_str()));
-    let value = item.as_value().filter(|_| is_chosen)?.clone();
+    let is_moved = path.first().is_none_or(|table| !NOT_MOVED.contains(&table.as_str()));
+    let value = item.as_value().filter(|_| is_chosen && is_moved)?.clone();
     Some(SettingsEntry { path: path.to_vec(), value })
 }
 

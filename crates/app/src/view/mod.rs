@@ -17,6 +17,7 @@ mod sign_in;
 mod store;
 mod tools;
 mod transfer;
+mod updates;
 
 use std::path::Path;
 
@@ -70,6 +71,7 @@ pub use transfer::{
     InterruptedTransferView, NotMovedReason, StayingAccountView, TransferAccountView, TransferContentsView,
     TransferPreviewView, TransferReceivedView, TransferSentView,
 };
+pub use updates::{FoundUpdateView, UpdateProgress, UpdateWay, UpdatesView};
 
 /// Linux takes no longer ones.
 const MAX_PATH_CHARS: usize = 4096;

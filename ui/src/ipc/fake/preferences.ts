@@ -11,14 +11,20 @@ import type {
   SecretsPlace,
   SecretsView,
   SettingsImportView,
+  UpdateProgress,
+  UpdatesView,
 } from "../bindings";
+import { Failure } from "../client";
 import { sleep } from "./base";
+import { failure } from "./fixtures";
 import { importPreview } from "./fixtures/preferences";
 import { FakeTools } from "./tools";
 
 const folder = "/home/ada/.config/usher";
 
 export class FakePreferences extends FakeTools {
+  #cancelUpdate: () => void = () => undefined;
+
   preferences(): Promise<PreferencesView> {
     return this.respond("preferences", this.scenario.preferences);
   }
@@ -119,6 +125,34 @@ export class FakePreferences extends FakeTools {
       { kind: "cache", path: `${data}/state.db`, exists: true },
       { kind: "logs", path: "/home/ada/.cache/usher/logs", exists: false },
     ]);
+  }
+
+  updates(): Promise<UpdatesView> {
+    return this.respond("updates", this.scenario.updates);
+  }
+
+  async checkForUpdates(): Promise<UpdatesView> {
+    this.scenario.updates = { ...this.scenario.updates, found: this.scenario.newVersion, checked: true };
+    return this.respond("check_for_updates", this.scenario.updates);
+  }
+
+  async setAutomaticUpdates(on: boolean): Promise<UpdatesView> {
+    this.scenario.updates = { ...this.scenario.updates, automatic: on };
+    return this.respond(`set_automatic_updates ${on}`, this.scenario.updates);
+  }
+
+  /** Waits for the last answer until it is cancelled. */
+  async installUpdate(version: string, onEvent: (event: UpdateProgress) => void): Promise<void> {
+    await this.acknowledge(`install_update ${version}`);
+    onEvent({ at: "downloading", percent: 40 });
+    onEvent({ at: "waiting", requests: 2 });
+    await new Promise<void>((cancelled) => (this.#cancelUpdate = cancelled));
+    throw new Failure(failure("cancelled"));
+  }
+
+  async cancelUpdate(): Promise<void> {
+    await this.acknowledge("cancel_update");
+    this.#cancelUpdate();
   }
 
   openHomeFile(kind: HomeFileKind): Promise<void> {

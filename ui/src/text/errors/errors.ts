@@ -347,6 +347,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: m.failure_passphrase_wrong_next(),
     action: "retry",
   },
+  update_failed: {
+    title: m.failure_update_failed_title(),
+    next: m.failure_update_failed_next(),
+    action: "retry",
+  },
   internal: {
     title: m.failure_internal_title(),
     next: m.failure_internal_next(),
@@ -371,6 +376,7 @@ const codesWithCause: ReadonlySet<ErrorCode> = new Set([
   "tool_file_unusable",
   "transfer_unusable",
   "service_failed",
+  "update_failed",
   "internal",
 ]);
 

@@ -59,5 +59,6 @@ export const requestFailures: Record<ErrorCode, string> = {
   transfer_opened: m.request_failure_transfer_opened(),
   passphrase_wrong: m.request_failure_passphrase_wrong(),
   service_failed: m.request_failure_service_failed(),
+  update_failed: m.request_failure_update_failed(),
   internal: m.request_failure_internal(),
 };

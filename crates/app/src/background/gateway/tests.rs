@@ -6,7 +6,7 @@ use tokio::io::BufReader;
 
 use super::*;
 use crate::background::lock::take;
-use crate::background::protocol::{Greeting, MAX_REQUEST_BYTES, Reply, VERSION, read_line, write_line};
+use crate::background::protocol::{Greeting, MAX_REQUEST_BYTES, Reply, read_line, version, write_line};
 use crate::background::socket::listen;
 use crate::{App, Environment, SystemClock, SystemProcesses};
 
@@ -71,7 +71,7 @@ async fn ending_then_back(context: Arc<Context>, greeted: oneshot::Sender<()>) {
     let listener = listen(&context.home).unwrap();
     drop(listener.accept().await.unwrap());
     let mut stream = BufReader::new(listener.accept().await.unwrap());
-    write_line(&mut stream, &Greeting { usher: VERSION.into(), process: 1 }).await.unwrap();
+    write_line(&mut stream, &Greeting { usher: version().into(), process: 1 }).await.unwrap();
     let request: Option<Request> = read_line(&mut stream, MAX_REQUEST_BYTES).await.unwrap();
     assert_eq!(request, Some(Request::Stay));
     greeted.send(()).unwrap();

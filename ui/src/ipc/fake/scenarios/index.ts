@@ -22,7 +22,7 @@ import {
 import { noActivity } from "../fixtures/activity";
 import { address } from "../fixtures/gateway";
 import { checkup } from "../fixtures/providers";
-import { defaultPreferences, defaultSecrets } from "../fixtures/preferences";
+import { defaultPreferences, defaultSecrets, packagedUpdates } from "../fixtures/preferences";
 import { tools } from "../fixtures/tools";
 import { gatewayScenarios } from "./gateway";
 import { payerScenarios } from "./payer";
@@ -282,6 +282,8 @@ export function scenarioOf(name: string, now: number): Scenario {
     preferences: defaultPreferences,
     secrets: defaultSecrets,
     leftOver: [],
+    updates: packagedUpdates,
+    newVersion: null,
     settingsFile: { ...brokenFile, error: null, last_valid: false },
     nameHolder: null,
     statusAfterSwitchOn: { at: "on", address },

@@ -1,7 +1,7 @@
 // Scenarios of keys, endpoints, accounts, external sign-ins and preferences.
 
 import type { AccountCard, ProviderView } from "../../bindings";
-import { companyPreferences } from "../fixtures/preferences";
+import { companyPreferences, newVersion, packagedUpdates } from "../fixtures/preferences";
 import {
   day,
   failure,
@@ -186,6 +186,11 @@ export const providerScenarios: Record<string, ScenarioChange> = {
   "transfer-send": withProviders(["[data-testid=go-preferences]", "#transfer-send", "#transfer-sign-ins"]),
   "transfer-open": withProviders(["[data-testid=go-preferences]", "#transfer-open"]),
   "transfer-interrupted": withProviders(["[data-testid=go-preferences]"]),
+  "preferences-update": (base, now) => ({
+    ...withProviders(["[data-testid=go-preferences]", "#check-updates"])(base, now),
+    updates: { ...packagedUpdates, way: "in_place" },
+    newVersion,
+  }),
   glossary: withProviders(["[data-testid=go-preferences]", "[data-testid=words] summary"]),
   diagnostics: withProviders(["[data-testid=go-preferences]", "#run-checks", "#export"]),
   accounts: (base, now) =>
