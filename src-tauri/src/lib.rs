@@ -153,7 +153,8 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
             processes.runs_in(&handle);
             let installer = ShellUpdater::of(&handle);
             core.updates.runs_in(UpdateShell { installer, gateway: Arc::clone(&gateway) });
-            let (watching, revoking, updating) = (Arc::clone(&core), Arc::clone(&core), Arc::clone(&core));
+            let (watching, revoking) = (Arc::clone(&core), Arc::clone(&core));
+            let (renewing, updating) = (Arc::clone(&core), Arc::clone(&core));
             let (looking, following) = (Arc::clone(&gateway), Arc::clone(&gateway));
             tauri::async_runtime::spawn(async move {
                 let on_change = move || {
@@ -164,6 +165,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
                 watching.watcher.watch(on_change).await;
             });
             tauri::async_runtime::spawn(async move { revoking.accounts.process_revocations_forever().await });
+            tauri::async_runtime::spawn(async move { renewing.accounts.renew_unused_forever().await });
             tauri::async_runtime::spawn(async move { updating.updates.check_forever().await });
             // The window does not wait for it.
             tauri::async_runtime::spawn(async move { following.run_forever().await });

@@ -3,7 +3,7 @@
 //! `usher-callers [SECONDS]` sets its clock that many seconds ahead, prints `{"ready":true}` and then runs one command for
 //! each line of standard input: a number makes that many callers request usage at the same time and prints
 //! `{"ok":n,"failed":[codes]}`; `models N` makes them request the list of models instead; `revoke` sends the revocations
-//! that are due.
+//! that are due, and `renew` renews the accounts that are not used.
 
 use std::io::{BufRead as _, Write as _};
 use std::sync::Arc;
@@ -45,6 +45,7 @@ async fn main() {
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("lines of text");
         print(&match line.as_str() {
+            "renew" => outcome(&[app.accounts.renew_unused().await]),
             "revoke" => outcome(&[app.accounts.process_pending_revocations().await]),
             line => match line.strip_prefix("models ") {
                 Some(number) => {

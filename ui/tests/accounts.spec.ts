@@ -24,6 +24,23 @@ test("choosing an account uses it at once", async ({ usher, page }) => {
   await expect(usher.button("Accounts")).toBeFocused();
 });
 
+for (const [button, call] of [
+  ["Renew", "set_renew_unused true"],
+  ["Do not renew", "set_renew_unused false"],
+] as const) {
+  test(`whether unused accounts are renewed is asked once: ${button}`, async ({ usher, page }) => {
+    await open(usher, "accounts-unused", 3);
+    await expect(usher.notice).toContainText("Club: last renewed 23 days ago.");
+    await usher.button(button).click();
+    await expect.poll(() => usher.calls()).toContain(call);
+    await expect(usher.notice).toHaveCount(0);
+    await page.getByRole("button", { name: "OpenAI", exact: true }).click();
+    await usher.button("Accounts").click();
+    await usher.until(() => expect(usher.accounts).toHaveCount(3));
+    await expect(usher.notice).toHaveCount(0);
+  });
+}
+
 test("accounts with one e-mail address are distinguished", async ({ usher, page }) => {
   await open(usher, "accounts-same-email", 3);
   const names = await page

@@ -53,6 +53,7 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   "endpoint-models": (usher) => expect(usher.options).toHaveCount(4),
   "endpoint-remove": (usher) => expect(usher.dialog).toBeVisible(),
   accounts: (usher) => expect(usher.accounts).toHaveCount(3),
+  "accounts-unused": (usher) => expect(usher.notice).toContainText("not used"),
   "accounts-same-email": (usher) => expect(usher.accounts).toHaveCount(3),
   "accounts-disconnect": (usher) => expect(usher.dialog).toBeVisible(),
   "accounts-rename": (usher) => expect(usher.page.getByLabel("Name of this account")).toBeFocused(),

@@ -9,6 +9,7 @@ pub(crate) mod external_sign_ins;
 mod kill_loop;
 pub(crate) mod leftovers;
 mod one_writer;
+mod renewal;
 pub(crate) mod secret_search;
 mod secret_search_keys;
 mod store;

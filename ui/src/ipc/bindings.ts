@@ -1088,6 +1088,10 @@ renews: boolean,
  */
 expires_at: UnixTime | null, 
 /**
+ * For how many days it was not renewed, where it can be and is not used.
+ */
+unused_days: number | null, 
+/**
  * What needs the person, if anything does.
  */
 attention: FailureView | null, 
@@ -1460,6 +1464,10 @@ activity_days: number,
  * Whether names and e-mail addresses are left out of what is shown.
  */
 hide_personal_data: boolean, 
+/**
+ * Whether sign-ins of accounts that are not used are renewed; null until the person was asked.
+ */
+renew_unused: boolean | null, 
 /**
  * The way to remote hosts.
  */

@@ -148,6 +148,8 @@ export interface Commands {
   setLockWithScreen(on: boolean): Promise<PreferencesView>;
   /** Chooses whether the user is notified of limits and resets. */
   setNotifications(on: boolean): Promise<PreferencesView>;
+  /** Chooses whether sign-ins of accounts that are not used are renewed. */
+  setRenewUnused(on: boolean): Promise<PreferencesView>;
   /** Chooses for how many days counts of requests are kept, and deletes older ones; 0 keeps none. */
   setActivityDays(days: number): Promise<PreferencesView>;
   /** Chooses whether names and e-mail addresses are left out of what is shown. */
@@ -298,6 +300,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     setStartAtLogin: (on) => call("set_start_at_login", { on }),
     setLockWithScreen: (on) => call("set_lock_with_screen", { on }),
     setNotifications: (on) => call("set_notifications", { on }),
+    setRenewUnused: (on) => call("set_renew_unused", { on }),
     setActivityDays: (days) => call("set_activity_days", { days }),
     setHidePersonalData: (hide) => call("set_hide_personal_data", { hide }),
     setNetwork: (network) => call("set_network", { network }),

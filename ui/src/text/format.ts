@@ -81,6 +81,7 @@ export function dayNear(now: number, unix: number): string {
 }
 
 export const secondsAgo = (ago: number) => relative.format(-ago, "second");
+export const daysAgo = (days: number) => relative.format(-days, "day");
 export const minutesAgo = (minutes: number) => relative.format(-minutes, "minute");
 
 /** Splits into hours and minutes, rounded up so that "0 min" is never shown. */

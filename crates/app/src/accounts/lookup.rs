@@ -6,6 +6,11 @@ use usher_domain::{ErrorCode, Failure, Plan, SignInRoute, UnixTime, Usage};
 use crate::connection::Target;
 use crate::context::Context;
 
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// A sign-in that was not refreshed for so many days is not used. Codex itself waits for eight at most (protocol §3.2).
+const UNUSED_DAYS: i64 = 7;
+
 /// The sign-in that `target` means, which must have been made with the addresses in force: a credential is never
 /// sent to others.
 pub(crate) fn sign_in_of<'a>(
@@ -82,6 +87,13 @@ pub(crate) fn no_account_in_use(signed_out: bool) -> Failure {
     Failure::new(ErrorCode::SignInRequired, cause)
 }
 
+/// Returns for how many days a sign-in was not refreshed, where it can be and is not used.
+pub(crate) fn unused_days(summary: &SignInSummary, now: UnixTime) -> Option<u32> {
+    let days = now.since(summary.refreshed_at) / DAY_SECONDS;
+    let counts = summary.renews && summary.ended.is_none() && days >= UNUSED_DAYS;
+    counts.then(|| u32::try_from(days).unwrap_or(u32::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use usher_domain::{Account, Endpoints};
@@ -117,6 +129,19 @@ mod tests {
         assert_eq!(find_account(&vault, "a:acct").unwrap().account.user_id, "a");
         assert_eq!(find_account(&vault, "b:acct").unwrap().account.user_id, "b");
         assert_eq!(find_account(&vault, "ada@example.com").unwrap_err().code, ErrorCode::BadUsage);
+    }
+
+    #[test]
+    fn only_a_sign_in_that_can_be_renewed_counts() {
+        let week = UnixTime(UNUSED_DAYS * DAY_SECONDS);
+        let unused = summary("ada", None);
+        assert_eq!(unused_days(&unused, week), Some(7));
+        assert_eq!(unused_days(&unused, week.plus(-1)), None, "used lately");
+        // A clock that was set back.
+        assert_eq!(unused_days(&unused, UnixTime(-DAY_SECONDS)), None);
+        assert_eq!(unused_days(&SignInSummary { renews: false, ..unused.clone() }, week), None);
+        let ended = Some(Failure::new(ErrorCode::SignInExpired, "too old"));
+        assert_eq!(unused_days(&SignInSummary { ended, ..unused }, week), None);
     }
 
     #[test]

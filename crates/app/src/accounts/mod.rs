@@ -5,6 +5,7 @@ mod disconnect;
 mod external_sign_ins;
 pub(crate) mod lookup;
 pub(crate) mod plan_use_welcome;
+mod renewal;
 pub(crate) mod requester;
 pub(crate) mod scope;
 pub(crate) mod sign_in;
@@ -17,7 +18,7 @@ use usher_domain::{
 
 use std::sync::Arc;
 
-use crate::accounts::lookup::find_account;
+use crate::accounts::lookup::{find_account, unused_days};
 use crate::connection::Target;
 use crate::context::Context;
 use crate::privacy::is_hidden;
@@ -50,11 +51,13 @@ impl PlanAccounts {
     /// All accounts, in the person's order.
     pub async fn list(&self) -> Result<Vec<AccountCard>, Failure> {
         let vault = self.context.vault().await?;
+        let now = self.context.clock.now();
         let card = |one: &SignInSummary| AccountCard {
             account: AccountView::from(one),
             active: vault.active.as_ref() == Some(&one.account.id()),
             renews: one.renews,
             expires_at: one.expires_at,
+            unused_days: unused_days(one, now),
             attention: one.ended.clone().map(FailureView::from),
             usage: self
                 .context

@@ -157,6 +157,8 @@ commands! {
     set_lock_with_screen(on: bool) -> PreferencesView;
     /// Chooses whether the user is notified of limits and resets.
     set_notifications(on: bool) -> PreferencesView;
+    /// Chooses whether sign-ins of accounts that are not used are renewed.
+    set_renew_unused(on: bool) -> PreferencesView;
     /// Chooses for how many days counts of requests are kept, and deletes older ones; 0 keeps none.
     set_activity_days(days: u32) -> PreferencesView;
     /// Chooses whether names and e-mail addresses are left out of what is shown.

@@ -44,6 +44,11 @@ pub(super) async fn set_notifications(
     context.app.preferences.view()
 }
 
+pub(super) async fn set_renew_unused(context: &CommandContext, on: bool) -> Result<PreferencesView, Failure> {
+    context.app.preferences.set_renew_unused(on).await?;
+    context.app.preferences.view()
+}
+
 pub(super) async fn set_activity_days(
     context: &CommandContext,
     days: u32,

@@ -47,6 +47,7 @@ impl Preferences {
             notifications: settings.notifications(),
             activity_days: settings.activity_days(),
             hide_personal_data: settings.hides_personal_data(),
+            renew_unused: settings.renew_unused(),
             network: self.network_view(&settings),
         })
     }
@@ -86,6 +87,11 @@ impl Preferences {
         self.context.change_settings(move |settings| settings.set_activity_days(days)).await?;
         let context = Arc::clone(&self.context);
         run_blocking(move || context.delete_old_activity(days)).await
+    }
+
+    /// Chooses whether sign-ins of accounts that are not used are renewed.
+    pub async fn set_renew_unused(&self, on: bool) -> Result<(), Failure> {
+        self.context.change_settings(move |settings| settings.set_renew_unused(on)).await
     }
 
     /// Chooses whether names and e-mail addresses are left out of what is shown.

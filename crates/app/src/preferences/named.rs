@@ -25,6 +25,8 @@ pub enum Preference {
     LockWithScreen,
     /// Whether the person is notified of limits and resets.
     Notifications,
+    /// Whether sign-ins of accounts that are not used are renewed.
+    RenewUnused,
     /// The port of the gateway.
     Port,
     /// The proxy.
@@ -67,6 +69,7 @@ impl Preference {
             | Self::KeepRunning
             | Self::LockWithScreen
             | Self::Notifications
+            | Self::RenewUnused
             | Self::HidePersonalData => "on or off",
             Self::Port => "a number from 1 to 65535",
             Self::Proxy => "system, none, or an address such as http://proxy.example:3128",
@@ -104,6 +107,10 @@ impl Preferences {
                     view.lock_with_screen.is_none().then(|| "not possible on this system".to_owned()),
                 ),
                 Preference::Notifications => (on(view.notifications), None),
+                Preference::RenewUnused => (
+                    on(view.renew_unused.unwrap_or_default()),
+                    view.renew_unused.is_none().then(|| "the window asks".to_owned()),
+                ),
                 Preference::Port => (gateway_port(&self.context).to_string(), None),
                 Preference::Proxy => {
                     let saved = network.has_password.then(|| "with a saved password".to_owned());
@@ -147,6 +154,7 @@ impl Preferences {
             Preference::KeepRunning => self.set_keep_running(on()?).await,
             Preference::LockWithScreen => self.set_lock_with_screen(on()?).await,
             Preference::Notifications => self.set_notifications(on()?).await,
+            Preference::RenewUnused => self.set_renew_unused(on()?).await,
             Preference::Port => {
                 let port = value.parse().ok().filter(|port| *port != 0).ok_or_else(wrong)?;
                 self.change(|settings| settings.set_gateway_port(port)).await

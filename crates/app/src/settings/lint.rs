@@ -67,6 +67,7 @@ const FILE: Keys = &[
     ("language", ValueType::Language),
     ("notifications", ValueType::Flag),
     ("hide_personal_data", ValueType::Flag),
+    ("renew_unused", ValueType::Flag),
     ("providers", ValueType::Providers),
     ("accounts", ValueType::Table(&[(ANY, ValueType::Table(SELECTION))])),
     ("gateway", ValueType::Table(GATEWAY)),

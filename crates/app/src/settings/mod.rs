@@ -25,6 +25,7 @@ mod lint;
 mod network;
 mod notifications;
 mod providers;
+mod renewal;
 mod reset;
 mod selection;
 mod text_format;

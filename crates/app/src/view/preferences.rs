@@ -18,6 +18,8 @@ pub struct PreferencesView {
     pub activity_days: u32,
     /// Whether names and e-mail addresses are left out of what is shown.
     pub hide_personal_data: bool,
+    /// Whether sign-ins of accounts that are not used are renewed; null until the person was asked.
+    pub renew_unused: Option<bool>,
     /// The way to remote hosts.
     pub network: NetworkView,
 }

@@ -200,6 +200,8 @@ pub struct AccountCard {
     pub renews: bool,
     /// When the access token ends.
     pub expires_at: Option<UnixTime>,
+    /// For how many days it was not renewed, where it can be and is not used.
+    pub unused_days: Option<u32>,
     /// What needs the person, if anything does.
     pub attention: Option<FailureView>,
     /// How much of its plan is used, as last seen; never fetched for this.

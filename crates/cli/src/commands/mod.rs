@@ -91,11 +91,13 @@ pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -
     ended.map(Exit::from)
 }
 
-/// Starts what a process that stays does besides its own work: it watches the home, retries pending revocations and runs
-/// the gateway by the settings. `on_change` is called after each change of the home.
+/// Starts what a process that stays does besides its own work: it watches the home, retries pending revocations, renews
+/// accounts that are not used, and runs the gateway by the settings. `on_change` is called after each change of the home.
 fn run_beside(app: &Arc<App>, by: GatewayRunner, on_change: impl Fn() + Send + Sync + 'static) {
-    let (watching, revoking, serving) = (Arc::clone(app), Arc::clone(app), Arc::clone(app));
+    let (watching, revoking) = (Arc::clone(app), Arc::clone(app));
+    let (renewing, serving) = (Arc::clone(app), Arc::clone(app));
     tokio::spawn(async move { watching.watcher.watch(on_change).await });
     tokio::spawn(async move { revoking.accounts.process_revocations_forever().await });
+    tokio::spawn(async move { renewing.accounts.renew_unused_forever().await });
     tokio::spawn(async move { serving.gateway.run_forever(by).await });
 }

@@ -29,6 +29,10 @@ export class FakePreferences extends FakeTools {
     return this.respond("preferences", this.scenario.preferences);
   }
 
+  setRenewUnused(on: boolean): Promise<PreferencesView> {
+    return this.#choose(`set_renew_unused ${on}`, { renew_unused: on });
+  }
+
   setKeepRunning(on: boolean): Promise<PreferencesView> {
     return this.#choose(`set_keep_running ${on}`, { keep_running: on });
   }

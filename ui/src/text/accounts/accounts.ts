@@ -57,6 +57,12 @@ export const accounts = {
   used: (name: string) => m.accounts_used({ name }),
   note: m.accounts_note(),
   wrong: m.accounts_wrong(),
+  unused: {
+    title: m.accounts_unused_title(),
+    text: (name: string, days: number) => m.accounts_unused_text({ name, ago: f.daysAgo(days) }),
+    renew: m.accounts_unused_renew(),
+    leave: m.accounts_unused_leave(),
+  },
   loading: m.accounts_loading(),
 };
 

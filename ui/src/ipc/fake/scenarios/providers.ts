@@ -199,6 +199,12 @@ export const providerScenarios: Record<string, ScenarioChange> = {
       card(work, now),
       card(club, now, { attention: failure("sign_in_expired") }),
     ]),
+  "accounts-unused": (base, now) =>
+    withAccounts(base, [
+      card(personal, now, { active: true }),
+      card(work, now, { unused_days: 9 }),
+      card(club, now, { unused_days: 23 }),
+    ]),
   "accounts-same-email": (base, now) =>
     withAccounts(base, [
       card(sameMail[0], now, { active: true }),

@@ -1,7 +1,7 @@
 // Decides what needs the user's attention for the plan: an ended sign-in, a locked store or a limit. Pure functions.
 
-import type { ErrorCode, Overview } from "../ipc/bindings";
-import { unreadable } from "../state/storeFindings";
+import type { ErrorCode, Overview } from "../../ipc/bindings";
+import { unreadable } from "../../state/storeFindings";
 import {
   attentions,
   buttonOf,
@@ -13,7 +13,7 @@ import {
   t,
   unreadableStore,
   type RecoveryAction,
-} from "../text";
+} from "../../text";
 
 export interface LimitSeen {
   resetsAt: number | null;

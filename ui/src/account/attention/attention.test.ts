@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { planAccount } from "../ipc/fake/fixtures/providers";
-import { failure, fresh, signedIn } from "../ipc/fake/scenarios";
-import { statusOf } from "../providers/status";
-import { signInUsable } from "../state/session.svelte";
+import { planAccount } from "../../ipc/fake/fixtures/providers";
+import { failure, fresh, signedIn } from "../../ipc/fake/scenarios";
+import { statusOf } from "../../providers/status";
+import { signInUsable } from "../../state/session.svelte";
 import { attentionOf } from "./attention";
 
 const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
