@@ -29,6 +29,12 @@ programs_and_tests() {
     cargo build --workspace --bins --tests ${CI:+--locked}
 }
 
+# From here on cargo compiles the crates of the workspace with Clippy, as `cargo clippy` does: it is the compiler with more
+# lints. Linted apart from the build, every dependency would be compiled a second time.
+compile_with_clippy() {
+    export RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings__CLIPPY_HACKERY__
+}
+
 export_programs() {
     export USHER_BIN=$bin/usher USHER_SANDBOX_BIN=$bin/usher-sandbox
     export USHER_DESKTOP_BIN=$bin/usher-desktop USHER_BRIDGE_BIN=$bin/usher-bridge

@@ -9,8 +9,9 @@ static_checks() {
     step "Format of Rust" cargo fmt --all --check
     step "Types of the page" npm --prefix ui run --silent check
     step "Lint of the page" npm --prefix ui run --silent lint
-    step "Clippy" cargo clippy --workspace --all-targets --quiet -- -D warnings
 }
+
+clippy() { step "Clippy" cargo clippy --workspace --all-targets --quiet -- -D warnings; }
 
 # Property tests get the same inputs each time, so that a commit passes or fails as a whole; `./dev check --fuzz` gives
 # them new ones.
@@ -44,7 +45,8 @@ cmd_test() {
     step "Build the page" page
     static_checks
     step "Tests of the page" npm --prefix ui test --silent
-    step "Build the programs and tests" programs_and_tests
+    compile_with_clippy
+    step "Clippy, and build the programs and tests" programs_and_tests
     export_programs
     step "Packages of the test server" npm_packages tests/interop/oidc
     if has_python; then
@@ -139,6 +141,7 @@ cmd_check() {
     step "Test runner" need_tool cargo-nextest cargo-nextest "$nextest_version"
     step "Build the page" page
     static_checks
+    clippy
     step "Unused dependencies" cargo machete
     step "Licences and sources of the dependencies" dependencies
     step "Generated IPC types" check_bindings
