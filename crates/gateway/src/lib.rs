@@ -36,3 +36,4 @@ pub use request_log::{
 pub use server::limits::Limits;
 pub use server::listener::Gateway;
 pub use server::peer::KNOWS_FOLDERS_OF_PROGRAMS;
+pub use translate::prompt_cache::CacheMiss;

@@ -35,6 +35,7 @@ use crate::server::pass_limiter::{PassLimiter, PassPermit};
 use crate::server::peer::Peer;
 use crate::server::token_limiter::TokenLimiter;
 use crate::translate::plan::{GenerateRequest, RequestPlan, ResponsePlan, UpstreamCall};
+use crate::translate::prompt_cache::PromptCaches;
 use crate::translate::rejected_reasoning::RejectedReasoning;
 
 /// Serves all requests of a gateway; holds what they share.
@@ -48,6 +49,7 @@ pub(crate) struct GatewayService {
     pub(crate) token_limiter: TokenLimiter,
     pub(crate) memory: MemoryBudget,
     pub(crate) rejected_reasoning: RejectedReasoning,
+    pub(crate) prompts: PromptCaches,
     /// The port of the listeners.
     pub(crate) port: u16,
     /// Requests for `localhost` are answered.
@@ -98,14 +100,20 @@ impl GatewayService {
         let body = body::read(&parts.headers, body, &self.memory).await?;
         response_guard.has_read();
         let parsing = body.share_for_parsing(&self.memory)?;
-        let request =
-            GenerateRequest::read(dialect, endpoint, &parts.headers, &body.bytes, self.clock.now())?;
+        let request = GenerateRequest::read(
+            dialect,
+            endpoint,
+            &parts.headers,
+            &body.bytes,
+            self.clock.now(),
+            &self.prompts,
+        )?;
         let route = self.route(&pass, &request.model, dialect).await?;
         let now = self.clock.now();
         let requested = Requested { dialect: dialect.name(), model: &request.model };
         let mut guard = self.log.begin(&self.host, Arc::clone(&pass), permit, &route, requested, now);
         guard.set_outcome(Outcome::Failed(ErrorCode::BadUsage));
-        let RequestPlan { mut call, response: plan, mut dropped, effort, tier } =
+        let RequestPlan { mut call, response: plan, mut dropped, effort, tier, cache_miss } =
             request.plan(route, &pass.id)?;
         // Only the copy that is sent stays in memory while the model works.
         call.share = Some(body.share);
@@ -119,7 +127,7 @@ impl GatewayService {
                 Err((failure.code, GatewayError::from_failure(&failure, self.clock.now())))
             }
         };
-        guard.set_sent(SentFacts { effort, tier: tier.clone(), dropped: dropped.clone() });
+        guard.set_sent(SentFacts { effort, tier: tier.clone(), dropped: dropped.clone(), cache_miss });
         let mut upstream = sent.map_err(|(code, error)| {
             guard.set_outcome(Outcome::Failed(code));
             error

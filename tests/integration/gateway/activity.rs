@@ -100,3 +100,82 @@ async fn request_is_counted_once_and_without_its_content() {
     assert_eq!(self::activity(&home).await["total"]["requests"], 0);
     assert!(home.run(&["activity"]).await.stdout.starts_with("No requests"));
 }
+
+/// Returns why the cache was missed, of the last requests, newest first.
+async fn cache_misses(home: &Home, requests: u64) -> Vec<Value> {
+    written(home, requests).await;
+    let receipts = home.json(&["activity", "receipts"]).await.done()["receipts"].clone();
+    let receipts = receipts.as_array().unwrap().iter();
+    receipts.map(|receipt| receipt.get("cache_miss").cloned().unwrap_or_default()).collect()
+}
+
+/// The sandbox never reads from a cache.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn receipt_says_why_the_cache_was_missed() {
+    let (_sandbox, home) = signed_in().await;
+    let gateway = Gateway::start(&home).await;
+    let long = "one two three four ".repeat(1500);
+    let turn = |role: &str, text: &str| json!({ "role": role, "content": text });
+    let tool = json!({ "type": "function", "name": "read", "parameters": { "type": "object" } });
+    let first = [turn("user", &long)];
+    let second = [first[0].clone(), turn("assistant", "Yes?"), turn("user", "More.")];
+    let summary = [turn("user", &long.to_uppercase()), turn("user", "More.")];
+    for body in [
+        json!({ "model": "", "input": first }),
+        json!({ "model": "", "input": second, "prompt_cache_key": "one" }),
+        json!({ "model": "", "input": second, "prompt_cache_key": "one" }),
+        json!({ "model": "", "input": second, "prompt_cache_key": "one", "tools": [tool] }),
+        json!({ "model": "", "input": summary, "prompt_cache_key": "one", "tools": [tool] }),
+        json!({ "model": "", "input": "Short.", "prompt_cache_key": "one" }),
+    ] {
+        assert_eq!(gateway.post("/v1/responses", &body).await.status, 200);
+    }
+    let misses = cache_misses(&home, 6).await;
+    assert_eq!(
+        misses,
+        [
+            Value::Null,
+            "history_changed".into(),
+            "tools_changed".into(),
+            "unknown".into(),
+            "new_prompt".into(),
+            "new_prompt".into()
+        ]
+    );
+    let shown = home.run(&["activity", "receipts"]).await.stdout;
+    assert!(shown.contains("not cached: other tools"), "{shown}");
+}
+
+/// Claude Code marks another message in each turn as the end of what is cached, which the translated prompt does not have.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn translated_prompts_are_compared_as_they_are_sent() {
+    let (_sandbox, home) = signed_in().await;
+    let gateway = Gateway::start(&home).await;
+    let long = "one two three four ".repeat(1500);
+    let marked =
+        |text: &str| json!([{ "type": "text", "text": text, "cache_control": { "type": "ephemeral" } }]);
+    let chat = |messages: Value| json!({ "model": "", "messages": messages });
+    let claude =
+        |messages: Value| json!({ "model": "claude-opus-5-5", "max_tokens": 100, "messages": messages });
+    for (path, body) in [
+        ("/v1/messages", claude(json!([{ "role": "user", "content": marked(&long) }]))),
+        (
+            "/v1/messages",
+            claude(json!([
+                { "role": "user", "content": [{ "type": "text", "text": long }] },
+                { "role": "assistant", "content": "Yes?" },
+                { "role": "user", "content": marked("More.") },
+            ])),
+        ),
+        ("/v1/chat/completions", chat(json!([{ "role": "user", "content": long }]))),
+        (
+            "/v1/chat/completions",
+            chat(json!([{ "role": "user", "content": long }, { "role": "assistant", "content": "Yes?" },
+                { "role": "user", "content": "More." }])),
+        ),
+    ] {
+        assert_eq!(gateway.post(path, &body).await.status, 200, "{path}");
+    }
+    let misses = cache_misses(&home, 4).await;
+    assert_eq!(misses, ["unknown", "new_prompt", "unknown", "new_prompt"]);
+}

@@ -52,6 +52,11 @@ pub struct Receipt {
     /// Names of the fields that were dropped, as in `x-usher-dropped`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dropped: Vec<String>,
+    /// Why nothing was read from the provider's prompt cache: `new_prompt`, `account_changed`, `model_changed`,
+    /// `tools_changed`, `instructions_changed`, `history_changed`, `idle` or `unknown`. Absent after a hit, and for a prompt
+    /// that is too short for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_miss: Option<String>,
     /// The provider's id of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -105,6 +110,7 @@ impl Receipt {
                 reasoning: tokens.reasoning,
             }),
             dropped: end.dropped.iter().map(ToString::to_string).collect(),
+            cache_miss: end.cache_miss.map(|miss| miss.name().to_owned()),
             request_id: end.response.request_id.clone(),
             windows: end.response.windows.clone(),
         }

@@ -148,6 +148,7 @@ mod tests {
             effort: None,
             tier: None,
             dropped: Vec::new(),
+            cache_miss: None,
             response: usher_gateway::ResponseFacts::default(),
         });
         let request = RequestRecord {

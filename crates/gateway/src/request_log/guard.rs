@@ -11,6 +11,7 @@ use usher_upstream::ForwardResponse;
 use super::{Outcome, RequestEnd, RequestLog, ResponseFacts, TokenCounts};
 use crate::host::GatewayHost;
 use crate::server::pass_limiter::PassPermit;
+use crate::translate::prompt_cache::CacheMiss;
 
 /// A guard for a running request; dropping it finishes the record.
 pub(crate) struct RequestGuard {
@@ -35,6 +36,8 @@ pub(crate) struct SentFacts {
     pub(crate) tier: Option<String>,
     /// Names of the fields that were dropped.
     pub(crate) dropped: Vec<Cow<'static, str>>,
+    /// Why the provider's prompt cache would be missed.
+    pub(crate) cache_miss: Option<CacheMiss>,
 }
 
 /// Counts the tokens of a pass that has a budget.
@@ -105,7 +108,8 @@ impl RequestGuard {
 
 impl Drop for RequestGuard {
     fn drop(&mut self) {
-        let SentFacts { effort, tier, dropped } = std::mem::take(&mut self.sent);
+        let SentFacts { effort, tier, dropped, cache_miss } = std::mem::take(&mut self.sent);
+        let missed = self.tokens.is_some_and(TokenCounts::missed_cache);
         let end = RequestEnd {
             outcome: self.outcome,
             took_ms: milliseconds_since(self.since),
@@ -113,6 +117,7 @@ impl Drop for RequestGuard {
             effort,
             tier,
             dropped,
+            cache_miss: cache_miss.filter(|_| missed),
             response: std::mem::take(&mut self.response),
         };
         self.log.finish(self.id, end);

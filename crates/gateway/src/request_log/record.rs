@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use usher_domain::{ErrorCode, ProviderId, UnixTime, UsageWindow, sanitize_line};
 
 use crate::host::Route;
+use crate::translate::prompt_cache::{CacheMiss, MIN_CACHED_TOKENS};
 
 /// A request, without any of its content.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +62,8 @@ pub struct RequestEnd {
     pub tier: Option<String>,
     /// Names of the fields that were dropped, as in `x-usher-dropped`.
     pub dropped: Vec<Cow<'static, str>>,
+    /// Why nothing was read from the provider's prompt cache, where something could have been.
+    pub cache_miss: Option<CacheMiss>,
     /// What the response has beside its content.
     pub response: ResponseFacts,
 }
@@ -69,7 +72,16 @@ impl RequestEnd {
     /// Returns the end of a request that no provider was sent.
     pub(super) fn without_response(outcome: Outcome) -> Self {
         let response = ResponseFacts::default();
-        Self { outcome, took_ms: 0, tokens: None, effort: None, tier: None, dropped: Vec::new(), response }
+        Self {
+            outcome,
+            took_ms: 0,
+            tokens: None,
+            effort: None,
+            tier: None,
+            dropped: Vec::new(),
+            cache_miss: None,
+            response,
+        }
     }
 }
 
@@ -111,6 +123,11 @@ pub struct TokenCounts {
 }
 
 impl TokenCounts {
+    /// Returns whether a prompt that is long enough for the cache was not read from it.
+    pub(super) fn missed_cache(self) -> bool {
+        self.cached == 0 && self.input >= MIN_CACHED_TOKENS
+    }
+
     pub(super) fn total(self) -> u64 {
         self.input.saturating_add(self.output)
     }

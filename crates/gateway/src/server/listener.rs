@@ -27,6 +27,7 @@ use crate::server::pass_limiter::PassLimiter;
 use crate::server::peer::Peer;
 use crate::server::token_limiter::TokenLimiter;
 use crate::service::GatewayService;
+use crate::translate::prompt_cache::PromptCaches;
 use crate::translate::rejected_reasoning::RejectedReasoning;
 
 /// Maximum size of all headers of a request. Codex sends 4 KiB, Claude Code less.
@@ -101,6 +102,7 @@ impl Gateway {
             token_limiter: TokenLimiter::default(),
             memory: MemoryBudget::new(self.limits.request_memory),
             rejected_reasoning: RejectedReasoning::default(),
+            prompts: PromptCaches::default(),
         });
         self.log.open();
         let running = GracefulShutdown::new();

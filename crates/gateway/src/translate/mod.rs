@@ -3,5 +3,6 @@
 pub(crate) mod conversation;
 mod effort;
 pub(crate) mod plan;
+pub(crate) mod prompt_cache;
 pub(crate) mod rejected_reasoning;
 mod tier;

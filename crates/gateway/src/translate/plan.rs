@@ -20,6 +20,7 @@ use crate::response::forward::forwarder::Forwarder;
 use crate::server::memory_budget::MemoryShare;
 use crate::translate::conversation;
 use crate::translate::effort::{effort_of, has_effort, substitute_effort, supported_effort, with_effort};
+use crate::translate::prompt_cache::{CacheMiss, PromptCaches};
 use crate::translate::tier::{set_tier, tier_of};
 
 /// Maximum length of a model name.
@@ -61,6 +62,8 @@ pub(crate) struct RequestPlan {
     pub(crate) effort: Option<String>,
     /// The tier that is asked for, if any: `fast`, or what the client named.
     pub(crate) tier: Option<String>,
+    /// Why the provider's prompt cache would be missed, where that is known.
+    pub(crate) cache_miss: Option<CacheMiss>,
 }
 
 /// A request, parsed only as far as its route needs.
@@ -74,6 +77,7 @@ pub(crate) struct GenerateRequest<'a> {
     streams: bool,
     body: &'a Bytes,
     now: UnixTime,
+    prompts: &'a PromptCaches,
 }
 
 impl<'a> GenerateRequest<'a> {
@@ -84,6 +88,7 @@ impl<'a> GenerateRequest<'a> {
         headers: &'a HeaderMap,
         body: &'a Bytes,
         now: UnixTime,
+        prompts: &'a PromptCaches,
     ) -> Result<Self, BadRequest> {
         let object = RawObject::parse(body)?;
         let model = object.get::<Text<'_>>("model").map(|model| model.to_string()).unwrap_or_default();
@@ -91,7 +96,7 @@ impl<'a> GenerateRequest<'a> {
             return Err(BadRequest::at("model", "no model has a name as long as this"));
         }
         let streams = object.get::<bool>("stream").unwrap_or(false);
-        Ok(Self { dialect, endpoint, headers, object, model, streams, body, now })
+        Ok(Self { dialect, endpoint, headers, object, model, streams, body, now, prompts })
     }
 
     /// Plans the call to `route`. `pass` is the id of the request's pass.
@@ -143,6 +148,7 @@ impl<'a> GenerateRequest<'a> {
         };
         let headers = route.backend.forwarded_headers(self.headers);
         let (effort, tier) = (effort_of(&body), tier_of(&body));
+        let cache_miss = self.prompts.note(&session, &route, &body, now);
         let body = body_chunks(body, self.body);
         let call = UpstreamCall {
             route,
@@ -153,7 +159,7 @@ impl<'a> GenerateRequest<'a> {
             streamed,
             share: None,
         };
-        Ok(RequestPlan { call, response, dropped, effort, tier })
+        Ok(RequestPlan { call, response, dropped, effort, tier, cache_miss })
     }
 
     /// Plans a call that compacts a history. Its response is not streamed.
@@ -171,7 +177,8 @@ impl<'a> GenerateRequest<'a> {
             streamed: false,
             share: None,
         };
-        Ok(RequestPlan { call, response: ResponsePlan::Passthrough, dropped, effort: None, tier: None })
+        let (response, effort, tier, cache_miss) = (ResponsePlan::Passthrough, None, None, None);
+        Ok(RequestPlan { call, response, dropped, effort, tier, cache_miss })
     }
 
     /// Plans a call from Chat Completions to itself.
@@ -191,6 +198,7 @@ impl<'a> GenerateRequest<'a> {
         }
         let dropped = set_tier(&mut body, None, &route);
         let (effort, tier) = (effort_of(&body), tier_of(&body));
+        let cache_miss = self.prompts.note(&session, &route, &body, self.now);
         let streamed = self.streams;
         let (headers, body) = (route.backend.forwarded_headers(self.headers), body_chunks(body, self.body));
         let call = UpstreamCall {
@@ -207,7 +215,7 @@ impl<'a> GenerateRequest<'a> {
         } else {
             ResponsePlan::Passthrough
         };
-        RequestPlan { call, response, dropped, effort, tier }
+        RequestPlan { call, response, dropped, effort, tier, cache_miss }
     }
 
     /// Plans a call from any dialect to another, translated through the hub, the Responses API.
@@ -246,6 +254,7 @@ impl<'a> GenerateRequest<'a> {
             }
         };
         let tier = tier_of(&body);
+        let cache_miss = self.prompts.note(&session, &route, &body, self.now);
         dropped.sort();
         dropped.dedup();
         // Headers of other dialects mean nothing to a provider.
@@ -260,7 +269,7 @@ impl<'a> GenerateRequest<'a> {
             if self.streams { ResponsePlan::Translate(encoding) } else { ResponsePlan::Collect(encoding) };
         let body = body_chunks(body, self.body);
         let call = UpstreamCall { route, endpoint, body, headers, session, streamed: true, share: None };
-        Ok(RequestPlan { call, response, dropped, effort, tier })
+        Ok(RequestPlan { call, response, dropped, effort, tier, cache_miss })
     }
 }
 

@@ -28,6 +28,7 @@ fn request(id: u64) -> RequestRecord {
         effort: Some("high".into()),
         tier: Some("fast".into()),
         dropped: vec!["top_k".into()],
+        cache_miss: None,
         response: ResponseFacts {
             first_output_ms: Some(500 + id % 1000),
             request_id: Some(format!("req_{id}")),

@@ -78,12 +78,28 @@ fn ended(outcome: &str) -> String {
     }
 }
 
-/// Returns what was mapped and dropped, and the tier: `claude-opus-5-5 to gpt-6, fast tier, without top_k`.
+/// Returns what was mapped and dropped, the tier, and why the cache was missed: `claude-opus-5-5 to gpt-6, fast tier, without
+/// top_k`.
 fn changes(receipt: &Receipt) -> String {
     let mapped = receipt.requested_model.as_ref();
     let mapped = mapped.map(|name| m::receipt_mapped(language(), name, &receipt.model));
     let dropped = (!receipt.dropped.is_empty())
         .then(|| m::receipt_without(language(), list(language(), &receipt.dropped)));
     let tier = receipt.tier.as_ref().map(|tier| m::tier_of(language(), tier));
-    list(language(), &[mapped, tier, dropped].into_iter().flatten().collect::<Vec<_>>())
+    let missed = receipt.cache_miss.as_deref().and_then(cache_miss).map(str::to_owned);
+    list(language(), &[mapped, tier, dropped, missed].into_iter().flatten().collect::<Vec<_>>())
+}
+
+/// Returns why the cache was missed, where that is no matter of course.
+fn cache_miss(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "account_changed" => m::receipt_cache_account(language()),
+        "model_changed" => m::receipt_cache_model(language()),
+        "tools_changed" => m::receipt_cache_tools(language()),
+        "instructions_changed" => m::receipt_cache_instructions(language()),
+        "history_changed" => m::receipt_cache_history(language()),
+        "idle" => m::receipt_cache_idle(language()),
+        "unknown" => m::receipt_cache_gone(language()),
+        _ => return None,
+    })
 }
