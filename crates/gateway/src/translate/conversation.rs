@@ -4,8 +4,11 @@
 //! the client's own id of the conversation is used. Without one, the key is a hash of how the conversation begins,
 //! which is the same in every turn.
 
+use std::borrow::Cow;
+
 use http::HeaderMap;
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use usher_dialect::json::{Raw, RawObject, Text};
@@ -23,6 +26,10 @@ const SESSION_HEADERS: [&str; 6] = [
 const MAX_KEY_LENGTH: usize = 64;
 /// How many bytes of an item are hashed when the client sends no id.
 const MAX_ITEM_BYTES: usize = 16 * 1024;
+/// The longest item that is parsed to remove marks of what is cached.
+const MAX_PARSED_BYTES: usize = 256 * 1024;
+/// Marks what is cached, in requests of the Messages API.
+const CACHE_MARK: &str = "cache_control";
 /// How many items are searched for the first user message.
 const MAX_OPENING_ITEMS: usize = 16;
 
@@ -77,9 +84,32 @@ fn hash_opening(body: &RawObject<'_>, pass: &str) -> String {
     }
     let items = ["input", "messages"].into_iter().find_map(|name| body.raw(name)).map(Raw::get);
     for item in opening_items(items.unwrap_or_default()) {
+        let item = unmarked(item);
         add(&item.as_bytes()[..item.len().min(MAX_ITEM_BYTES)]);
     }
     hex(&hash.finalize())
+}
+
+/// Returns an item without Anthropic's marks of what is cached: clients set them on other messages in each turn. A very
+/// long item, such as a picture, is not parsed for that.
+fn unmarked(json: &str) -> Cow<'_, str> {
+    if json.len() > MAX_PARSED_BYTES {
+        return json.into();
+    }
+    let Ok(mut value) = serde_json::from_str::<Value>(json) else { return json.into() };
+    remove_marks(&mut value);
+    value.to_string().into()
+}
+
+fn remove_marks(value: &mut Value) {
+    match value {
+        Value::Array(elements) => elements.iter_mut().for_each(remove_marks),
+        Value::Object(members) => {
+            members.remove(CACHE_MARK);
+            members.values_mut().for_each(remove_marks);
+        }
+        _ => {}
+    }
 }
 
 /// Returns the elements of a list up to the first user message, or a text that is not a list.
@@ -151,6 +181,15 @@ mod tests {
         let other = key_of(&[], r#"{"model":"m","input":[{"role":"user","content":"b"}]}"#);
         assert_eq!(first, second);
         assert_ne!(first, other);
+    }
+
+    #[test]
+    fn cache_key_does_not_depend_on_marks_of_what_is_cached() {
+        let turn = |mark: &str| {
+            format!(r#"{{"messages":[{{"role":"user","content":[{{"type":"text","text":"a"{mark}}}]}}]}}"#)
+        };
+        let marked = key_of(&[], &turn(r#","cache_control":{"type":"ephemeral"}"#));
+        assert_eq!(key_of(&[], &turn("")), marked);
     }
 
     #[test]
