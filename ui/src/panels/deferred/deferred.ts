@@ -1,6 +1,7 @@
 // Everything that is loaded after the first paint, as one chunk.
 
 export { laterIcons } from "../../components/display/laterIcons";
+export { laterFailures } from "../../text/errors/laterFailures";
 
 export { accountWithRoom } from "../attention/accountWithRoom";
 export { providerAttentionOf } from "../attention/providerAttention";

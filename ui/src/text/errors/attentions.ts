@@ -21,7 +21,7 @@ export const attentions: Record<ErrorCode, FailureText> = {
   sign_in_expired: notice("sign_in_expired", m.attention_sign_in_expired_next()),
   sign_in_revoked: notice("sign_in_revoked", m.attention_sign_in_revoked_next()),
   sign_in_reused: notice("sign_in_reused", m.attention_sign_in_reused_next()),
-  sign_in_moved: notice("sign_in_moved", m.attention_sign_in_moved_next()),
+  sign_in_moved: notice("sign_in_moved"),
   store_locked: notice("store_locked"),
   passphrase_needed: notice("passphrase_needed"),
   store_unavailable: notice("store_unavailable"),

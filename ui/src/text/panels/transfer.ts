@@ -23,10 +23,14 @@ export const transfer = {
   leavesAbout: m.transfer_leaves_about(),
   stays: m.transfer_stays(),
   staying: ({ name, reason }: StayingAccountView) => staying[reason](name),
-  /** Accounts and keys, a line for each. */
-  records: (accounts: readonly TransferAccountView[], keys: readonly ProviderId[]) => [
+  /** Accounts and keys, a line for each. `nameOf` names a provider. */
+  records: (
+    accounts: readonly TransferAccountView[],
+    keys: readonly ProviderId[],
+    nameOf: (provider: ProviderId) => string,
+  ) => [
     ...accounts.map(({ name, email }) => (email ? `${name} · ${email}` : name)),
-    ...keys.map((provider) => m.transfer_key_of({ provider })),
+    ...keys.map((provider) => m.transfer_key_of({ provider: nameOf(provider) })),
   ],
   nothing: m.transfer_nothing(),
   passphrase: m.transfer_passphrase(),
