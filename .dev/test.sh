@@ -6,6 +6,7 @@ static_checks() {
     step "Words" node .dev/words.js
     step "Circles" node .dev/circles.js
     step "Tests of the check of words" node --test --test-reporter=dot .dev/words.test.js
+    step "List of licences" node .dev/licences.mjs --check
     step "Format of Rust" cargo fmt --all --check
     step "Types of the page" npm --prefix ui run --silent check
     step "Lint of the page" npm --prefix ui run --silent lint

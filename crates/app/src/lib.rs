@@ -13,6 +13,7 @@ mod connection;
 mod context;
 mod diagnostics;
 mod gateway;
+mod licences;
 mod models;
 mod network;
 mod notifications;
@@ -53,6 +54,7 @@ pub use gateway::{
     GatewayAddress, GatewayControl, GatewayController, GatewayOptions, GatewayPasses, KeptGateway,
     OnRequestUpdate, PassEdit, PassLock, PassRequest, Run, RunRequest,
 };
+pub use licences::{licence_texts, licences};
 pub use models::catalog::ModelCatalog;
 pub use models::role_edit::RoleEdit;
 pub use notifications::{Notification, NotificationServer, Notifications};

@@ -32,7 +32,7 @@ const LANGUAGES: [Known; 6] = [
 ];
 
 /// How the keys of the page's messages begin that are needed.
-const NEEDED: [&str; 10] = [
+const NEEDED: [&str; 11] = [
     "tray_",
     "failure_",
     "gateway_locked_",
@@ -41,6 +41,7 @@ const NEEDED: [&str; 10] = [
     "activity_title",
     "preferences_title",
     "tools_title",
+    "licences_standard",
     "plan_usage_sign_in_failure_port_busy_title",
     "plan_usage_sign_in_failure_registration_incomplete_title",
 ];

@@ -2,6 +2,7 @@
 
 mod command_line;
 mod languages;
+mod licences;
 mod main_path;
 mod next_steps;
 mod output_snapshots;

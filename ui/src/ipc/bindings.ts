@@ -326,6 +326,30 @@ file: string, };
 
 export type StoreRepair = "set_aside" | "make_private" | "accept_older_copy" | "write_key_back";
 
+export type PackageKind = "crate" | "npm";
+
+export type LicenceView = { 
+/**
+ * Where it comes from.
+ */
+kind: PackageKind, 
+/**
+ * Its name there.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * Its licence, as an SPDX expression.
+ */
+licence: string, 
+/**
+ * Whether it carries no text of its licence, so that the standard one is shown.
+ */
+standard_text: boolean, };
+
 export type SecretsPlace = "keyring" | "passphrase" | "file";
 
 export type SecretsView = { 

@@ -1,8 +1,7 @@
 // The one interface between the page and the core. Four implementations: the window (tauri.ts), a browser (settings.ts),
 // memory (fake/) and a test server (bridge.ts). Everything else in the page knows only this interface.
 
-import type { ErrorCode, FailureView } from "./bindings";
-import { errorCodes } from "./bindings";
+import type { FailureView } from "./bindings";
 import { commandsOver, type Commands } from "./commands";
 import type { Transport } from "./transport";
 
@@ -36,11 +35,8 @@ export class Failure extends Error {
 /** Returns the view of anything that was thrown; what does not come from the core is a mistake of the page. */
 export function failureOf(thrown: unknown): FailureView {
   if (thrown instanceof Failure) return thrown.view;
-  if (typeof thrown === "object" && thrown !== null && "code" in thrown) {
-    const { code, cause, retry_at } = thrown as Partial<FailureView>;
-    if (errorCodes.includes(code as ErrorCode)) {
-      return { code: code as ErrorCode, cause: cause ?? "", retry_at: retry_at ?? null };
-    }
+  if (typeof thrown === "object" && thrown !== null && "code" in thrown && "retry_at" in thrown) {
+    return thrown as FailureView;
   }
   return { code: "bad_usage", cause: thrown instanceof Error ? thrown.message : "", retry_at: null };
 }

@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind, HomeFileView, Language, LanguageView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, Role, RoleEdit, SecretsMoveView, SecretsPlace, SecretsView, Selection, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UpdateProgress, UpdatesView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass, DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind, HomeFileView, Language, LanguageView, LicenceView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, Role, RoleEdit, SecretsMoveView, SecretsPlace, SecretsView, Selection, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, SignInRoute, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UpdateProgress, UpdatesView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -222,6 +222,10 @@ export interface Commands {
   unlockSecrets(passphrase: string): Promise<void>;
   /** Asks the keyring to unlock; the user has up to a minute. */
   unlockStore(): Promise<void>;
+  /** Returns the packages of others that are built into Usher, in the order of their names. */
+  licences(): Promise<Array<LicenceView>>;
+  /** Returns the texts of the licences of one of them. */
+  licenceTexts(name: string, version: string): Promise<Array<string>>;
   /** Notes in the log that the page can be seen. `./dev bench` waits for it. */
   painted(): Promise<void>;
 }
@@ -337,6 +341,8 @@ export function commandsOver({ call, stream }: Transport): Commands {
     moveSecrets: (place, passphrase) => call("move_secrets", { place, passphrase }),
     unlockSecrets: (passphrase) => call("unlock_secrets", { passphrase }),
     unlockStore: () => call("unlock_store"),
+    licences: () => call("licences"),
+    licenceTexts: (name, version) => call("licence_texts", { name, version }),
     painted: () => call("painted"),
   };
 }

@@ -180,7 +180,7 @@ export class Session {
 
 /** Returns whether the store cannot be opened now, and has to be looked at in the panel of the plan. */
 export function storeIsClosed({ attention }: Overview): boolean {
-  return ["store_locked", "passphrase_needed", "store_unavailable"].includes(attention?.code ?? "");
+  return /^(store_(locked|unavailable)|passphrase_needed)$/.test(attention?.code ?? "");
 }
 
 /** Returns whether the account's data can be read from the store. */

@@ -231,6 +231,10 @@ commands! {
     unlock_secrets(passphrase: String);
     /// Asks the keyring to unlock; the user has up to a minute.
     unlock_store();
+    /// Returns the packages of others that are built into Usher, in the order of their names.
+    licences() -> Vec<LicenceView>;
+    /// Returns the texts of the licences of one of them.
+    licence_texts(name: String, version: String) -> Vec<String>;
     /// Notes in the log that the page can be seen. `./dev bench` waits for it.
     painted();
 }

@@ -3,9 +3,10 @@
 use usher_domain::{ErrorCode, Failure};
 
 use super::CommandContext;
+use crate::context::blocking;
 use crate::diagnostics::report::EXPORT_FILE;
 use crate::view::{
-    CloseAnswer, DeepLinkView, DoctorReport, Language, LanguageView, Link, NameHolder, Overview,
+    CloseAnswer, DeepLinkView, DoctorReport, Language, LanguageView, LicenceView, Link, NameHolder, Overview,
     SettingsFileView, StoreRepair, shown_path,
 };
 
@@ -78,6 +79,19 @@ pub(super) async fn answer_close(context: &CommandContext, answer: CloseAnswer) 
     // The window closes also where the answer cannot be saved; it asks again the next time.
     context.window.answer_close(answer);
     saved
+}
+
+pub(super) async fn licences(_context: &CommandContext) -> Result<Vec<LicenceView>, Failure> {
+    Ok(blocking(crate::licences::licences))
+}
+
+pub(super) async fn licence_texts(
+    _context: &CommandContext,
+    name: String,
+    version: String,
+) -> Result<Vec<String>, Failure> {
+    let found = blocking(|| crate::licences::licence_texts(&name, Some(&version)))?;
+    Ok(found.into_iter().flat_map(|(_, texts)| texts).collect())
 }
 
 pub(super) async fn painted(_context: &CommandContext) -> Result<(), Failure> {

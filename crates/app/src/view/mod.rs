@@ -10,6 +10,7 @@ mod deep_link;
 mod doctor_report;
 mod gateway;
 mod language;
+mod licences;
 mod preferences;
 mod providers;
 mod service;
@@ -53,6 +54,7 @@ pub use providers::{
 };
 pub use usher_text::Language;
 
+pub use licences::{LicenceView, PackageKind};
 pub use service::{ServiceFile, ServiceManager, ServiceView};
 pub use sign_in::{
     DisconnectView, OtherAccountChoice, PendingRevocationView, RevocationView, SignInEvent, SignInMethod,

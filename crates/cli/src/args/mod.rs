@@ -224,7 +224,7 @@ pub(crate) enum Command {
     Terminal(TerminalCommand),
 }
 
-/// What a terminal needs to know of the commands. They need no home.
+/// What needs no home: what a terminal needs to know of the commands, and licences.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TerminalCommand {
     /// Print a script that completes commands and options in a shell
@@ -234,6 +234,12 @@ pub(crate) enum TerminalCommand {
     Completions {
         /// The shell
         shell: Shell,
+    },
+    /// List what others wrote that is built into Usher, or print the licences of one package
+    #[command(after_help = "Examples:\n  usher licences\n  usher licences serde")]
+    Licences {
+        /// The package
+        name: Option<String>,
     },
     /// Print the manual page of all commands, or write one for each
     #[command(after_help = "Examples:\n  usher man\n  usher man --to ~/.local/share/man/man1")]

@@ -4,6 +4,7 @@ import type {
   DoctorReport,
   HomeFileKind,
   HomeFileView,
+  LicenceView,
   NewNetwork,
   PreferencesView,
   ResetView,
@@ -173,6 +174,20 @@ export class FakePreferences extends FakeTools {
     const from = this.scenario.secrets.place;
     this.scenario.secrets = { ...this.scenario.secrets, place };
     return { from, place, moved: true, left_over: this.scenario.leftOver, background: null };
+  }
+
+  licences(): Promise<LicenceView[]> {
+    const standard_text = false;
+    return this.respond<LicenceView[]>("licences", [
+      { kind: "crate", name: "selectors", version: "0.38.0", licence: "MPL-2.0", standard_text: true },
+      { kind: "crate", name: "serde", version: "1.0.228", licence: "MIT OR Apache-2.0", standard_text },
+      { kind: "npm", name: "svelte", version: "5.57.3", licence: "MIT", standard_text },
+    ]);
+  }
+
+  async licenceTexts(name: string, version: string): Promise<string[]> {
+    await this.acknowledge(`licence_texts ${name} ${version}`);
+    return ["Permission is hereby granted, free of charge, to any person obtaining a copy of this software."];
   }
 
   async #choose(call: string, chosen: Partial<PreferencesView>): Promise<PreferencesView> {

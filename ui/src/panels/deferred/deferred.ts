@@ -23,6 +23,7 @@ export { settingsAttention } from "../../preferences/notices/settingsAttention";
 export { nameHolderAttention } from "../../preferences/notices/nameHolderAttention";
 export { default as NameHolderNotice } from "../../preferences/notices/NameHolderNotice.svelte";
 export { default as SettingsNotice } from "../../preferences/notices/SettingsNotice.svelte";
+export { passphraseQuestion } from "../../state/passphraseQuestion.svelte";
 export { default as PassphraseQuestion } from "../../preferences/secrets/PassphraseQuestion.svelte";
 export { announceSignIn } from "../../sign-in/announceSignIn";
 export { default as SignInScreen } from "../../sign-in/SignInScreen.svelte";

@@ -214,6 +214,10 @@ export const scenarios: Record<string, ScenarioChange> = {
     ...base,
     inputs: ["[data-testid=go-preferences]", "#change-secrets", "[name=secrets][value=passphrase]"],
   }),
+  licences: (base) => ({
+    ...base,
+    inputs: ["[data-testid=go-preferences]", "#show-licences", ".licences summary"],
+  }),
   "secrets-left-over": (base) => ({
     ...base,
     leftOver: [
