@@ -11,7 +11,13 @@ use usher_app::RoleEdit;
 use usher_app::view::{
     self, AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
     DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind,
-    HomeFileView, Language, LanguageView, LicenceView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse, PassView, PayerView, PreferencesView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, SecretsMoveView, SecretsPlace, SecretsView, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UpdateProgress, UpdatesView, UsageView,
+    HomeFileView, Language, LanguageView, LicenceView, Link, ModelsView, MoveDirection, NameHolder,
+    NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse,
+    PassView, PayerView, PreferencesView, ProviderChange, ProviderView, ProvidersView, RequestUpdate,
+    ResetView, RevocationView, SecretsMoveView, SecretsPlace, SecretsView, SettingsFileView,
+    SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent,
+    ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView,
+    TransferReceivedView, TransferSentView, UpdateProgress, UpdatesView, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Role, RoleChoice, Selection, SignInRoute};
 

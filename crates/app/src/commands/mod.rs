@@ -28,7 +28,13 @@ use crate::models::role_edit::RoleEdit;
 use crate::view::{
     AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
     DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, FailureView, GatewayStatus, HomeFileKind,
-    HomeFileView, Language, LanguageView, LicenceView, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, PreferencesView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView, SecretsMoveView, SecretsPlace, SecretsView, SettingsFileView, SettingsImportView, SignInCopiesView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView, UpdateProgress, UpdatesView, UsageView,
+    HomeFileView, Language, LanguageView, LicenceView, Link, ModelsView, MoveDirection, NameHolder,
+    NewEndpoint, NewNetwork, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView,
+    PreferencesView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, ResetView, RevocationView,
+    SecretsMoveView, SecretsPlace, SecretsView, SettingsFileView, SettingsImportView, SignInCopiesView,
+    SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolTrialView,
+    ToolUndone, ToolView, TransferContentsView, TransferPreviewView, TransferReceivedView, TransferSentView,
+    UpdateProgress, UpdatesView, UsageView,
 };
 #[cfg_attr(
     not(test),
