@@ -72,7 +72,7 @@ impl Updates {
     /// Returns this version, and how a newer one gets here. Never asks the network.
     pub fn view(&self) -> Result<UpdatesView, Failure> {
         let settings = blocking(|| self.context.read_settings())?;
-        // A source that cannot be used is set up; why it cannot is said when it is used.
+        // A source that cannot be used is set up; why it cannot is reported when it is used.
         let is_set_up = UpdateSource::of(&settings).map_or(true, |source| source.is_some());
         let can_install = self.shell.lock().as_ref().is_some_and(|shell| shell.installer.can_install());
         let way = match (can_install, is_set_up) {

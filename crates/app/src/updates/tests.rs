@@ -240,14 +240,14 @@ async fn package_that_is_not_what_was_signed_changes_nothing() {
 #[tokio::test]
 async fn download_that_is_cut_off_or_from_another_host_changes_nothing() {
     let body = json!({ "version": "9.0.0", "url": "http://127.0.0.2:9/package" }).to_string();
-    let elsewhere = Server::start(move |_| {
+    let other_host = Server::start(move |_| {
         (
             format!("200 OK\r\ncontent-length: {}\r\nconnection: close", body.len()),
             Some(body.clone().into_bytes()),
         )
     })
     .await;
-    let fixture = Fixture::from(&elsewhere);
+    let fixture = Fixture::from(&other_host);
     fixture.app.updates.check().await.unwrap();
     let (refused, _) = fixture.install("9.0.0").await;
     assert_eq!(refused.unwrap_err().code, ErrorCode::HostNotAllowed);

@@ -93,7 +93,8 @@ export type LaterCode =
   | "transfer_unusable"
   | "transfer_opened"
   | "passphrase_wrong"
-  | "update_failed";
+  | "update_failed"
+  | "tier_unsupported";
 
 const internal: FailureText = {
   title: m.failure_internal_title(),
@@ -208,11 +209,6 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: m.failure_effort_unsupported_next(),
     action: "choose_model",
   },
-  tier_unsupported: {
-    title: m.failure_tier_unsupported_title(),
-    next: m.failure_tier_unsupported_next(),
-    action: "choose_model",
-  },
   other_account: {
     title: m.failure_other_account_title(),
     next: m.failure_other_account_next(),
@@ -324,6 +320,7 @@ export const failures: Record<ErrorCode, FailureText> = {
   transfer_opened: internal,
   passphrase_wrong: internal,
   update_failed: internal,
+  tier_unsupported: internal,
 };
 
 /** Codes for which the core's cause adds information to the title. */

@@ -66,6 +66,11 @@ export const laterFailures: Record<LaterCode, FailureText> = {
     next: m.failure_passphrase_wrong_next(),
     action: "retry",
   },
+  tier_unsupported: {
+    title: m.failure_tier_unsupported_title(),
+    next: m.failure_tier_unsupported_next(),
+    action: "choose_model",
+  },
   update_failed: {
     title: m.failure_update_failed_title(),
     next: m.failure_update_failed_next(),
