@@ -32,7 +32,9 @@ pub(crate) fn is_confirmed(question: &str) -> Result<bool, Failure> {
     let mut input = std::io::stdin();
     let unreadable = |error: std::io::Error| Failure::new(ErrorCode::BadUsage, error.to_string());
     let mut err = std::io::stderr();
-    write!(err, "{question} {} ", m::question_yes_no(language())).map_err(unreadable)?;
+    // In one piece: whoever waits for the question sees the answers, too.
+    let question = format!("{question} {} ", m::question_yes_no(language()));
+    err.write_all(question.as_bytes()).map_err(unreadable)?;
     err.flush().map_err(unreadable)?;
     let mut line = String::new();
     BufReader::new(&mut input).read_line(&mut line).map_err(unreadable)?;
