@@ -12,6 +12,7 @@ mod output;
 mod questions;
 mod signals;
 mod stdin;
+mod terminal_state;
 
 use std::process::ExitCode;
 use std::sync::Arc;

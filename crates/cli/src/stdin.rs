@@ -9,6 +9,7 @@ use usher_text::{Language, messages as m};
 use zeroize::Zeroizing;
 
 use crate::language::{Text, language};
+use crate::terminal_state::TerminalState;
 
 /// The longest secret, in bytes. Each is sent in a header, and servers accept no longer ones.
 const MAX_SECRET_BYTES: usize = 8 * 1024;
@@ -30,8 +31,15 @@ pub(crate) fn secret<Kind>(what: Text) -> Result<Secret<Kind>, Failure> {
 /// Read key by key: a terminal that collects lines cuts them after 1,024 characters on some systems, and a token can be
 /// longer.
 pub(crate) fn hidden_line(what: Text) -> std::io::Result<Zeroizing<String>> {
-    let typed =
-        rpassword::prompt_password(format!("{} ", m::question_paste_hidden(language(), what(language()))));
+    ask_hidden(&m::question_paste_hidden(language(), what(language())))
+}
+
+/// Asks on a terminal. What is typed is hidden before the question is shown: a quick paste would be visible otherwise.
+fn ask_hidden(question: &str) -> std::io::Result<Zeroizing<String>> {
+    let terminal = TerminalState::read();
+    terminal.hide_typed();
+    let typed = rpassword::prompt_password(format!("{question} "));
+    terminal.restore(false);
     typed.map(Zeroizing::new)
 }
 
@@ -40,9 +48,7 @@ pub(crate) fn passphrase(prompt: Text) -> Result<Passphrase, Failure> {
     let unreadable =
         |error: std::io::Error| Failure::new(ErrorCode::BadUsage, format!("standard input: {error}"));
     let line = if std::io::stdin().is_terminal() {
-        rpassword::prompt_password(format!("{} ", prompt(language())))
-            .map(Zeroizing::new)
-            .map_err(unreadable)?
+        ask_hidden(prompt(language())).map_err(unreadable)?
     } else {
         first_line(std::io::stdin().lock()).map_err(unreadable)?
     };

@@ -4,7 +4,6 @@
 
 mod arrow_keys;
 mod plain_lines;
-mod terminal_state;
 
 use std::fmt;
 use std::io::IsTerminal as _;
@@ -13,10 +12,10 @@ use usher_domain::{ErrorCode, Failure, Secret, is_control_or_format, sanitize_fo
 use usher_text::messages as m;
 use zeroize::Zeroizing;
 
-use self::terminal_state::TerminalState;
 use crate::language::{Text, language};
 use crate::signals;
 use crate::stdin;
+use crate::terminal_state::TerminalState;
 
 /// Why a wizard ends before its last step.
 #[derive(Debug)]

@@ -5,10 +5,10 @@ use std::io::{BufRead as _, Write as _};
 use usher_text::messages as m;
 use zeroize::Zeroizing;
 
-use super::terminal_state::TerminalState;
 use super::{Choice, Stop, means_no, means_yes, unreadable};
 use crate::language::{Text, language};
 use crate::stdin::hidden_line;
+use crate::terminal_state::TerminalState;
 
 pub(super) fn select(question: &str, choices: &[Choice], start: usize) -> Result<usize, Stop> {
     print_list(question, choices)?;

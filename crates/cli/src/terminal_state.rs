@@ -1,9 +1,9 @@
 //! The terminal as it was before the first question.
 
 #[cfg(not(unix))]
-pub(super) use self::other::TerminalState;
+pub(crate) use self::other::TerminalState;
 #[cfg(unix)]
-pub(super) use self::unix::TerminalState;
+pub(crate) use self::unix::TerminalState;
 
 #[cfg(unix)]
 mod unix {
