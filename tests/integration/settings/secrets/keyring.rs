@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use usher_tests::Home;
 use zbus::Connection;
-use zbus::zvariant::OwnedObjectPath;
+use zbus::zvariant::{OwnedObjectPath, OwnedValue};
 
 const SECRETS: &str = "org.freedesktop.secrets";
 
@@ -77,13 +77,28 @@ impl Keyring {
         home.set("USHER_SECRETS", "auto");
     }
 
-    /// Returns how many entries of Usher are in it.
+    /// Returns how many keys of Usher are in it. The entry of a probe that was killed is none.
     pub(crate) async fn entries(&self) -> usize {
         let attributes = std::collections::HashMap::from([("service", "app.usher.Usher")]);
         let answer = self.call("SearchItems", &attributes).await;
         let (unlocked, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
             answer.body().deserialize().expect("two lists of items");
-        unlocked.len() + locked.len()
+        let mut keys = 0;
+        for item in unlocked.iter().chain(&locked) {
+            keys += usize::from(!self.is_probe(item).await);
+        }
+        keys
+    }
+
+    async fn is_probe(&self, item: &OwnedObjectPath) -> bool {
+        let name = ("org.freedesktop.Secret.Item", "Attributes");
+        let properties = Some("org.freedesktop.DBus.Properties");
+        let answer = self.connection.call_method(Some(SECRETS), item, properties, "Get", &name).await;
+        let answer = answer.expect("the keyring answers");
+        let attributes: OwnedValue = answer.body().deserialize().expect("a value");
+        let attributes: std::collections::HashMap<String, String> =
+            attributes.try_into().expect("texts by their names");
+        attributes.values().any(|value| value.contains("-probe-"))
     }
 
     /// Locks it with the Secret Service's own method.
