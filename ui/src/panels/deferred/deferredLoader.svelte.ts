@@ -1,11 +1,13 @@
 // Loads the deferred panels before the first of them is shown, so that the old panel stays until then
 // and the focus finds the new title.
 
-class DeferredLoader {
-  module = $state.raw<typeof import("./deferred") | null>(null);
+type Deferred = typeof import("./deferred");
 
-  async load(): Promise<void> {
-    this.module ??= await import("./deferred");
+class DeferredLoader {
+  module = $state.raw<Deferred | null>(null);
+
+  async load(): Promise<Deferred> {
+    return (this.module ??= await import("./deferred"));
   }
 }
 
