@@ -105,17 +105,22 @@ async function logged(home, word) {
 /** Runs an action and waits until a window of this home logs `word` for it, or `ended` resolves. */
 async function untilLogged(home, word, act, ended = new AbortController().signal) {
   const before = await logged(home, word);
-  const signal = AbortSignal.any([ended, AbortSignal.timeout(60_000)]);
-  const changes = watch(path.join(home, "logs"), { signal })[Symbol.asyncIterator]();
+  const stop = new AbortController();
+  ended.addEventListener("abort", () => stop.abort());
+  const late = setTimeout(() => stop.abort(), 60_000);
+  const changes = watch(path.join(home, "logs"), { signal: stop.signal })[Symbol.asyncIterator]();
   let change = changes.next();
   act();
   try {
     for (; (await logged(home, word)) === before; change = changes.next()) await change;
   } catch (error) {
     if (!ended.aborted) throw error;
+  } finally {
+    clearTimeout(late);
+    // The last change may never come: nothing is written after the word.
+    change.catch(() => {});
+    stop.abort();
   }
-  change.catch(() => {});
-  await changes.return();
 }
 
 /** Opens the app against a sandbox, see `startSandbox`, and never against OpenAI. */
