@@ -61,7 +61,9 @@ bench_everything() {
     step "Build the page" page
     step "Build the sandbox" cargo build --package usher-sandbox
     step "Build the programs" cargo build --release --package usher-cli --package usher-desktop --package usher-load
-    step "Build the bare window" cargo build --release --package usher-desktop --features bench --example bare
+    # Of the same packages, so that no dependency is compiled again with other features.
+    step "Build the bare window" cargo build --release --package usher-cli --package usher-desktop --package usher-load \
+        --features usher-desktop/bench --example bare
     step "Install nginx" bench_reference
     step "Programs to compare with" bench_peers
     step "Measure the gateway" measure_gateway
