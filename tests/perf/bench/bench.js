@@ -81,7 +81,7 @@ async function startUsher(environment) {
   const begun = performance.now();
   const child = spawn(process.env.USHER_DESKTOP_BIN, [], {
     stdio: "ignore",
-    env: { ...process.env, ...environment, USHER_LOG: "usher_desktop=info" },
+    env: { ...process.env, ...environment, USHER_LOG: "usher_app::commands::program=info" },
   });
   await new Promise((resolve) => {
     const watcher = watch(logs, () => {
