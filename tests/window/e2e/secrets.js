@@ -18,6 +18,13 @@ export function secretsOf(requests) {
 /** Returns all substrings of `text` of that length. */
 const runs = (text, length) => Array.from({ length: Math.max(0, text.length - length + 1) }, (_, at) => text.slice(at, at + length));
 
+/** Returns the bytes of a file; none if it was deleted since it was listed, as a database does with its journal. */
+const contents = (file) =>
+  readFile(file).catch((failure) => {
+    if (failure.code === "ENOENT") return Buffer.alloc(0);
+    throw failure;
+  });
+
 /** Returns files below `folder`, and `output`, that contain any part of a secret. */
 export async function leaks(folder, output, secrets) {
   const needles = new Set(
@@ -36,7 +43,7 @@ export async function leaks(folder, output, secrets) {
   const found = holds(Buffer.from(output)) ? ["the output"] : [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
-    if (entry.isFile() && holds(await readFile(file))) found.push(path.relative(folder, file));
+    if (entry.isFile() && holds(await contents(file))) found.push(path.relative(folder, file));
   }
   return found;
 }
