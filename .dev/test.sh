@@ -146,6 +146,7 @@ cmd_check() {
     step "Unused dependencies" cargo machete
     step "Licences and sources of the dependencies" dependencies
     step "Generated IPC types" check_bindings
+    check_other_systems
     if [ "${1:-}" = --fuzz ]; then check_by_fuzzing; fi
     print_summary
 }

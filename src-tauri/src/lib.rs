@@ -71,6 +71,10 @@ fn draw_plainly() {
 }
 
 /// Returns a builder whose app is found by a second start; `None` when an open window has come forward instead.
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(clippy::unnecessary_wraps, reason = "the plugin ends the program itself")
+)]
 fn with_single_instance(name: &str) -> Option<tauri::Builder<tauri::Wry>> {
     let builder = tauri::Builder::default();
     #[cfg(target_os = "linux")]

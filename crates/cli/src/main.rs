@@ -106,6 +106,7 @@ async fn run_until_stopped(arguments: &Arguments, app: &Arc<App>, output: Output
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
 fn check_open_files() -> Result<(), Failure> {
     Ok(())
 }

@@ -6,6 +6,7 @@ pub(crate) use self::none_passed_on::Signals;
 pub(crate) use self::passed_on::Signals;
 
 /// Waits for Ctrl-C, and on Unix also for SIGTERM or SIGHUP. On Unix they are caught from this call on.
+#[cfg_attr(not(unix), expect(clippy::manual_async_fn, reason = "on Unix it does something before it waits"))]
 pub(crate) fn termination() -> impl Future<Output = ()> {
     #[cfg(unix)]
     let caught = {

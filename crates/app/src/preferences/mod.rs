@@ -103,7 +103,7 @@ impl Preferences {
         self.context.change_settings(change).await
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, target_os = "linux"))]
     pub(crate) fn context(&self) -> Arc<Context> {
         Arc::clone(&self.context)
     }

@@ -220,6 +220,7 @@ fn is_being_taken(path: &Path) -> bool {
 }
 
 /// Refuses a file with two names: taking it by one of them would leave the other.
+#[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "only Unix counts names"))]
 fn check_one_name(path: &Path) -> Result<(), Failure> {
     #[cfg(unix)]
     if let Ok(data) = std::fs::symlink_metadata(path)

@@ -22,6 +22,7 @@ impl ProcessGroup {
     }
 
     /// Does nothing: there is no signal for it.
+    #[expect(clippy::unused_self, reason = "as on Unix")]
     pub(super) fn terminate(&self) {}
 
     /// Ends the tree, without waiting.

@@ -91,6 +91,7 @@ fn lock_in_same_process_is_exclusive() {
     lock.acquire_blocking(Duration::ZERO).unwrap();
 }
 
+#[cfg(unix)]
 #[test]
 fn lock_file_is_readable_by_user_only() {
     use std::os::unix::fs::PermissionsExt as _;

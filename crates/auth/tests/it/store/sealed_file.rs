@@ -1,6 +1,5 @@
 //! The sealed file: its permissions, how it is written, and what happens to one that cannot be opened.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,8 +12,14 @@ fn file(world: &World) -> PathBuf {
     world.home.path().join("secrets.usher")
 }
 
-fn mode(path: &Path) -> u32 {
-    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+#[cfg(unix)]
+fn assert_private(home: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(home), 0o700);
+    for name in names(home) {
+        assert_eq!(mode(&home.join(&name)), 0o600, "{name}");
+    }
 }
 
 fn names(home: &Path) -> Vec<String> {
@@ -52,10 +57,8 @@ async fn store_files_are_private_and_encrypted() {
     let world = World::with(file_store(), home).await;
     let account = world.sign_in("ada").await;
     assert_eq!(names(world.home.path()), ["secrets.key", "secrets.revision", "secrets.usher", "usher.lock"]);
-    assert_eq!(mode(world.home.path()), 0o700);
-    for name in names(world.home.path()) {
-        assert_eq!(mode(&world.home.path().join(&name)), 0o600, "{name}");
-    }
+    #[cfg(unix)]
+    assert_private(world.home.path());
     let given = token(&world.source(&account)).await.unwrap();
     let sealed = String::from_utf8(std::fs::read(file(&world)).unwrap()).unwrap();
     for secret in [given.bearer.expose(), "ada@example.com", "rt_sandbox_", &account.account_id] {
