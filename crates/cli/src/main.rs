@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         for note in notes {
             output.warning(note);
         }
-        run(&arguments, &Arc::new(app), output)
+        run_beside_icon(&arguments, &Arc::new(app), output)
     });
     let exit = result.unwrap_or_else(|failure| output.failure(&failure).into());
     output::exit_status(exit)
@@ -109,6 +109,16 @@ async fn run_until_stopped(arguments: &Arguments, app: &Arc<App>, output: Output
 #[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
 fn check_open_files() -> Result<(), Failure> {
     Ok(())
+}
+
+/// Runs the command. On macOS and Windows the icon of the background process belongs to the main thread, which then waits for
+/// the events of the system; over SSH there is no desktop to show it on.
+fn run_beside_icon(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
+    #[cfg(not(target_os = "linux"))]
+    if arguments.command.has_icon() && !app.session().ssh {
+        return usher_tray::beside_main_thread(|| run(arguments, app, output));
+    }
+    run(arguments, app, output)
 }
 
 fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {

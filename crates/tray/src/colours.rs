@@ -1,9 +1,9 @@
-//! The colours of accounts, which are those of the window, as dots for the menu.
+//! The colours of accounts, which are those of the window.
 
 use std::collections::HashMap;
 
 /// The colours `--account-1` and further of the light theme (`ui/src/styles/tokens.css`).
-const PALETTE: [[u8; 3]; 6] = [
+pub(crate) const PALETTE: [[u8; 3]; 6] = [
     [0x2a, 0x6f, 0xbb],
     [0x2e, 0x7d, 0x4f],
     [0xb8, 0x5c, 0x00],
@@ -11,12 +11,6 @@ const PALETTE: [[u8; 3]; 6] = [
     [0x0f, 0x7c, 0x86],
     [0xc2, 0x40, 0x7a],
 ];
-
-/// Width and height of a dot with its margin, in pixels.
-const SIZE: u32 = 16;
-
-/// The radius of a dot in pixels.
-const RADIUS: f64 = 5.0;
 
 /// Returns the index of the colour that an account's id gives (`ui/src/components/display/colourOf.ts`).
 fn colour_of(id: &str) -> usize {
@@ -38,30 +32,6 @@ pub(crate) fn colours_of<'a>(ids: impl IntoIterator<Item = &'a str>) -> HashMap<
         found.insert(id.to_owned(), colour);
     }
     found
-}
-
-/// Draws a dot of a colour as a PNG, the format of pictures in a menu.
-pub(crate) fn dot(colour: usize) -> Vec<u8> {
-    let [red, green, blue] = PALETTE[colour % PALETTE.len()];
-    let centre = f64::from(SIZE) / 2.0 - 0.5;
-    let mut pixels = Vec::new();
-    for y in 0..SIZE {
-        for x in 0..SIZE {
-            let distance = (f64::from(x) - centre).hypot(f64::from(y) - centre);
-            // Smooth over the one pixel that the edge goes through.
-            let cover = (RADIUS + 0.5 - distance).clamp(0.0, 1.0);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is 0 to 255")]
-            let alpha = (cover * 255.0).round() as u8;
-            pixels.extend([red, green, blue, alpha]);
-        }
-    }
-    let mut picture = Vec::new();
-    let mut encoder = png::Encoder::new(&mut picture, SIZE, SIZE);
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.set_depth(png::BitDepth::Eight);
-    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels));
-    written.expect("the pixels fit the size, and memory takes them");
-    picture
 }
 
 #[cfg(test)]

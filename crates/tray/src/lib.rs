@@ -1,10 +1,9 @@
 //! The icon of Usher in the tray of the desktop, and its menu (design 15).
 //!
-//! Linux only: a `StatusNotifierItem` on the session bus, without GTK. [`run`] reads the [`TrayState`](state::TrayState)
-//! after each change of the home, [`menu`] makes the entries from it, and [`item`] gives them to `ksni`. Nothing asks the
-//! network but an opened menu, at most once a minute.
-
-#![cfg(target_os = "linux")]
+//! [`run`] reads the [`TrayState`](state::TrayState) after each change of the home, [`menu`] makes the entries from it, and
+//! [`item`] shows them: on Linux a `StatusNotifierItem` on the session bus, without GTK; on macOS and Windows the tray of the
+//! system, which needs the main thread (`beside_main_thread`). Nothing asks the network but an opened menu, at most once a
+//! minute.
 
 mod colours;
 mod icons;
@@ -15,5 +14,6 @@ mod run;
 mod state;
 mod texts;
 
-pub use panel::TrayPanel;
+#[cfg(not(target_os = "linux"))]
+pub use item::beside_main_thread;
 pub use run::{TrayActions, run};

@@ -2,7 +2,7 @@
 
 /// A panel of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TrayPanel {
+pub(crate) enum TrayPanel {
     /// The plan's account in use, or the sign-in.
     Plan,
     /// The accounts of the plan.
@@ -19,7 +19,7 @@ pub enum TrayPanel {
 
 impl TrayPanel {
     /// Returns the link by which the window opens the panel.
-    pub fn link(self) -> &'static str {
+    pub(crate) fn link(self) -> &'static str {
         match self {
             Self::Plan => "usher://open/plan",
             Self::Accounts => "usher://open/accounts",

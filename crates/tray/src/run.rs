@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ksni::{Handle, TrayMethods as _};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 use usher_app::{App, CHATGPT, Target};
 use usher_domain::{Failure, UnixTime};
 use usher_text::messages as m;
 
-use crate::item::{Item, TrayEvent};
+use crate::item::{ItemHandle, TrayEvent};
 use crate::menu::Action;
 use crate::panel::TrayPanel;
 use crate::state::TrayState;
@@ -23,8 +22,8 @@ const MAX_WAITING: usize = 16;
 
 /// What the process that has the tray does for it.
 pub trait TrayActions: Send + Sync {
-    /// Opens the window, or brings it forward, with a panel or as it was.
-    fn open_window(&self, panel: Option<TrayPanel>) -> Result<(), Failure>;
+    /// Opens the window, or brings it forward, with what a link opens or as it was.
+    fn open_window(&self, link: Option<&str>) -> Result<(), Failure>;
     /// Ends the process in order, and the gateway with it.
     fn quit(&self);
     /// Hears whether a tray shows the icon: at the beginning, and after each change of the home.
@@ -33,14 +32,13 @@ pub trait TrayActions: Send + Sync {
 
 /// Shows the icon for as long as there is a session bus; returns at once where there is none.
 ///
-/// Without a tray it waits for one. `changed` is notified after each change of the home, as
-/// [`HomeWatcher::watch`](usher_app::HomeWatcher::watch) reports them; between them nothing is done.
+/// Without a tray it waits for one. On macOS and Windows it needs `beside_main_thread`. `changed` is notified after each change
+/// of the home, as [`HomeWatcher::watch`](usher_app::HomeWatcher::watch) reports them; between them nothing is done.
 pub async fn run(app: Arc<App>, actions: Arc<dyn TrayActions>, changed: Arc<Notify>) {
     let (events, mut happened) = mpsc::channel(MAX_WAITING);
     let mut tray =
         TrayLoop { state: TrayState::read(&app).await, app, actions, asked_usage: None, shown: true };
-    let item = Item::new(&tray.state, events);
-    let handle = match item.assume_sni_available(true).spawn().await {
+    let handle = match ItemHandle::spawn(&tray.state, events).await {
         Ok(handle) => handle,
         Err(error) => {
             tracing::info!(%error, "there is no tray");
@@ -77,14 +75,14 @@ struct TrayLoop {
 
 impl TrayLoop {
     /// Shows what stands now, if that is another state.
-    async fn show(&mut self, handle: &Handle<Item>) {
+    async fn show(&mut self, handle: &ItemHandle) {
         let failed = self.state.failed.clone();
         let state = TrayState { failed, ..TrayState::read(&self.app).await };
         // The time alone shows nothing new before a menu is opened.
         let is_same = TrayState { now: state.now, ..self.state.clone() } == state;
         self.state = state.clone();
         if !is_same || self.state.failed.is_some() {
-            handle.update(move |item| item.show(&state)).await;
+            handle.show(state).await;
         }
     }
 
@@ -92,7 +90,14 @@ impl TrayLoop {
         match event {
             TrayEvent::Chosen(action) => self.choose(action).await,
             TrayEvent::Opened => self.refresh_usage(),
+            #[cfg(target_os = "linux")]
             TrayEvent::Shown(shown) => self.shown = shown,
+            #[cfg(not(target_os = "linux"))]
+            TrayEvent::Link(link) => {
+                if let Err(failure) = self.actions.open_window(Some(&link)) {
+                    tracing::warn!(cause = %failure, "the window could not be opened for a link");
+                }
+            }
         }
     }
 
@@ -100,7 +105,9 @@ impl TrayLoop {
     async fn choose(&mut self, action: Action) {
         let language = self.state.language;
         let (what, done) = match action {
-            Action::Open(panel) => (m::tray_open(language), self.actions.open_window(panel)),
+            Action::Open(panel) => {
+                (m::tray_open(language), self.actions.open_window(panel.map(TrayPanel::link)))
+            }
             Action::SwitchGateway(on) => {
                 (m::tray_gateway(language), self.app.gateway.switch(on).await.map(drop))
             }

@@ -1,6 +1,14 @@
 //! Start at login: the entry by which the system starts `usher-desktop --hidden`.
 
+#[cfg(not(windows))]
+mod entry_file;
+#[cfg(not(windows))]
 mod launch_agent;
+#[cfg(windows)]
+mod run_key;
+#[cfg(any(windows, test))]
+mod run_value;
+#[cfg(not(windows))]
 mod xdg;
 
 use std::path::{Path, PathBuf};
@@ -9,10 +17,10 @@ use std::sync::Arc;
 use usher_domain::{ErrorCode, Failure};
 
 use crate::context::{Context, blocking};
-use crate::platform::marked_file::{MarkedFile, text_of};
-use crate::view::ServiceFile;
+use crate::platform::marked_file::text_of;
 
 /// A line of every entry that Usher writes. A file without it is somebody else's.
+#[cfg(not(windows))]
 const MARKER: &str = "Written by Usher for Start at login";
 
 /// The name of the entry, and of the program in its menus.
@@ -59,51 +67,13 @@ impl StartAtLogin {
     pub(crate) fn is_on(&self) -> Option<bool> {
         blocking(|| {
             self.command().ok()?;
-            let file = self.file()?;
-            Some(file.state() == ServiceFile::Own && file.read().is_some_and(|text| !is_switched_off(&text)))
+            self.has_entry()
         })
     }
 
-    /// Writes the entry, or deletes it. Refused where somebody else's file is in the way.
+    /// Writes the entry, or deletes it. Refused where somebody else's is in the way.
     pub(crate) fn set(&self, on: bool) -> Result<(), Failure> {
-        blocking(|| {
-            let file = self.file().ok_or_else(|| {
-                Failure::new(ErrorCode::BadUsage, "start at login is not available on this system yet")
-            })?;
-            match (file.state(), on) {
-                (ServiceFile::Foreign, _) => {
-                    let cause = format!("{} is there, and Usher did not write it", file.path.display());
-                    Err(Failure::new(ErrorCode::BadUsage, cause))
-                }
-                (ServiceFile::Missing, false) => Ok(()),
-                (ServiceFile::Own, false) => file.remove(),
-                (_, true) => file.write(&self.content()?),
-            }
-        })
-    }
-
-    fn file(&self) -> Option<MarkedFile> {
-        let places = &self.context.places;
-        let home = places.home.clone()?;
-        let name = self.name();
-        let path = if cfg!(target_os = "linux") {
-            let config = places.config.clone().filter(|config| config.is_absolute());
-            xdg::path(&config.unwrap_or_else(|| home.join(".config")), &name)
-        } else if cfg!(target_os = "macos") {
-            launch_agent::path(&home, &name)
-        } else {
-            return None;
-        };
-        Some(MarkedFile { path, marker: MARKER })
-    }
-
-    fn content(&self) -> Result<String, Failure> {
-        let command = self.command()?;
-        if cfg!(target_os = "macos") {
-            launch_agent::agent(&command, &self.name())
-        } else {
-            xdg::entry(&command)
-        }
+        blocking(|| if on { self.write_entry() } else { self.delete_entry() })
     }
 
     fn name(&self) -> String {
@@ -119,12 +89,6 @@ impl StartAtLogin {
         let home = &self.context.home;
         Ok(LoginCommand { program, home: home.portable.then(|| home.data.clone()) })
     }
-}
-
-/// Returns whether the person switched the entry off with a program of the desktop, which leaves it where it is.
-fn is_switched_off(text: &str) -> bool {
-    let is_line = |wanted: &str| text.lines().any(|line| line.replace(' ', "") == wanted);
-    is_line("Hidden=true") || is_line("X-GNOME-Autostart-enabled=false")
 }
 
 #[cfg(target_os = "linux")]

@@ -281,6 +281,12 @@ impl Command {
         matches!(self, Self::Serve { .. } | Self::Settings(_) | Self::Background(_) | Self::Run(_))
     }
 
+    /// Returns whether an icon in the tray shows that it runs.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn has_icon(&self) -> bool {
+        matches!(self, Self::Background(arguments) if !arguments.quit)
+    }
+
     /// Returns whether the terminal belongs to another program meanwhile, or there is none, so that the log goes to its files.
     pub(crate) fn gives_terminal_away(&self) -> bool {
         matches!(self, Self::Run(_) | Self::Background(_))

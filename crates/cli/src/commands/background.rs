@@ -37,11 +37,9 @@ async fn stay(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
     // Before anybody can know that it runs.
     let stop = signals::termination();
     let watching = Arc::clone(app);
-    #[cfg(target_os = "linux")]
     let desktop = super::desktop::start(app);
     run_beside(app, GatewayRunner::App, move || {
         watching.background.recheck();
-        #[cfg(target_os = "linux")]
         desktop.changed();
     });
     app.background

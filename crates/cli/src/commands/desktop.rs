@@ -1,4 +1,5 @@
-//! What `usher background` has on the desktop: the icon in the tray, notifications, and the lock with the screen.
+//! What `usher background` has on the desktop: the icon in the tray; on Linux also notifications, and the lock with the
+//! screen.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -8,40 +9,59 @@ use parking_lot::Mutex;
 use tokio::process::Command;
 use tokio::sync::Notify;
 use usher_app::{App, StayReason};
+#[cfg(target_os = "linux")]
 use usher_desktop_session::{DesktopNotifications, follow_screen_lock};
 use usher_domain::{ErrorCode, Failure};
-use usher_tray::{TrayActions, TrayPanel};
+use usher_tray::TrayActions;
 
 /// The program of the window.
-const WINDOW: &str = "usher-desktop";
+const WINDOW: &str = if cfg!(windows) { "usher-desktop.exe" } else { "usher-desktop" };
 
 /// The parts that hear of each change of the home.
-pub(super) struct Desktop {
-    tray: Arc<Notify>,
-    notifications: Arc<Notify>,
-    screen: Arc<Notify>,
-}
+pub(super) struct Desktop(Box<[Arc<Notify>]>);
 
 impl Desktop {
     pub(super) fn changed(&self) {
-        self.tray.notify_one();
-        self.notifications.notify_one();
-        self.screen.notify_one();
+        for part in &self.0 {
+            part.notify_one();
+        }
     }
 }
 
 /// Shows the icon wherever there is a tray for it, notifies the person, and follows the screen.
 pub(super) fn start(app: &Arc<App>) -> Desktop {
-    let desktop = Desktop { tray: Arc::default(), notifications: Arc::default(), screen: Arc::default() };
+    Desktop(Box::new([
+        show_icon(app),
+        #[cfg(target_os = "linux")]
+        notify(app),
+        #[cfg(target_os = "linux")]
+        follow_screen(app),
+    ]))
+}
+
+fn show_icon(app: &Arc<App>) -> Arc<Notify> {
+    let changed = Arc::<Notify>::default();
     let actions = Arc::new(Actions { app: Arc::clone(app), stays: Mutex::default() });
-    tokio::spawn(usher_tray::run(Arc::clone(app), actions, Arc::clone(&desktop.tray)));
-    tokio::spawn(follow_screen_lock(Arc::clone(app), Arc::clone(&desktop.screen)));
-    let (notifying, changed) = (Arc::clone(app), Arc::clone(&desktop.notifications));
+    tokio::spawn(usher_tray::run(Arc::clone(app), actions, Arc::clone(&changed)));
+    changed
+}
+
+#[cfg(target_os = "linux")]
+fn notify(app: &Arc<App>) -> Arc<Notify> {
+    let changed = Arc::<Notify>::default();
+    let (app, heard) = (Arc::clone(app), Arc::clone(&changed));
     tokio::spawn(async move {
         let server = DesktopNotifications::new(|| open_window(None));
-        notifying.notifications.run_forever(&server, &changed).await;
+        app.notifications.run_forever(&server, &heard).await;
     });
-    desktop
+    changed
+}
+
+#[cfg(target_os = "linux")]
+fn follow_screen(app: &Arc<App>) -> Arc<Notify> {
+    let changed = Arc::<Notify>::default();
+    tokio::spawn(follow_screen_lock(Arc::clone(app), Arc::clone(&changed)));
+    changed
 }
 
 /// What the tray does beside its own menu.
@@ -53,8 +73,8 @@ struct Actions {
 }
 
 impl TrayActions for Actions {
-    fn open_window(&self, panel: Option<TrayPanel>) -> Result<(), Failure> {
-        open_window(panel)
+    fn open_window(&self, link: Option<&str>) -> Result<(), Failure> {
+        open_window(link)
     }
 
     fn quit(&self) {
@@ -72,11 +92,11 @@ impl TrayActions for Actions {
     }
 }
 
-/// Opens the window, or brings it forward, with a panel or as it was.
-fn open_window(panel: Option<TrayPanel>) -> Result<(), Failure> {
+/// Opens the window, or brings it forward, with what a link opens or as it was.
+fn open_window(link: Option<&str>) -> Result<(), Failure> {
     let program = window();
     let mut command = Command::new(&program);
-    command.args(panel.map(TrayPanel::link));
+    command.args(link);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut window = command.spawn().map_err(|error| {
         let cause = format!("{} could not be started: {error}", program.display());

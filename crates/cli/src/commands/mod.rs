@@ -3,7 +3,6 @@
 mod accounts;
 mod activity;
 mod background;
-#[cfg(target_os = "linux")]
 mod desktop;
 mod doctor;
 mod gateway;

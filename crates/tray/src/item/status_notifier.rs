@@ -1,39 +1,51 @@
-//! The item on the session bus: gives the entries of [`menu`](crate::menu) to `ksni`, and what is chosen to the loop.
+//! Linux: the item on the session bus. Gives the entries of [`menu`](crate::menu) to `ksni`, and what is chosen to the loop.
 
+use ksni::TrayMethods as _;
 use ksni::menu::{CheckmarkItem, RadioGroup, RadioItem, StandardItem, SubMenu};
 use ksni::{Category, Icon, MenuItem, OfflineReason, Status, ToolTip, Tray};
 use tokio::sync::mpsc;
 
-use crate::colours::dot;
-use crate::icons::IconForm;
+use super::TrayEvent;
+use super::dot::dot;
+use crate::icons::{IconForm, Picture};
 use crate::menu::{Action, Choice, Entry, Face, face, menu};
 use crate::state::TrayState;
 use crate::texts;
 
-/// What the person or the desktop does with the item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum TrayEvent {
-    Chosen(Action),
-    /// The menu is about to be shown.
-    Opened,
-    /// There is a tray that shows the item, or none any more.
-    Shown(bool),
+/// The icon that is shown.
+pub(crate) struct ItemHandle(ksni::Handle<Item>);
+
+impl ItemHandle {
+    /// Shows the icon for as long as there is a session bus, also before there is a tray.
+    pub(crate) async fn spawn(state: &TrayState, events: mpsc::Sender<TrayEvent>) -> Result<Self, String> {
+        let item = Item::new(state, events).assume_sni_available(true);
+        item.spawn().await.map(Self).map_err(|error| error.to_string())
+    }
+
+    /// Shows another state.
+    pub(crate) async fn show(&self, state: TrayState) {
+        self.0.update(move |item| item.show(&state)).await;
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
 }
 
 /// The item as it is shown.
-pub(crate) struct Item {
+struct Item {
     face: Face,
     entries: Vec<Entry>,
     events: mpsc::Sender<TrayEvent>,
 }
 
 impl Item {
-    pub(crate) fn new(state: &TrayState, events: mpsc::Sender<TrayEvent>) -> Self {
+    fn new(state: &TrayState, events: mpsc::Sender<TrayEvent>) -> Self {
         Self { face: face(state), entries: menu(state), events }
     }
 
     /// Shows another state.
-    pub(crate) fn show(&mut self, state: &TrayState) {
+    fn show(&mut self, state: &TrayState) {
         self.face = face(state);
         self.entries = menu(state);
     }
@@ -64,11 +76,11 @@ impl Tray for Item {
     }
 
     fn icon_pixmap(&self) -> Vec<Icon> {
-        self.face.icon.pixmaps()
+        pixmaps(self.face.icon)
     }
 
     fn attention_icon_pixmap(&self) -> Vec<Icon> {
-        IconForm::Attention.pixmaps()
+        pixmaps(IconForm::Attention)
     }
 
     fn tool_tip(&self) -> ToolTip {
@@ -99,6 +111,22 @@ impl Tray for Item {
         // It is registered again when a tray comes.
         true
     }
+}
+
+/// Returns a form of the icon in all sizes, in the byte order that the bus has them in.
+fn pixmaps(form: IconForm) -> Vec<Icon> {
+    form.pictures().into_iter().map(pixmap).collect()
+}
+
+fn pixmap(picture: Picture) -> Icon {
+    let mut data = picture.rgba;
+    let (pixels, _) = data.as_chunks_mut::<4>();
+    for pixel in pixels {
+        // From RGBA to ARGB.
+        pixel.rotate_right(1);
+    }
+    let side = i32::try_from(picture.side).expect("the picture is small");
+    Icon { width: side, height: side, data }
 }
 
 fn item(entry: &Entry) -> MenuItem<Item> {
