@@ -72,7 +72,7 @@ describe("the gateway", () => {
     await page.press("#new-pass");
     await page.type("#pass-name", "nightly");
     await app.screenshot("pass-new");
-    await page.press("[data-testid=create-pass]");
+    await page.press("[data-testid=new-pass] [data-act]");
     await page.reads("[data-testid=created-pass]", /Copy the pass “nightly” now/);
     await app.screenshot("pass-created");
     pass = await page.value("#created-pass");

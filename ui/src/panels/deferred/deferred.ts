@@ -10,9 +10,9 @@ export { default as DisconnectNotices } from "../../account/DisconnectNotices.sv
 export { default as WelcomeDialog } from "../../account/WelcomeDialog.svelte";
 export { default as NoToolsRow } from "../../account/NoToolsRow.svelte";
 export { default as NameForm } from "../../account/NameForm.svelte";
-export { passesNow } from "../../components/popup/passesNow";
-export { PassQuestion } from "../../components/popup/passQuestion.svelte";
-export { default as PassQuestionDialog } from "../../components/popup/PassQuestionDialog.svelte";
+export { passesNow } from "../../components/dialog/passesNow";
+export { PassQuestion } from "../../components/dialog/passQuestion.svelte";
+export { default as PassQuestionDialog } from "../../components/dialog/PassQuestionDialog.svelte";
 export { coloursOf } from "../../components/display/accountPalette";
 export { default as LinkQuestion } from "../../deep-link/LinkQuestion.svelte";
 export { default as ExternalSignIns } from "../../external-sign-ins/ExternalSignIns.svelte";

@@ -227,8 +227,7 @@ export const gateway = {
   changeOf: (name: string) => m.gateway_change_of({ name }),
   changing: {
     title: (name: string) => m.gateway_changing_title({ name }),
-    save: m.gateway_changing_save(),
-    saving: m.gateway_changing_saving(),
+    labels: { act: m.gateway_changing_save(), busy: m.gateway_changing_saving() },
     done: (name: string, percent: number | null) =>
       percent === null
         ? m.gateway_changing_leaves_nothing({ name })
@@ -296,8 +295,7 @@ export const gateway = {
     expires: m.gateway_form_expires(),
     never: m.gateway_form_never(),
     days: (days: number) => m.gateway_form_days({ count: days }),
-    create: m.gateway_form_create(),
-    creating: m.gateway_form_creating(),
+    labels: { act: m.gateway_form_create(), busy: m.gateway_form_creating() },
     taken: m.gateway_form_taken(),
     needsName: m.gateway_form_needs_name(),
   },

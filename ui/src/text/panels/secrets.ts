@@ -18,7 +18,7 @@ export const secrets = {
   nothing: m.secrets_now_nothing(),
   change: m.secrets_change(),
   title: m.secrets_title(),
-  points: [m.secrets_about()] as const,
+  about: m.secrets_about(),
   recommended: m.secrets_recommended(),
   who: {
     keyring: m.secrets_who_keyring(),
@@ -44,7 +44,7 @@ export const secrets = {
 
 export const passphrase = {
   title: m.passphrase_title(),
-  points: [m.passphrase_about()] as const,
+  about: m.passphrase_about(),
   field: m.passphrase_field(),
   labels: { act: m.passphrase_open(), busy: m.passphrase_opening(), failed: m.passphrase_failed() },
   wrong: m.passphrase_wrong(),

@@ -66,8 +66,8 @@ export const gatewayScenarios: Record<string, ScenarioChange> = {
     ],
   }),
   "pass-new": scenario({}, ["#new-pass"]),
-  "pass-unnamed": scenario({}, ["#new-pass", "[data-testid=create-pass]"]),
-  "pass-created": scenario({}, [...create, "[data-testid=create-pass]"]),
+  "pass-unnamed": scenario({}, ["#new-pass", "[data-testid=new-pass] [data-act]"]),
+  "pass-created": scenario({}, [...create, "[data-testid=new-pass] [data-act]"]),
   "gateway-port": scenario({}, ["#change-port"]),
   activity: (base, now) => ({
     ...scenario({ activity: activityOf })(base, now),
