@@ -1,8 +1,8 @@
-// What a failed change of a preference says.
+// What a change of a preference says when it fails.
 
-import { failureOf } from "../../ipc/client";
-import { failures } from "../../text";
-import { preferences as texts } from "../../text/panels/preferences";
+import { failureOf } from "../ipc/client";
+import { failures } from "../text";
+import { preferences as texts } from "../text/panels/preferences";
 
 /** Returns the sentences for a change that failed; null where the person closed the system's dialog. */
 export function problemOf(thrown: unknown): string | null {
