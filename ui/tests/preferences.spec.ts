@@ -272,10 +272,10 @@ test("sign-ins are moved to another computer after a look, with a passphrase typ
   await dialog.getByLabel("Also move sign-ins and keys").check();
   await expect(dialog).toContainText("Personal · ada@example.com");
   await expect(dialog).toContainText("Continue with ChatGPT belongs to this computer");
-  const [first, again] = [dialog.locator("#transfer-passphrase"), dialog.locator("#transfer-again")];
+  const [first, again] = [dialog.getByLabel("New passphrase"), dialog.getByLabel("The same again")];
   await first.fill("short");
   await dialog.getByRole("button", { name: "Save file" }).click();
-  await expect(dialog).toContainText("Use at least 12 characters.");
+  await expect(dialog).toContainText("A passphrase needs at least 12 characters.");
   await expect(first).toBeFocused();
   await first.fill("seven lanterns");
   await again.fill("seven lantern");

@@ -15,7 +15,7 @@ test("secrets are moved behind a passphrase that is typed twice", async ({ usher
   await again.fill("correct house");
   await again.press("Enter");
   await expect(dialog).toContainText("The two passphrases differ.");
-  await expect(first).toBeFocused();
+  await expect(again).toBeFocused();
   await again.fill("correct horse");
   await again.press("Enter");
   await expect(row).toContainText("opened with a passphrase");

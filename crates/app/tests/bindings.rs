@@ -7,7 +7,6 @@ use std::path::Path;
 
 use heck::ToLowerCamelCase as _;
 use ts_rs::{Config, TS};
-use usher_app::RoleEdit;
 use usher_app::view::{
     self, AccountCard, AccountView, ActivityFormat, ActivityView, CloseAnswer, CodexLoginEvent, CreatedPass,
     DeepLinkView, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, HomeFileKind,
@@ -19,6 +18,7 @@ use usher_app::view::{
     ToolPreview, ToolSetup, ToolTrialView, ToolUndone, ToolView, TransferContentsView, TransferPreviewView,
     TransferReceivedView, TransferSentView, UpdateProgress, UpdatesView, UsageView,
 };
+use usher_app::{MIN_PASSPHRASE_CHARS, RoleEdit};
 use usher_domain::{self as domain, AccountId, ProviderId, Role, RoleChoice, Selection, SignInRoute};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/ipc");
@@ -164,7 +164,7 @@ fn generated_types() -> String {
         ToolUndone,
     );
     text.push_str(&generated_requests(&config));
-    text.push_str(&generated_error_codes());
+    text.push_str(&generated_constants());
     text
 }
 
@@ -184,12 +184,15 @@ fn generated_requests(config: &Config) -> String {
     )
 }
 
-fn generated_error_codes() -> String {
+fn generated_constants() -> String {
     let codes: Vec<String> = domain::ErrorCode::ALL
         .iter()
         .map(|code| serde_json::to_string(code).expect("a code is text"))
         .collect();
-    format!("\nexport const errorCodes: readonly ErrorCode[] = [{}];\n", codes.join(", "))
+    format!(
+        "\nexport const errorCodes: readonly ErrorCode[] = [{}];\n\nexport const minPassphraseChars = {MIN_PASSPHRASE_CHARS};\n",
+        codes.join(", ")
+    )
 }
 
 /// One command as the TypeScript client sees it.

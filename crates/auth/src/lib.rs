@@ -46,11 +46,10 @@ pub use sign_in::{
 };
 pub use store::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
 pub use store::{
-    FileVersion, KeyLocation, KeyMove, KeyStorage, KeyTarget, LeftOverKey, Scopes, Store, StoreConfig,
-    UnreadableStore,
+    FileVersion, KeyLocation, KeyMove, KeyStorage, KeyTarget, LeftOverKey, MIN_PASSPHRASE_CHARS, Scopes,
+    Store, StoreConfig, UnreadableStore,
 };
 pub use tokens::{LockTimeouts, PendingRevocation, RefreshingTokenSource, Revocation, RevocationStatus};
 pub use transfer::{
-    InterruptedTransfer, MIN_PASSPHRASE_CHARS, Received, Sent, StaysBecause, TransferContents,
-    TransferRequest, Transfers,
+    InterruptedTransfer, Received, Sent, StaysBecause, TransferContents, TransferRequest, Transfers,
 };

@@ -8,6 +8,7 @@ mod browser;
 mod commands;
 mod confirm;
 mod language;
+mod new_passphrase;
 mod output;
 mod questions;
 mod signals;

@@ -52,7 +52,12 @@ pub(crate) fn passphrase(prompt: Text) -> Result<Passphrase, Failure> {
     } else {
         first_line(std::io::stdin().lock()).map_err(unreadable)?
     };
-    Ok(Passphrase::new(line.trim_end_matches(['\r', '\n'])))
+    if line.len() > MAX_SECRET_BYTES {
+        let cause = format!("the passphrase is longer than {MAX_SECRET_BYTES} bytes");
+        return Err(Failure::new(ErrorCode::BadUsage, cause));
+    }
+    // Shells put a byte order mark before piped text.
+    Ok(Passphrase::new(line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n'])))
 }
 
 /// Reads the first line, or enough of it to see that it is too long.

@@ -19,7 +19,7 @@ async fn background_process_goes_on_through_every_move() {
     let address = format!("http://127.0.0.1:{port}");
     reply(&home, json!({ "do": "switch", "on": true })).await;
     for (to, new) in
-        [("keyring", ""), ("file", ""), ("passphrase", PASSPHRASE), ("passphrase", "another one")]
+        [("keyring", ""), ("file", ""), ("passphrase", PASSPHRASE), ("passphrase", "another one, longer")]
     {
         let done = moved(&home, to, new).await.done();
         assert_eq!(done["background"], json!(null), "it has the passphrase: {done}");

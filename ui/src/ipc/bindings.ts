@@ -2271,3 +2271,5 @@ by_payer: Array<ActivityGroup>, };
 export type ActivityFormat = "csv" | "json";
 
 export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "passphrase_needed", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "tier_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "sign_in_moved", "other_account", "registration_incomplete", "plan_use_not_allowed", "connected_app_only", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "budget_reached", "reserve_reached", "locked", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "transfer_unusable", "transfer_opened", "passphrase_wrong", "tool_file_unusable", "service_failed", "update_failed", "internal"];
+
+export const minPassphraseChars = 12;

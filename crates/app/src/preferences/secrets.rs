@@ -10,9 +10,6 @@ use crate::background::unlock_background;
 use crate::context::{UNLOCK_TIMEOUT, blocking, run_blocking};
 use crate::view::{LeftOverKeyView, SecretsMoveView, SecretsPlace, SecretsView, shown_path};
 
-/// The shortest passphrase that is taken for the store, in characters.
-const MIN_PASSPHRASE_CHARS: usize = 8;
-
 /// Where secrets are to be kept.
 pub enum SecretsTarget {
     /// Their key in the keyring.
@@ -76,10 +73,7 @@ impl Preferences {
     /// Asked for a second time, it removes what is left over from the first.
     pub async fn move_secrets(&self, target: SecretsTarget) -> Result<SecretsMoveView, Failure> {
         let passphrase = match &target {
-            SecretsTarget::Passphrase(passphrase) => {
-                check_new(passphrase)?;
-                Some(passphrase.duplicate())
-            }
+            SecretsTarget::Passphrase(passphrase) => Some(passphrase.duplicate()),
             _ => None,
         };
         let target = KeyTarget::from(target);
@@ -104,21 +98,6 @@ impl Preferences {
             background: background.map(|failure| failure.cause),
         })
     }
-}
-
-/// Checks a passphrase that the person chose. It has to be one that `USHER_PASSPHRASE` can have, too.
-fn check_new(passphrase: &Passphrase) -> Result<(), Failure> {
-    let text = passphrase.expose();
-    let why = if text.chars().count() < MIN_PASSPHRASE_CHARS {
-        format!("a passphrase needs at least {MIN_PASSPHRASE_CHARS} characters")
-    } else if text.trim() != text {
-        "a passphrase must not begin or end with a space".to_owned()
-    } else if text.chars().any(char::is_control) {
-        "a passphrase must not have control characters, such as line breaks or tabs".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(bad_usage(format!("{why}; nothing was changed")))
 }
 
 impl From<SecretsTarget> for KeyTarget {

@@ -114,6 +114,14 @@ impl DataKeys {
         }
     }
 
+    /// Fails if [`create`](Self::create) would.
+    pub(super) fn check_new(&self) -> Result<(), Failure> {
+        match (self.location_for_new()?, &self.config.passphrase) {
+            (KeyLocation::Passphrase, Some(passphrase)) => passphrase::check_new(passphrase),
+            _ => Ok(()),
+        }
+    }
+
     /// Creates a key for a new store, and saves it before it is used.
     pub(super) fn create(&self) -> Result<(KeySource, Key), Failure> {
         let location = self.location_for_new()?;
@@ -125,9 +133,7 @@ impl DataKeys {
             KeyLocation::Keyring => (KeySource::Keyring, self.new_keyring_key()?),
             KeyLocation::Passphrase => {
                 let passphrase = self.config.passphrase.as_ref().ok_or_else(needs_passphrase)?;
-                let source = passphrase::new_source()?;
-                let key = derive_key(&source, passphrase)?;
-                (source, key)
+                passphrase::new_key(passphrase)?
             }
             KeyLocation::KeyFile => (KeySource::KeyFile, self.new_file_key()?),
         };

@@ -41,6 +41,7 @@ use self::unreadable::{Removable, Unreadable};
 pub use self::data_key::{KeyLocation, KeyStorage, StoreConfig};
 pub use self::file::FileVersion;
 pub use self::move_key::{KeyMove, KeyTarget, LeftOverKey};
+pub use self::passphrase::MIN_PASSPHRASE_CHARS;
 pub use self::plan_grant::Scopes;
 pub(crate) use self::plan_grant::{PlanGrant, UnverifiedTokens};
 #[cfg(test)]
@@ -253,7 +254,7 @@ impl Store {
             Some((bytes, _)) => {
                 file::check_size(bytes.len() + ROOM_BYTES, 0, self.limits.filled)?;
             }
-            None => drop(self.keys.location_for_new()?),
+            None => self.keys.check_new()?,
         }
         if let Some(folder) = self.path.parent() {
             file::make_folder(folder)?;

@@ -6,11 +6,11 @@
 
 use usher_domain::{ErrorCode, Failure, Passphrase};
 
-use super::data_key::{DataKeys, KeyLocation, derive_key, read_key_file};
+use super::data_key::{DataKeys, KeyLocation, read_key_file};
 use super::file;
 use super::lock::LockGuard;
 use super::opener::OpenedStore;
-use super::passphrase::new_source;
+use super::passphrase::new_key;
 use super::records::Vault;
 use super::sealed_file::{Key, KeySource, SealedFile, seal, sealed_len};
 use super::unreadable::{Removable, Unreadable};
@@ -158,8 +158,7 @@ impl DataKeys {
                 (KeySource::Keyring, key, Some(self.keyring().read_own()?))
             }
             KeyTarget::Passphrase(passphrase) => {
-                let source = new_source()?;
-                let key = derive_key(&source, passphrase.expose())?;
+                let (source, key) = new_key(passphrase.expose())?;
                 (source, key, None)
             }
             KeyTarget::KeyFile => {

@@ -1,13 +1,18 @@
-//! Keys that are derived from a passphrase, and files that are sealed with one.
+//! The rule for new passphrases, keys that are derived from one, and files that are sealed with one.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
-use usher_domain::{Failure, Passphrase};
+use usher_domain::{ErrorCode, Failure, Passphrase};
 use zeroize::Zeroizing;
 
 use super::sealed_file::{self, Format, KEY_BYTES, Key, KeySource, SealedFile, SealedFileError};
 use crate::platform::random::random;
+
+/// The shortest new passphrase, in characters: the file that it seals may get into anybody's hands.
+///
+/// Length is what makes it hard to guess, so nothing is asked of its composition (NIST SP 800-63B §3.1.1.2).
+pub const MIN_PASSPHRASE_CHARS: usize = 12;
 
 /// RFC 9106 §4, second recommended option: 64 MiB, three passes, four lanes.
 const MEMORY_KIB: u32 = 64 * 1024;
@@ -24,10 +29,30 @@ const MAX_SALT_CHARS: usize = 128;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BadParameters;
 
-/// Returns the source of a new key: the parameters that Usher writes, and a new salt.
-pub(super) fn new_source() -> Result<KeySource, Failure> {
+/// Checks a passphrase that is to seal something new.
+///
+/// It has to be one that `USHER_PASSPHRASE` can have, too. What is sealed already is opened by the passphrase that sealed
+/// it, whatever that is.
+pub(super) fn check_new(passphrase: &str) -> Result<(), Failure> {
+    let why = if passphrase.chars().count() < MIN_PASSPHRASE_CHARS {
+        format!("a passphrase needs at least {MIN_PASSPHRASE_CHARS} characters")
+    } else if passphrase.trim() != passphrase {
+        "a passphrase must not begin or end with a space".to_owned()
+    } else if passphrase.chars().any(char::is_control) {
+        "a passphrase must not have control characters, such as line breaks or tabs".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(ErrorCode::BadUsage, format!("{why}; nothing was changed")))
+}
+
+/// Derives a new key from a new passphrase, which is checked: the parameters that Usher writes, and a new salt.
+pub(super) fn new_key(passphrase: &str) -> Result<(KeySource, Key), Failure> {
+    check_new(passphrase)?;
     let salt = BASE64.encode(random::<SALT_BYTES>()?);
-    Ok(KeySource::Passphrase { salt, memory: MEMORY_KIB, passes: PASSES, lanes: LANES })
+    let source = KeySource::Passphrase { salt, memory: MEMORY_KIB, passes: PASSES, lanes: LANES };
+    let key = key_of(&source, passphrase).expect("these are the parameters of this version");
+    Ok((source, key))
 }
 
 /// Derives the key of `source` from `passphrase`, by Argon2id. Takes about a second.
@@ -64,10 +89,9 @@ pub(crate) enum OpenError {
 }
 
 impl PassphraseSeal {
-    /// Derives a key from `passphrase` with a new salt.
+    /// Derives a key from `passphrase`, a new one, with a new salt.
     pub(crate) fn new(passphrase: &Passphrase) -> Result<Self, Failure> {
-        let source = new_source()?;
-        let key = key_of(&source, passphrase.expose()).expect("these are the parameters of this version");
+        let (source, key) = new_key(passphrase.expose())?;
         Ok(Self { source, key })
     }
 
@@ -105,6 +129,34 @@ mod tests {
 
     fn source(memory: u32, passes: u32, lanes: u32, salt: &str) -> KeySource {
         KeySource::Passphrase { salt: salt.into(), memory, passes, lanes }
+    }
+
+    #[test]
+    fn new_passphrase_is_long_and_can_be_in_the_environment() {
+        let refused = [
+            ("eleven char", "at least 12 characters"),
+            ("\u{1f600}\u{1f600}\u{1f600}", "at least 12 characters"),
+            (" begins with a space", "begin or end with a space"),
+            ("ends with a space ", "begin or end with a space"),
+            ("has\ta tab in it", "control characters"),
+        ];
+        for (passphrase, why) in refused {
+            let failure = check_new(passphrase).unwrap_err();
+            assert_eq!(failure.code, ErrorCode::BadUsage, "{passphrase:?}");
+            assert!(failure.cause.contains(why) && !failure.cause.contains(passphrase), "{}", failure.cause);
+        }
+        for accepted in ["twelve chars", "aaaaaaaaaaaa", &"\u{706f}".repeat(MIN_PASSPHRASE_CHARS)] {
+            assert!(check_new(accepted).is_ok(), "{accepted:?}");
+        }
+    }
+
+    #[test]
+    fn short_passphrase_opens_what_it_sealed() {
+        let source = source(64, 1, 1, &BASE64.encode([1; SALT_BYTES]));
+        let key = key_of(&source, "eight ch").unwrap();
+        let sealed = sealed_file::seal(b"records", Format::FIRST, &source, &key).unwrap();
+        assert_eq!(open(&sealed, &Passphrase::new("eight ch")).unwrap().as_slice(), b"records");
+        assert_eq!(open(&sealed, &Passphrase::new("another!")).unwrap_err(), OpenError::WrongPassphrase);
     }
 
     #[test]

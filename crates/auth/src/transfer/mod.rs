@@ -24,8 +24,6 @@ use crate::platform::atomic_file::sync_folder;
 use crate::platform::blocking::run_blocking;
 use crate::store::{Store, TransferMark, Vault};
 
-/// The shortest passphrase, in characters: the file may get into anybody's hands.
-pub const MIN_PASSPHRASE_CHARS: usize = 12;
 /// How many transfer files are remembered.
 const MAX_MARKS: usize = 200;
 
@@ -41,7 +39,7 @@ pub struct Transfers {
 pub struct TransferRequest {
     /// The file. There must be none yet.
     pub file: PathBuf,
-    /// Seals it.
+    /// Seals it: a new passphrase.
     pub passphrase: Arc<Passphrase>,
     /// The text of the settings file.
     pub settings: String,

@@ -3,14 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use usher_domain::{
-    AccessToken, Account, Endpoints, ErrorCode, Failure, Passphrase, ProviderId, SignInRoute,
-};
+use usher_domain::{AccessToken, Account, Endpoints, ErrorCode, Failure, ProviderId, SignInRoute};
 use zeroize::Zeroizing;
 
 use super::file::{TransferFile, len_of, seal, unusable};
 use super::payload::PayloadOf;
-use super::{MIN_PASSPHRASE_CHARS, Sent, StaysBecause, TransferRequest, Transfers, accounts_of, resolved};
+use super::{Sent, StaysBecause, TransferRequest, Transfers, accounts_of, resolved};
 use crate::platform::atomic_file::{Room, remove_rooms};
 use crate::platform::blocking::run_blocking;
 use crate::platform::random::new_id;
@@ -50,14 +48,13 @@ impl Transfers {
         if let Some(leaving) = &vault.leaving {
             return self.go_on(guard, leaving, &path);
         }
-        check_passphrase(&request.passphrase)?;
         if path.symlink_metadata().is_ok() {
             let cause = format!("{} is there already; name another file, or remove it", path.display());
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
+        let key = PassphraseSeal::new(&request.passphrase)?;
         remove_rooms(&path);
         let id = new_id()?;
-        let key = PassphraseSeal::new(&request.passphrase)?;
         if !request.with_sign_ins {
             let payload = settings_alone(&id, self.clock.now(), &request.settings);
             let room = file::make_room(&path, len_of(payload.len()))?;
@@ -194,14 +191,6 @@ fn check_leaves(sent: &Sent) -> Result<(), Failure> {
         return Ok(());
     }
     let cause = "there is no sign-in and no key here that can be moved; nothing was written";
-    Err(Failure::new(ErrorCode::BadUsage, cause))
-}
-
-fn check_passphrase(passphrase: &Passphrase) -> Result<(), Failure> {
-    if passphrase.expose().chars().count() >= MIN_PASSPHRASE_CHARS {
-        return Ok(());
-    }
-    let cause = format!("the passphrase of a transfer file has at least {MIN_PASSPHRASE_CHARS} characters");
     Err(Failure::new(ErrorCode::BadUsage, cause))
 }
 

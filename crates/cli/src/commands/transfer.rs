@@ -14,6 +14,7 @@ use super::preferences::import_lines;
 use crate::args::TransferCommand;
 use crate::confirm::{declined, is_confirmed, is_interactive, require_terminal};
 use crate::language::{Text, language};
+use crate::new_passphrase::{new_passphrase, no_terminal_for_passphrase};
 use crate::output::Output;
 use crate::output::columns::{padded, widest};
 use crate::stdin;
@@ -181,17 +182,7 @@ fn staying_lines(stays: &[StayingAccountView]) -> impl Iterator<Item = String> {
 /// Reads the passphrase of a file, from a terminal or standard input.
 fn passphrase(from_stdin: bool) -> Result<Passphrase, Failure> {
     if !from_stdin && !is_interactive() {
-        let cause = "there is no terminal to type the passphrase on; add --passphrase-stdin";
-        return Err(Failure::new(ErrorCode::BadUsage, cause));
+        return Err(no_terminal_for_passphrase());
     }
     stdin::secret(m::secret_passphrase)
-}
-
-/// Reads a new passphrase. One that is typed is asked for twice, because nobody sees it.
-fn new_passphrase(from_stdin: bool) -> Result<Passphrase, Failure> {
-    let first = passphrase(from_stdin)?;
-    if is_interactive() && !first.matches(&stdin::secret(m::secret_passphrase_again)?) {
-        return Err(Failure::new(ErrorCode::BadUsage, "the two passphrases differ; nothing was changed"));
-    }
-    Ok(first)
 }

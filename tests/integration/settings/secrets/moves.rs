@@ -52,7 +52,7 @@ async fn wrong_wish_changes_nothing() {
     let (_sandbox, mut home) = signed_in().await;
     let files = || ["secrets.usher", "secrets.key"].map(|name| home.read(name));
     let before = files();
-    for passphrase in ["short", " has a space before it", "has\ta tab in it"] {
+    for passphrase in ["eleven char", " has a space before it", "has\ta tab in it"] {
         assert_eq!(moved(&home, "passphrase", passphrase).await.error_code(2), "bad_usage", "{passphrase:?}");
     }
     // USHER_SECRETS=file is set.

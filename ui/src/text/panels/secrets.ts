@@ -5,9 +5,6 @@ import * as m from "#messages";
 import type { LeftOverKeyView, SecretsPlace } from "../../ipc/bindings";
 import { sentence } from "./sentence";
 
-/** The core takes no shorter one. */
-export const minPassphraseChars = 8;
-
 export const secrets = {
   heading: m.secrets_heading(),
   now: {
@@ -25,12 +22,6 @@ export const secrets = {
     passphrase: m.secrets_who_passphrase(),
     file: m.secrets_who_file(),
   } satisfies Record<SecretsPlace, string>,
-  newPassphrase: m.secrets_new_passphrase(),
-  repeat: m.secrets_repeat(),
-  show: m.secrets_show(),
-  tooShort: m.secrets_too_short({ count: minPassphraseChars }),
-  spaceAround: m.secrets_space_around(),
-  differ: m.secrets_differ(),
   labels: { act: m.secrets_move(), busy: m.secrets_moving(), failed: m.secrets_failed() },
   moved: m.secrets_moved(),
   clean: m.secrets_clean(),
@@ -46,6 +37,7 @@ export const passphrase = {
   title: m.passphrase_title(),
   about: m.passphrase_about(),
   field: m.passphrase_field(),
+  show: m.passphrase_show(),
   labels: { act: m.passphrase_open(), busy: m.passphrase_opening(), failed: m.passphrase_failed() },
   wrong: m.passphrase_wrong(),
 };

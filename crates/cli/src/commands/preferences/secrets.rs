@@ -2,11 +2,12 @@
 
 use usher_app::view::{SecretsMoveView, SecretsPlace, SecretsView};
 use usher_app::{App, SecretsTarget};
-use usher_domain::{ErrorCode, ExitStatus, Failure, Passphrase};
+use usher_domain::{ErrorCode, ExitStatus, Failure};
 use usher_text::messages as m;
 
 use crate::confirm::{declined, is_confirmed, is_interactive};
 use crate::language::language;
+use crate::new_passphrase::new_passphrase;
 use crate::output::{Output, shown_cause};
 use crate::stdin;
 
@@ -47,23 +48,6 @@ pub(super) async fn move_to(
     report(&moved, output);
     output.document(&moved);
     Ok(ExitStatus::Success)
-}
-
-/// Reads a new passphrase: once from a pipe, twice from a person.
-fn new_passphrase(from_stdin: bool) -> Result<Passphrase, Failure> {
-    if !is_interactive() {
-        if from_stdin {
-            return stdin::passphrase(m::secrets_ask_new);
-        }
-        return Err(bad_usage("there is no terminal to ask for the passphrase on; add --passphrase-stdin"));
-    }
-    let first = stdin::passphrase(m::secrets_ask_new)?;
-    let second = stdin::passphrase(m::secrets_ask_again)?;
-    if first.matches(&second) {
-        Ok(first)
-    } else {
-        Err(bad_usage("the two passphrases differ; nothing was changed"))
-    }
 }
 
 fn described(place: SecretsPlace) -> &'static str {
