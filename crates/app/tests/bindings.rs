@@ -173,6 +173,8 @@ fn generated_requests(config: &Config) -> String {
         config,
         view::RequestStatus,
         PayerView,
+        view::RequestTerms,
+        view::RequestReceipt,
         view::RequestView,
         RequestUpdate,
         view::ActivityErrors,

@@ -31,7 +31,8 @@ mod translate;
 
 pub use host::{GatewayHost, PassRejected, Route};
 pub use request_log::{
-    OnRequestEnd, Outcome, Payer, RequestEnd, RequestLog, RequestRecord, ResponseFacts, TokenCounts,
+    OnRequestEnd, Outcome, Payer, RequestEnd, RequestLog, RequestRecord, RequestedTerms, ResponseFacts,
+    TokenCounts,
 };
 pub use server::limits::Limits;
 pub use server::listener::Gateway;

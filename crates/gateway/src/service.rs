@@ -113,6 +113,7 @@ impl GatewayService {
         let requested = Requested { dialect: dialect.name(), model: &request.model };
         let mut guard = self.log.begin(&self.host, Arc::clone(&pass), permit, &route, requested, now);
         guard.set_outcome(Outcome::Failed(ErrorCode::BadUsage));
+        let terms = request.terms();
         let RequestPlan { mut call, response: plan, mut dropped, effort, tier, cache_miss } =
             request.plan(route, &pass.id)?;
         // Only the copy that is sent stays in memory while the model works.
@@ -127,7 +128,13 @@ impl GatewayService {
                 Err((failure.code, GatewayError::from_failure(&failure, self.clock.now())))
             }
         };
-        guard.set_sent(SentFacts { effort, tier: tier.clone(), dropped: dropped.clone(), cache_miss });
+        guard.set_sent(SentFacts {
+            requested: terms,
+            effort,
+            tier: tier.clone(),
+            dropped: dropped.clone(),
+            cache_miss,
+        });
         let mut upstream = sent.map_err(|(code, error)| {
             guard.set_outcome(Outcome::Failed(code));
             error

@@ -56,13 +56,24 @@ async fn gateway_and_its_requests_outlive_the_window() {
     assert!(request(&address, &pass).await.contains("response.completed"));
     let seen = until_status(&mut feed, "done").await;
     assert_eq!((&seen["pass"], &seen["payer"]["paid_by"]), (&json!("nightly"), &json!("plan")));
+    let receipt = &seen["receipt"];
+    assert_eq!(
+        (&receipt["asked"]["model"], &receipt["asked"]["effort"]),
+        (&receipt["sent"]["model"], &json!(null))
+    );
+    assert!(receipt["request_id"].is_string() && receipt["first_output_ms"].is_u64(), "{receipt}");
+    assert!(seen["payer"]["account"].as_str().is_some_and(|name| name != "Account 1"), "{seen}");
     drop(feed);
 
-    // The next window sees what it missed.
+    // The next window sees what it missed, and no name that the person hides meanwhile.
+    home.json(&["preferences", "set", "hide-personal-data", "on"]).await.done();
     assert!(request(&address, &pass).await.contains("response.completed"));
     let mut feed = Peer::ask(&home, json!({ "do": "watch_requests" })).await;
     let all = feed.done().await;
     assert_eq!((all["whole"].as_bool(), all["requests"].as_array().map(Vec::len)), (Some(true), Some(2)));
+    for one in all["requests"].as_array().into_iter().flatten() {
+        assert_eq!(one["payer"]["account"], "Account 1");
+    }
     let status = home.json(&["status"]).await.done();
     assert_eq!(
         (&status["gateway"]["running"], &status["gateway"]["address"]),

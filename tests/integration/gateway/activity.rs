@@ -34,6 +34,7 @@ async fn request_is_counted_once_and_without_its_content() {
     sandbox.push_fault("responses", Fault::Cut { after_events: 1, clean: true });
     assert_eq!(gateway.post("/v1/responses", &responses_request(true)).await.status, 200);
     let message = json!({ "model": "claude-opus-5-5", "max_tokens": 100, "top_k": 5,
+        "output_config": { "effort": "ultra-hard" }, "service_tier": "standard_only",
         "messages": [{ "role": "user", "content": QUESTION }] });
     assert_eq!(gateway.post("/v1/messages", &message).await.status, 200);
     sandbox.push_fault("responses", Fault::UsageLimit);
@@ -68,6 +69,8 @@ async fn request_is_counted_once_and_without_its_content() {
         (&json!(["max_output_tokens", "top_k"]), &json!("plan")),
         "{message}"
     );
+    let asked = (&message["requested_effort"], &message["requested_tier"]);
+    assert_eq!(asked, (&json!("ultra-hard"), &json!("standard")), "{message}");
     assert!(receipts[2]["first_output_ms"].as_u64() <= receipts[2]["took_ms"].as_u64(), "{}", receipts[2]);
 
     // A process that is killed leaves what it wrote, and the next one goes on.

@@ -2077,6 +2077,58 @@ account: string | null,
  */
 paid_by: string, };
 
+export type RequestTerms = { 
+/**
+ * The id of the model; empty where none is named.
+ */
+model: string, 
+/**
+ * The effort.
+ */
+effort: string | null, 
+/**
+ * The tier: `fast`, or another word.
+ */
+tier: string | null, };
+
+export type RequestReceipt = { 
+/**
+ * What the pass is for.
+ */
+project: string | null, 
+/**
+ * What the program asked for, in its own words.
+ */
+asked: RequestTerms, 
+/**
+ * What the provider was sent; absent where none was.
+ */
+sent: RequestTerms | null, 
+/**
+ * Names of the fields that were dropped, as in `x-usher-dropped`; the first 40.
+ */
+dropped: Array<string>, 
+/**
+ * How long it took until the first text or tool call, in milliseconds.
+ */
+first_output_ms: number | null, 
+/**
+ * Tokens of the question that were read from the provider's prompt cache.
+ */
+tokens_cached: number | null, 
+/**
+ * Tokens of the answer that were reasoning.
+ */
+tokens_reasoning: number | null, 
+/**
+ * Why nothing was read from the cache, by the names of `usher activity receipts`; absent after a hit.
+ */
+cache_miss: string | null, 
+/**
+ * The provider's id of the request.
+ */
+request_id: string | null, };
+
 export type RequestView = { 
 /**
  * Names it as long as the process lasts; a later one has a higher number.
@@ -2125,7 +2177,11 @@ tokens_out: number | null,
 /**
  * Why it was not answered.
  */
-code: ErrorCode | null, };
+code: ErrorCode | null, 
+/**
+ * What was asked for, and what was made of it.
+ */
+receipt: RequestReceipt, };
 
 export type RequestUpdate = { 
 /**

@@ -30,9 +30,15 @@ pub struct Receipt {
     /// The model as the tool named it, where that is another name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_model: Option<String>,
+    /// The effort that the tool asked for, where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_effort: Option<String>,
     /// The effort that was asked of the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effort: Option<String>,
+    /// The tier that the tool asked for, where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_tier: Option<String>,
     /// The tier that was asked for: `fast`, or what the tool named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
@@ -97,7 +103,9 @@ impl Receipt {
             payer: request.payer.as_ref().map(|payer| payer.paid_by.to_owned()),
             model: request.model.clone(),
             requested_model: request.requested_model.clone(),
+            requested_effort: end.requested.effort.clone().filter(|_| end.requested.effort != end.effort),
             effort: end.effort.clone(),
+            requested_tier: end.requested.tier.clone().filter(|_| end.requested.tier != end.tier),
             tier: end.tier.clone(),
             outcome: outcome.to_owned(),
             code: code.map(code_text),

@@ -4,16 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
-use usher_domain::{AccountId, ErrorCode};
+use usher_domain::{AccountId, ErrorCode, sanitize_line};
 use usher_gateway::{Outcome, Payer, RequestEnd, RequestLog, RequestRecord};
 
+use crate::context::Context;
+use crate::gateway::passes::outcomes::name_of_account;
 use crate::gateway::process::controller::GatewayController;
 use crate::gateway::routes::model_alias::with_provider;
 use crate::providers::kinds::has_accounts;
-use crate::view::{PayerView, RequestStatus, RequestUpdate, RequestView};
+use crate::view::{PayerView, RequestReceipt, RequestStatus, RequestTerms, RequestUpdate, RequestView};
 
 /// How often the window hears of changes at most; what changes meanwhile comes in one piece.
 const EVERY: Duration = Duration::from_millis(100);
+/// Most names of dropped fields in a receipt, and their longest: programs name some of them.
+const MAX_DROPPED: usize = 40;
+const MAX_FIELD_LENGTH: usize = 100;
 
 impl GatewayController {
     /// Calls `on_update` with all known requests, and then with each change.
@@ -38,7 +43,12 @@ impl GatewayController {
 
     /// Returns the requests of this process, as they change from now on.
     pub(crate) fn request_feed(&self) -> RequestFeed {
-        RequestFeed { changes: self.live.changes(), live: Arc::clone(&self.live), seen: None }
+        RequestFeed {
+            context: Arc::clone(&self.context),
+            changes: self.live.changes(),
+            live: Arc::clone(&self.live),
+            seen: None,
+        }
     }
 
     /// Returns how many requests are being answered in this process.
@@ -49,6 +59,7 @@ impl GatewayController {
 
 /// The requests of this process, as they change.
 pub(crate) struct RequestFeed {
+    context: Arc<Context>,
     live: Arc<RequestLog>,
     changes: watch::Receiver<u64>,
     /// The number of the last change that was returned.
@@ -70,17 +81,27 @@ impl RequestFeed {
             let news = self.live.since(self.seen.unwrap_or_default());
             self.seen = Some(news.until);
             if is_first || news.is_snapshot || !news.requests.is_empty() {
-                return RequestUpdate {
-                    requests: news.requests.into_iter().map(view).collect(),
-                    whole: news.is_snapshot,
-                };
+                let mut requests: Vec<RequestView> = news.requests.into_iter().map(view).collect();
+                self.hide_names(&mut requests).await;
+                return RequestUpdate { requests, whole: news.is_snapshot };
             }
+        }
+    }
+
+    /// Replaces the names of accounts, where the person hides them: a request has the name of the time when it came.
+    async fn hide_names(&self, requests: &mut [RequestView]) {
+        if !self.context.hides_names() {
+            return;
+        }
+        let vault = self.context.vault().await.unwrap_or_default();
+        for payer in requests.iter_mut().filter_map(|request| request.payer.as_mut()) {
+            payer.account = payer.account_id.as_ref().and_then(|id| name_of_account(id, &vault));
         }
     }
 }
 
 fn view(request: RequestRecord) -> RequestView {
-    let status = status(&request);
+    let (status, receipt) = (status(&request), receipt(&request));
     let RequestRecord { id, pass, dialect, provider, account, payer, model_name, since, end, .. } = request;
     let tokens = end.as_ref().and_then(|end| end.tokens);
     let payer =
@@ -107,7 +128,39 @@ fn view(request: RequestRecord) -> RequestView {
             Outcome::Completed | Outcome::Cancelled => None,
             Outcome::Refused(code) | Outcome::Failed(code) => Some(code),
         }),
+        receipt,
     }
+}
+
+fn receipt(request: &RequestRecord) -> RequestReceipt {
+    let end = request.end.as_ref();
+    let tokens = end.and_then(|end| end.tokens);
+    let requested = end.map(|end| end.requested.clone()).unwrap_or_default();
+    let asked = RequestTerms {
+        model: request.requested_model.clone().unwrap_or_else(|| request.model.clone()),
+        effort: requested.effort,
+        tier: requested.tier,
+    };
+    let sent = request.payer.is_some().then(|| RequestTerms {
+        model: request.model.clone(),
+        effort: end.and_then(|end| end.effort.clone()),
+        tier: end.and_then(|end| end.tier.clone()),
+    });
+    RequestReceipt {
+        project: request.project.clone(),
+        asked,
+        sent,
+        dropped: end.map(dropped_fields).unwrap_or_default(),
+        first_output_ms: end.and_then(|end| end.response.first_output_ms),
+        tokens_cached: tokens.map(|tokens| tokens.cached),
+        tokens_reasoning: tokens.map(|tokens| tokens.reasoning),
+        cache_miss: end.and_then(|end| end.cache_miss).map(|miss| miss.name().into()),
+        request_id: end.and_then(|end| end.response.request_id.clone()),
+    }
+}
+
+fn dropped_fields(end: &RequestEnd) -> Vec<String> {
+    end.dropped.iter().take(MAX_DROPPED).map(|name| sanitize_line(name, MAX_FIELD_LENGTH)).collect()
 }
 
 fn status(request: &RequestRecord) -> RequestStatus {
@@ -145,6 +198,7 @@ mod tests {
             outcome,
             took_ms: 1,
             tokens: None,
+            requested: usher_gateway::RequestedTerms::default(),
             effort: None,
             tier: None,
             dropped: Vec::new(),
@@ -167,6 +221,28 @@ mod tests {
         };
         let view = view(request);
         (view.status, view.code)
+    }
+
+    #[test]
+    fn dropped_names_are_bounded() {
+        let long = "x".repeat(1000);
+        let end = RequestEnd {
+            outcome: Outcome::Completed,
+            took_ms: 1,
+            tokens: None,
+            requested: usher_gateway::RequestedTerms::default(),
+            effort: None,
+            tier: None,
+            dropped: vec![long.into(); 1000],
+            cache_miss: None,
+            response: usher_gateway::ResponseFacts::default(),
+        };
+        let dropped = dropped_fields(&end);
+        assert_eq!(
+            (dropped.len(), dropped[0].chars().count()),
+            (MAX_DROPPED, MAX_FIELD_LENGTH + 1),
+            "with an ellipsis"
+        );
     }
 
     #[test]

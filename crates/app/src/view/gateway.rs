@@ -324,6 +324,46 @@ pub struct RequestView {
     pub tokens_out: Option<u64>,
     /// Why it was not answered.
     pub code: Option<ErrorCode>,
+    /// What was asked for, and what was made of it.
+    pub receipt: RequestReceipt,
+}
+
+/// What a program asked for and what was sent for it. Nearly all of it is known once the request has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RequestReceipt {
+    /// What the pass is for.
+    pub project: Option<String>,
+    /// What the program asked for, in its own words.
+    pub asked: RequestTerms,
+    /// What the provider was sent; absent where none was.
+    pub sent: Option<RequestTerms>,
+    /// Names of the fields that were dropped, as in `x-usher-dropped`; the first 40.
+    pub dropped: Vec<String>,
+    /// How long it took until the first text or tool call, in milliseconds.
+    #[ts(type = "number | null")]
+    pub first_output_ms: Option<u64>,
+    /// Tokens of the question that were read from the provider's prompt cache.
+    #[ts(type = "number | null")]
+    pub tokens_cached: Option<u64>,
+    /// Tokens of the answer that were reasoning.
+    #[ts(type = "number | null")]
+    pub tokens_reasoning: Option<u64>,
+    /// Why nothing was read from the cache, by the names of `usher activity receipts`; absent after a hit.
+    #[ts(type = "string | null")]
+    pub cache_miss: Option<Cow<'static, str>>,
+    /// The provider's id of the request.
+    pub request_id: Option<String>,
+}
+
+/// What a request asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RequestTerms {
+    /// The id of the model; empty where none is named.
+    pub model: String,
+    /// The effort.
+    pub effort: Option<String>,
+    /// The tier: `fast`, or another word.
+    pub tier: Option<String>,
 }
 
 /// Who pays for a request, as it was when the request came.

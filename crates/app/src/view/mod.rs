@@ -40,7 +40,8 @@ pub use deep_link::DeepLinkView;
 pub use doctor_report::{Check, DoctorReport, Verdict};
 pub use gateway::{
     CreatedPass, GatewayRunner, GatewayStatus, GatewayView, NewPass, PassChange, PassOutcome, PassUse,
-    PassView, PayerView, RequestStatus, RequestUpdate, RequestView, SetupTool, ShownSecret, ToolSetup,
+    PassView, PayerView, RequestReceipt, RequestStatus, RequestTerms, RequestUpdate, RequestView, SetupTool,
+    ShownSecret, ToolSetup,
 };
 pub use language::LanguageView;
 pub use preferences::{

@@ -13,6 +13,8 @@ use usher_dialect::responses::Response;
 use usher_dialect::translate::Recipient;
 use usher_domain::{Model, Tier, Wire};
 
+use crate::translate::effort::effort_of;
+
 /// A dialect. All are static, so that requests can carry a reference.
 pub(crate) type Dialect = &'static dyn InboundDialect;
 
@@ -56,6 +58,11 @@ pub(crate) trait InboundDialect: Send + Sync {
     /// Returns the tier that a request asks for, in a dialect whose field for it is not that of OpenAI's APIs.
     fn requested_tier(&self, _request: &RawObject<'_>) -> Option<Tier> {
         None
+    }
+
+    /// Returns the effort that a request asks for, in its own words.
+    fn requested_effort(&self, request: &RawObject<'_>) -> Option<String> {
+        effort_of(request)
     }
 
     /// Calls `visit` with everything that the model reads of a request, for the endpoint that counts its tokens.

@@ -9,7 +9,9 @@ use usher_dialect::messages;
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Response;
 use usher_dialect::translate::Recipient;
-use usher_domain::{Model, Tier, Wire};
+use usher_domain::{Model, Tier, Wire, sanitize_line};
+
+use crate::translate::effort::MAX_EFFORT_LENGTH;
 
 use super::inbound_dialect::{DialectEndpoint, HubRequest, InboundDialect, PLACEHOLDER_TIME, ResponseFormat};
 
@@ -73,6 +75,20 @@ impl InboundDialect for Messages {
         }
         let tier = request.get::<String>("service_tier");
         (tier.as_deref() == Some("standard_only")).then_some(Tier::Standard)
+    }
+
+    /// `output_config` names an effort; a budget is named by its field, for the word that is sent is ours.
+    fn requested_effort(&self, request: &RawObject<'_>) -> Option<String> {
+        let effort = || {
+            let config = request.raw("output_config")?;
+            RawObject::parse(config.get().as_bytes()).ok()?.get::<String>("effort")
+        };
+        let budget = || {
+            let thinking = RawObject::parse(request.raw("thinking")?.get().as_bytes()).ok()?;
+            let tokens = thinking.get::<u64>("budget_tokens")?;
+            Some(format!("budget_tokens {tokens}"))
+        };
+        effort().or_else(budget).map(|effort| sanitize_line(&effort, MAX_EFFORT_LENGTH))
     }
 
     /// Only Anthropic has a separate status for an overloaded server.

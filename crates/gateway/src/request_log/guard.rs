@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use usher_domain::{Failure, Pass};
 use usher_upstream::ForwardResponse;
 
-use super::{Outcome, RequestEnd, RequestLog, ResponseFacts, TokenCounts};
+use super::{Outcome, RequestEnd, RequestLog, RequestedTerms, ResponseFacts, TokenCounts};
 use crate::host::GatewayHost;
 use crate::server::pass_limiter::PassPermit;
 use crate::translate::prompt_cache::CacheMiss;
@@ -30,6 +30,8 @@ pub(crate) struct RequestGuard {
 /// What is known of a request once it was sent.
 #[derive(Default)]
 pub(crate) struct SentFacts {
+    /// What the client itself asked for.
+    pub(crate) requested: RequestedTerms,
     /// The effort that was asked of the model.
     pub(crate) effort: Option<String>,
     /// The tier that was asked for.
@@ -108,12 +110,13 @@ impl RequestGuard {
 
 impl Drop for RequestGuard {
     fn drop(&mut self) {
-        let SentFacts { effort, tier, dropped, cache_miss } = std::mem::take(&mut self.sent);
+        let SentFacts { requested, effort, tier, dropped, cache_miss } = std::mem::take(&mut self.sent);
         let missed = self.tokens.is_some_and(TokenCounts::missed_cache);
         let end = RequestEnd {
             outcome: self.outcome,
             took_ms: milliseconds_since(self.since),
             tokens: self.tokens,
+            requested,
             effort,
             tier,
             dropped,

@@ -18,7 +18,7 @@ use crate::server::pass_limiter::PassPermit;
 
 use guard::TokenMeter;
 pub(crate) use guard::{RequestGuard, SentFacts};
-pub use record::{Outcome, Payer, RequestEnd, RequestRecord, ResponseFacts, TokenCounts};
+pub use record::{Outcome, Payer, RequestEnd, RequestRecord, RequestedTerms, ResponseFacts, TokenCounts};
 
 /// Maximum number of finished requests in the log.
 const MAX_RECORDS: usize = 200;

@@ -56,6 +56,8 @@ pub struct RequestEnd {
     pub took_ms: u64,
     /// Token counts, if the response had them.
     pub tokens: Option<TokenCounts>,
+    /// What the client itself asked for beside the model.
+    pub requested: RequestedTerms,
     /// The effort that was asked of the model, if any.
     pub effort: Option<String>,
     /// The tier that was asked for, if any: `fast`, or what the client named.
@@ -76,6 +78,7 @@ impl RequestEnd {
             outcome,
             took_ms: 0,
             tokens: None,
+            requested: RequestedTerms::default(),
             effort: None,
             tier: None,
             dropped: Vec::new(),
@@ -83,6 +86,15 @@ impl RequestEnd {
             response,
         }
     }
+}
+
+/// What a client asks for beside the model, in its own words. Another effort or tier may be sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestedTerms {
+    /// The effort, if it names one.
+    pub effort: Option<String>,
+    /// The tier, if it names one: `fast`, or its own word.
+    pub tier: Option<String>,
 }
 
 /// What a response says of itself.

@@ -9,7 +9,7 @@ use usher_domain::sanitize_line;
 use crate::host::Route;
 
 /// Maximum length of an effort that is kept for people; all known ones are shorter.
-const MAX_EFFORT_LENGTH: usize = 20;
+pub(crate) const MAX_EFFORT_LENGTH: usize = 20;
 
 #[derive(Deserialize)]
 struct Reasoning<'a> {
@@ -18,7 +18,7 @@ struct Reasoning<'a> {
 }
 
 /// Returns the effort that a body names, in either API.
-pub(super) fn effort_of(body: &RawObject<'_>) -> Option<String> {
+pub(crate) fn effort_of(body: &RawObject<'_>) -> Option<String> {
     let reasoning = || body.get::<Reasoning<'_>>("reasoning")?.effort?.read::<String>();
     let effort = body.get::<String>("reasoning_effort").or_else(reasoning)?;
     Some(sanitize_line(&effort, MAX_EFFORT_LENGTH))

@@ -1,7 +1,7 @@
 //! Turns a request into the call to the provider.
 
 pub(crate) mod conversation;
-mod effort;
+pub(crate) mod effort;
 pub(crate) mod plan;
 pub(crate) mod prompt_cache;
 pub(crate) mod rejected_reasoning;

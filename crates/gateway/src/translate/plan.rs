@@ -15,6 +15,7 @@ use usher_upstream::{ForwardEndpoint, ForwardRequest, ForwardResponse, UpstreamE
 
 use crate::dialects::{Dialect, DialectEndpoint};
 use crate::host::Route;
+use crate::request_log::RequestedTerms;
 use crate::response::encode::encoding::ResponseEncoding;
 use crate::response::forward::forwarder::Forwarder;
 use crate::server::memory_budget::MemoryShare;
@@ -97,6 +98,15 @@ impl<'a> GenerateRequest<'a> {
         }
         let streams = object.get::<bool>("stream").unwrap_or(false);
         Ok(Self { dialect, endpoint, headers, object, model, streams, body, now, prompts })
+    }
+
+    /// Returns what the client asks for beside the model.
+    pub(crate) fn terms(&self) -> RequestedTerms {
+        let tier = self.dialect.requested_tier(&self.object).map(|tier| tier.as_ref().to_owned());
+        RequestedTerms {
+            effort: self.dialect.requested_effort(&self.object),
+            tier: tier.or_else(|| tier_of(&self.object)),
+        }
     }
 
     /// Plans the call to `route`. `pass` is the id of the request's pass.

@@ -1,7 +1,7 @@
 //! Tests of counting and writing.
 
 use usher_domain::{ErrorCode, ProviderId, UsageWindow};
-use usher_gateway::{Outcome, Payer, RequestEnd, ResponseFacts, TokenCounts};
+use usher_gateway::{Outcome, Payer, RequestEnd, RequestedTerms, ResponseFacts, TokenCounts};
 
 use super::*;
 
@@ -25,6 +25,7 @@ fn request(id: u64) -> RequestRecord {
         outcome,
         took_ms: 5000,
         tokens: Some(tokens),
+        requested: RequestedTerms::default(),
         effort: Some("high".into()),
         tier: Some("fast".into()),
         dropped: vec!["top_k".into()],

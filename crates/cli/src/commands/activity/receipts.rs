@@ -78,16 +78,18 @@ fn ended(outcome: &str) -> String {
     }
 }
 
-/// Returns what was mapped and dropped, the tier, and why the cache was missed: `claude-opus-5-5 to gpt-6, fast tier, without
-/// top_k`.
+/// Returns what was mapped and dropped, the tier, and why the cache was missed: `claude-opus-5-5 to gpt-6, max to high, fast
+/// tier, without top_k`.
 fn changes(receipt: &Receipt) -> String {
     let mapped = receipt.requested_model.as_ref();
     let mapped = mapped.map(|name| m::receipt_mapped(language(), name, &receipt.model));
+    let effort = receipt.requested_effort.as_ref().zip(receipt.effort.as_ref());
+    let effort = effort.map(|(requested, sent)| m::receipt_mapped(language(), requested, sent));
     let dropped = (!receipt.dropped.is_empty())
         .then(|| m::receipt_without(language(), list(language(), &receipt.dropped)));
     let tier = receipt.tier.as_ref().map(|tier| m::tier_of(language(), tier));
     let missed = receipt.cache_miss.as_deref().and_then(cache_miss).map(str::to_owned);
-    list(language(), &[mapped, tier, dropped, missed].into_iter().flatten().collect::<Vec<_>>())
+    list(language(), &[mapped, effort, tier, dropped, missed].into_iter().flatten().collect::<Vec<_>>())
 }
 
 /// Returns why the cache was missed, where that is no matter of course.
