@@ -86,7 +86,7 @@ const sizes = { wide: [960, 680], narrow: [720, 520], zoom: [360, 260] } as cons
 const states = [
   ["first-run", "waiting", "code", "signed-in", "test-failed-models", "limit", "key-saved", "endpoint-edit"],
   ["accounts", "external-sign-ins", "external-expired", "codex-cli-expired", "diagnostics", "gateway"],
-  ["gateway-port-taken", "payer-disconnect-many", "payer-details", "payer-rename", "account-added"],
+  ["gateway-port-taken", "payer-disconnect-many", "receipt", "payer-rename", "account-added"],
   ["other-account", "pass-new", "pass-created", "tools", "tools-conflicts", "tools-by-hand", "tools-kept"],
   ["tools-restore", "tools-trial-failed", "copies-shared", "glossary", "waiting-no-plan", "preferences"],
 ];

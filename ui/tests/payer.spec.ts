@@ -212,8 +212,8 @@ test("the first account asks for its name, which may stay", async ({ usher, page
 });
 
 test("a new pass is for what tools use", async ({ usher, page }) => {
-  await usher.open({ state: "payer-details" });
-  await usher.until(() => expect(page.getByTestId("payer-details")).toBeVisible());
+  await usher.open({ state: "gateway-accounts" });
+  await usher.until(() => expect(page.getByTestId("row-tools")).toBeVisible());
   await page.evaluate(() =>
     window.fake?.change((scenario) => {
       scenario.tools = "openai-compatible:groq";

@@ -24,6 +24,7 @@ test("a click or the pointer does not hold the list", async ({ usher, page }) =>
   await openGateway(usher);
   await expect(usher.requests).toHaveCount(7);
   await usher.requests.first().click();
+  await usher.button("Close").click();
   await notify(usher, {});
   await expect(usher.requests).toHaveCount(8);
   // The region still has the focus, and the keyboard is used for something else first.
@@ -87,25 +88,54 @@ test("requests are not watched while the window is hidden or shows another panel
     .toEqual(["watch_requests", "stop_watching_requests", "watch_requests", "stop_watching_requests"]);
 });
 
-test("each request says who paid, and its row names the headers", async ({ usher, page }) => {
+test("each request says who paid", async ({ usher, page }) => {
   await openGateway(usher, "gateway-accounts");
-  const rows = page.getByTestId("requests").locator("tbody tr[data-status]");
-  await expect(rows.filter({ hasText: "llama" })).toContainText("Groq");
+  await expect(usher.requests.filter({ hasText: "llama" })).toContainText("Groq");
   const refused = page.getByTestId("requests").locator("tbody tr[data-status=not_in_pass] td").nth(3);
   await expect(refused).toContainText("Not known");
-  const payer = rows.first().getByRole("button", { name: "Paid by Personal, details" });
-  await expect(payer.locator(".dot")).toHaveCount(1);
+  await expect(usher.requests.first()).toContainText("Personal");
+  await expect(usher.requests.first().locator(".dot")).toHaveCount(1);
+});
+
+test("a request opens its receipt, by keyboard and by a press on its row", async ({ usher, page }) => {
+  await openGateway(usher, "gateway-accounts");
+  const receipt = page.getByRole("dialog", { name: "Receipt: Claude Code" });
   await page.getByRole("region", { name: "Requests" }).focus();
-  await page.keyboard.press("ArrowDown");
-  await expect(payer).toBeFocused();
+  await page.keyboard.press("ArrowUp");
+  for (let row = 1; row < 7; row += 1) await page.keyboard.press("ArrowDown");
+  const opener = usher.requests.last().getByRole("button", { name: "Receipt of the request at" });
+  await expect(opener).toBeFocused();
   await page.keyboard.press("Enter");
-  await expect(page.getByTestId("payer-details")).toContainText(
-    "x-usher-account: user-ada/acct-1, x-usher-paid-by: plan",
-  );
-  await payer.press("Enter");
-  await expect(page.getByTestId("payer-details")).toHaveCount(0);
+  for (const [term, definition] of [
+    ["Model", "claude-opus-5-5, sent as gpt-6.2-sol"],
+    ["Effort", "Extra high, sent as High"],
+    ["Tier", "Fast, chosen in Usher"],
+    ["Left out", "max_tokens, top_k"],
+    ["Prompt cache", "Not used: another model than before."],
+    ["Out", "2,406, 1,200 of them reasoning"],
+    ["First word after", "1.9 s"],
+    ["Paid by", "Personal, OpenAI, Your plan x-usher-account: user-ada/acct-1x-usher-paid-by: plan"],
+    ["Request id", "req_0b1c9d7e6f5a4833"],
+  ] as const) {
+    const name = receipt.locator("dt").filter({ hasText: new RegExp(`^${term}$`) });
+    await expect(name.locator("xpath=following-sibling::dd[1]")).toHaveText(definition);
+  }
+  await expect(receipt.getByRole("button", { name: "Copy request id" })).toBeVisible();
   for (const theme of ["light", "dark"] as const) {
     await showTheme(page, theme);
     await expectAccessible(page);
   }
+  await page.keyboard.press("Escape");
+  await expect(receipt).toHaveCount(0);
+  await expect(opener).toBeFocused();
+
+  // One that runs changes in place.
+  await usher.requests.first().getByText("Codex CLI").click();
+  const running = page.getByRole("dialog", { name: "Receipt: Codex CLI" });
+  await expect(running).toContainText("Answering");
+  await notify(usher, { id: 7, pass: "Codex CLI", status: "failed", took_ms: 5_000, code: "overloaded" });
+  await expect(running).toContainText("Failed");
+  await expect(running).toContainText("overloaded");
+  await running.getByRole("button", { name: "Close" }).click();
+  await expect(usher.requests.first().getByRole("button")).toBeFocused();
 });

@@ -92,7 +92,7 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   "payer-remove": (usher) => expect(usher.dialog).toContainText("drafts: refused"),
   "payer-remove-codex": (usher) => expect(usher.page.getByRole("dialog")).toContainText("editor: refused"),
   "payer-forget": (usher) => expect(usher.dialog).toContainText("reports: refused"),
-  "payer-details": (usher) => expect(usher.page.getByTestId("payer-details")).toBeVisible(),
+  receipt: (usher) => expect(usher.page.getByTestId("receipt")).toContainText("claude-opus-5-5"),
   "payer-rename": (usher) => expect(usher.accounts.last()).toContainText("Codex CLI"),
   "payer-address": (usher) => expect(usher.page.getByText("Used by: drafts.")).toBeVisible(),
   "payer-ended": (usher) => expect(usher.notice).toContainText("Claude Code: refused"),

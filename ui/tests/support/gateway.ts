@@ -1,6 +1,7 @@
 // The gateway's panel on the in-memory core.
 
 import type { RequestView } from "../../src/ipc/bindings";
+import { receiptOf } from "../../src/ipc/fake/fixtures/gateway";
 import { expect, type FakePage } from "./fake";
 
 /** Opens the gateway's panel. */
@@ -29,6 +30,7 @@ const request = (row: Partial<RequestView>): RequestView => ({
   tokens_out: null,
   code: null,
   payer: null,
+  receipt: receiptOf("gpt-6.1-sol"),
   ...row,
 });
 

@@ -4,6 +4,16 @@ import type { PassView, RequestUpdate, RequestView } from "../../ipc/bindings";
 
 export const maxRows = 200;
 
+/** The icon of each status, and its colour. */
+export const statusIcons = {
+  answering: ["busy", undefined],
+  done: ["check", "ok"],
+  stopped: ["minus", undefined],
+  not_in_pass: ["error", "error"],
+  limit_reached: ["warn", "warn"],
+  failed: ["error", "error"],
+} as const;
+
 /** Merges new and updated requests into the rows. A full snapshot replaces them. */
 export function mergeRequests(
   rows: readonly RequestView[],

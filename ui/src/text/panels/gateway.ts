@@ -245,12 +245,6 @@ export const gateway = {
   model: m.gateway_model(),
   paidBy: m.gateway_paid_by(),
   payer: ({ provider, account }: PayerView) => account ?? provider,
-  payerDetails: (payer: PayerView) => {
-    const { provider, provider_id, account_id, account, paid_by } = payer;
-    const who = account === null ? provider : f.list([provider, account]);
-    return m.gateway_payer_details({ who, accountId: account_id ?? provider_id, paidBy: paid_by });
-  },
-  showPayer: (payer: PayerView) => m.gateway_show_payer({ account: payer.account ?? payer.provider }),
   /** The model with the tier, where one was asked for. */
   modelOf: ({ model, tier }: Pick<RequestView, "model" | "tier">) => {
     if (tier === null) return model;

@@ -119,7 +119,7 @@ export const payerScenarios: Record<string, ScenarioChange> = {
   "payer-remove": paid([service, "[data-testid=screen-service] #disconnect"]),
   "payer-remove-codex": paid(["[data-testid=provider-codex-cli]", "[data-testid=screen-codex] #disconnect"]),
   "payer-forget": paid(["[data-testid=provider-openai]", "[data-testid=screen-service] #forget"]),
-  "payer-details": paid(["[data-testid=go-gateway]", ".payer"]),
+  receipt: paid(["[data-testid=go-gateway]", "[data-receipt='1']"]),
   "payer-rename": paid(["#accounts", "[data-account='user-ada/acct-2'] [data-rename]"]),
   "payer-address": paid([service, "[data-testid=screen-service] #change"]),
   "payer-ended": paid([], (base) => ({ overview: { ...base.overview, attention: ended } })),
