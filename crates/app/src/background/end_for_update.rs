@@ -39,6 +39,8 @@ impl BackgroundGateway {
     /// Starts the gateway again, if it was ended for an update.
     pub fn resume(&self) {
         if self.ended_for_update.swap(false, Ordering::Relaxed) {
+            // The mark is of the end that this window asked for.
+            self.followed.store(false, Ordering::Relaxed);
             self.state.lock().ended = false;
             self.recheck();
         }

@@ -12,7 +12,7 @@ use usher_domain::ports::BoxFuture;
 use usher_domain::{ErrorCode, Failure};
 
 use crate::background::client::{Connection, connect};
-use crate::background::lock::running;
+use crate::background::lock::{running, was_ended};
 use crate::background::protocol::{News, Quit, Request};
 use crate::background::start::{BackgroundProgram, start};
 use crate::context::{Context, blocking};
@@ -43,6 +43,8 @@ pub struct BackgroundGateway {
     pub(super) state: Mutex<State>,
     /// This window ended the process, to replace the program; none is started by itself meanwhile.
     pub(super) ended_for_update: AtomicBool,
+    /// This window has followed a process: a mark of an end is of that one or of a later one.
+    pub(super) followed: AtomicBool,
     /// Whether the window is connected to it.
     connected: watch::Sender<bool>,
     recheck: Notify,
@@ -72,6 +74,7 @@ impl BackgroundGateway {
             reaching: tokio::sync::Mutex::default(),
             state: Mutex::default(),
             ended_for_update: AtomicBool::new(false),
+            followed: AtomicBool::new(false),
             connected: watch::Sender::new(false),
             recheck: Notify::new(),
             watching: Mutex::default(),
@@ -145,6 +148,7 @@ impl BackgroundGateway {
                 state.failed = None;
                 (state.ended, state.has_tray) = (news.ends, news.tray);
             }
+            self.followed.store(true, Ordering::Relaxed);
             self.connected.send_replace(true);
             self.context.changed();
         }
@@ -173,6 +177,8 @@ impl BackgroundGateway {
             if self.state.lock().ended || !self.replaced(connection).await? {
                 return Ok(None);
             }
+        } else if !starts {
+            self.note_end();
         }
         self.note_other_version(false);
         if !starts && !self.starts_by_itself() {
@@ -184,6 +190,13 @@ impl BackgroundGateway {
             self.context.changed();
         }
         started.map(Some)
+    }
+
+    /// Notes that the process was ended on purpose while this window was not connected to it.
+    fn note_end(&self) {
+        if self.followed.load(Ordering::Relaxed) && was_ended(&self.context) {
+            self.state.lock().ended = true;
+        }
     }
 
     /// Returns whether the gateway is to run by the settings, and nothing speaks against starting it.
@@ -246,6 +259,7 @@ impl BackgroundGateway {
             let mut state = self.state.lock();
             let State { is_other_version, has_tray, .. } = *state;
             *state = State { is_other_version, has_tray, ..State::default() };
+            self.followed.store(false, Ordering::Relaxed);
         }
         let status = self.ask(request, true).await?;
         self.recheck();

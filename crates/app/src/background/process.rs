@@ -9,7 +9,7 @@ use usher_domain::{ErrorCode, Failure};
 
 use crate::background::client::connect;
 use crate::background::gateway::BackgroundGateway;
-use crate::background::lock::{BackgroundHolder, BackgroundLock, running, take};
+use crate::background::lock::{BackgroundHolder, BackgroundLock, clear_end_mark, mark_end, running, take};
 use crate::background::protocol::version;
 use crate::background::server::Server;
 use crate::background::socket::listen;
@@ -77,6 +77,7 @@ impl Background {
             |error| Failure::new(ErrorCode::StoreUnavailable, format!("the socket for windows: {error}"));
         let listener = blocking(|| listen(&self.context.home)).map_err(unusable)?;
         let holder = BackgroundHolder { process: std::process::id(), version: version().to_owned() };
+        blocking(|| clear_end_mark(&self.context)).map_err(unusable)?;
         lock.0.write_holder(&holder).map_err(unusable)?;
         on_ready(&holder);
         let end = tokio::select! {
@@ -85,11 +86,21 @@ impl Background {
             () = self.server.quit.notified() => BackgroundEnd::Quit,
             () = self.until_unneeded() => BackgroundEnd::Unneeded,
         };
+        if end != BackgroundEnd::Unneeded {
+            self.mark_end();
+        }
         self.server.ends.send_replace(true);
         let mut windows = self.server.reasons.count();
         // A window that does not read is not waited for.
         drop(timeout(LAST_WORDS, windows.wait_for(|count| *count == 0)).await);
         Ok(end)
+    }
+
+    /// Leaves a mark of the end for a window that is not connected now. Without it that window starts another process.
+    fn mark_end(&self) {
+        if let Err(error) = blocking(|| mark_end(&self.context)) {
+            tracing::warn!(%error, "the end of the process could not be marked");
+        }
     }
 
     /// Looks again whether there is a reason to stay.

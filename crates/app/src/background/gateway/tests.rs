@@ -5,7 +5,7 @@ use interprocess::local_socket::traits::tokio::Listener as _;
 use tokio::io::BufReader;
 
 use super::*;
-use crate::background::lock::take;
+use crate::background::lock::{clear_end_mark, mark_end, take};
 use crate::background::protocol::{Greeting, MAX_REQUEST_BYTES, Reply, read_line, version, write_line};
 use crate::background::socket::listen;
 use crate::{App, Environment, SystemClock, SystemProcesses};
@@ -90,4 +90,46 @@ async fn process_that_could_not_be_reached_is_looked_for_again_without_a_change(
         reached = tokio::time::timeout(Duration::from_secs(20), was_greeted) => reached.unwrap().unwrap(),
     }
     process.abort();
+}
+
+/// A process that a window follows until the connection breaks, and that ends afterwards: on purpose if `marks`.
+async fn process_that_loses_the_window(context: Arc<Context>, marks: bool) {
+    let lock = take(&context).unwrap().unwrap();
+    let listener = listen(&context.home).unwrap();
+    let mut stream = BufReader::new(listener.accept().await.unwrap());
+    write_line(&mut stream, &Greeting { usher: version().into(), process: 1 }).await.unwrap();
+    let request: Option<Request> = read_line(&mut stream, MAX_REQUEST_BYTES).await.unwrap();
+    assert_eq!(request, Some(Request::Stay));
+    write_line(&mut stream, &Reply::Done(News { ends: false, tray: false })).await.unwrap();
+    if marks {
+        mark_end(&context).unwrap();
+    }
+    drop((stream, listener, lock));
+}
+
+#[tokio::test]
+async fn window_that_was_not_connected_learns_of_an_end_on_purpose() {
+    for on_purpose in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("config.toml"), "gateway.enabled = true\n").unwrap();
+        let gateway = gateway_in(folder.path());
+        // Of a process before the window opened: it says nothing about the next one.
+        mark_end(&gateway.context).unwrap();
+        gateway.note_end();
+        assert!(gateway.starts_by_itself());
+        clear_end_mark(&gateway.context).unwrap();
+
+        let process = tokio::spawn(process_that_loses_the_window(Arc::clone(&gateway.context), on_purpose));
+        tokio::task::yield_now().await;
+        let connection = gateway.reach(false).await.unwrap().unwrap();
+        gateway.stay(connection).await;
+        process.await.unwrap();
+        let next = gateway.reach(false).await;
+        assert_eq!(next.is_ok_and(|next| next.is_none()), on_purpose, "a killed one is started again");
+        assert_eq!(gateway.state.lock().failed.is_none(), on_purpose, "the one that is started here fails");
+
+        // A yes of the person starts it again.
+        assert!(gateway.change(Request::Switch { on: true }).await.is_err());
+        assert!(!gateway.state.lock().ended);
+    }
 }
