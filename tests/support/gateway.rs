@@ -131,7 +131,7 @@ impl Gateway {
 
     /// Sends bytes on a new connection and reads the response to its end.
     pub async fn exchange_parsed(&self, request: &[u8]) -> Response {
-        parse(&self.exchange(request).await)
+        parse_response(&self.exchange(request).await)
     }
 
     /// Sends bytes on a new connection and returns the unparsed bytes of all responses.
@@ -166,7 +166,8 @@ pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -
     format!("{method} {path} HTTP/1.1\r\n{lines}{length}connection: close\r\n\r\n{body}")
 }
 
-fn parse(bytes: &[u8]) -> Response {
+/// Parses the bytes of a response.
+pub fn parse_response(bytes: &[u8]) -> Response {
     let text = String::from_utf8_lossy(bytes);
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {text}"));
     let mut lines = head.split("\r\n");

@@ -15,7 +15,7 @@ mod secrets;
 mod sign_in;
 mod terminal;
 
-pub use gateway::{Gateway, Response, request};
+pub use gateway::{Gateway, Response, parse_response, request};
 pub use home::Home;
 pub use kill_at::KillAt;
 pub use program::{Output, Running, usher};

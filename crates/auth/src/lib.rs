@@ -49,7 +49,10 @@ pub use store::{
     FileVersion, KeyLocation, KeyMove, KeyStorage, KeyTarget, LeftOverKey, MIN_PASSPHRASE_CHARS, Scopes,
     Store, StoreConfig, UnreadableStore,
 };
-pub use tokens::{LockTimeouts, PendingRevocation, RefreshingTokenSource, Revocation, RevocationStatus};
+pub use tokens::{
+    LockTimeouts, PendingRevocation, REFRESH_RETRY_SECONDS, RefreshingTokenSource, Revocation,
+    RevocationStatus,
+};
 pub use transfer::{
     InterruptedTransfer, Received, Sent, StaysBecause, TransferContents, TransferRequest, Transfers,
 };

@@ -13,3 +13,4 @@ mod recorded_requests;
 mod reserve;
 mod roles;
 mod runs;
+mod wake;

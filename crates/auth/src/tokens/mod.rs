@@ -12,4 +12,4 @@ mod source;
 
 pub use refresh::LockTimeouts;
 pub use revocation::{PendingRevocation, Revocation, RevocationStatus};
-pub use source::RefreshingTokenSource;
+pub use source::{REFRESH_RETRY_SECONDS, RefreshingTokenSource};

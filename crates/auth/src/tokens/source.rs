@@ -20,7 +20,7 @@ use crate::store::{SignIn, Store};
 /// Backoff after a failed refresh, for all callers, while the current token is valid.
 const BACKOFF_SECONDS: i64 = 60;
 /// Backoff when it is not: just long enough that callers who waited together share one failure.
-const SHORT_BACKOFF_SECONDS: i64 = 5;
+pub const REFRESH_RETRY_SECONDS: i64 = 5;
 /// Limits the backoff that a server may request.
 const MAX_BACKOFF_SECONDS: i64 = 5 * 60;
 
@@ -85,7 +85,7 @@ impl Backoff {
 fn next_try(failure: &Failure, urgency: RefreshUrgency, from: UnixTime) -> UnixTime {
     let default = from.plus(match urgency {
         RefreshUrgency::Early => BACKOFF_SECONDS,
-        RefreshUrgency::Now => SHORT_BACKOFF_SECONDS,
+        RefreshUrgency::Now => REFRESH_RETRY_SECONDS,
     });
     // The server's Retry-After, within a limit: one wrong header must not sign anybody out for a day.
     let requested = failure.retry_at.unwrap_or(default).min(from.plus(MAX_BACKOFF_SECONDS));

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use usher_auth::{FileVersion, Store};
-use usher_domain::Failure;
+use usher_auth::{FileVersion, REFRESH_RETRY_SECONDS, Store};
 use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
+use usher_domain::{ErrorCode, Failure};
 
 /// The token is requested again this long before it expires: a little before it is refreshed (protocol §3.2).
 const MARGIN_SECONDS: i64 = 6 * 60;
@@ -57,10 +57,23 @@ impl CachedTokenSource {
     async fn ask(&self) -> Result<Authorization, Failure> {
         // Taken before, so that a change while we ask is seen the next time.
         let (checked_at, stamp) = (Instant::now(), self.store.file_version());
-        let authorization = self.inner.authorization().await?;
+        let authorization = self.inner.authorization().await.map_err(|failure| self.with_retry(failure))?;
         let last = Last { checked_at, stamp, authorization: authorization.clone() };
         *self.last.lock() = Some(last);
         Ok(authorization)
+    }
+
+    /// Adds when the next refresh may be sent after one that did not reach the server. Programs that try again sooner, as
+    /// most do by themselves, are all answered with the same failure, and give up.
+    fn with_retry(&self, failure: Failure) -> Failure {
+        let is_of_network = matches!(
+            failure.code,
+            ErrorCode::Offline | ErrorCode::Dns | ErrorCode::Proxy | ErrorCode::Tls | ErrorCode::Timeout
+        );
+        if !is_of_network || failure.retry_at.is_some() {
+            return failure;
+        }
+        failure.with_retry_at(Some(self.clock.now().plus(REFRESH_RETRY_SECONDS)))
     }
 }
 
@@ -79,6 +92,8 @@ impl TokenSource for CachedTokenSource {
         used: &'a Authorization,
     ) -> BoxFuture<'a, Result<Authorization, Failure>> {
         *self.last.lock() = None;
-        self.inner.after_unauthorized(used)
+        Box::pin(async {
+            self.inner.after_unauthorized(used).await.map_err(|failure| self.with_retry(failure))
+        })
     }
 }
