@@ -110,6 +110,21 @@ async fn until_locked(home: &Home, locked: bool) {
     timeout(TIMEOUT, wait).await.unwrap_or_else(|_| panic!("the passes stay locked: {}", !locked));
 }
 
+/// Waits until the passes are locked by these files, whole and no others.
+async fn until_locked_by(home: &Home, names: &[&str]) {
+    let wait = async {
+        loop {
+            let mut found = home.files("passes.locked");
+            found.sort();
+            if found == names {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(TIMEOUT, wait).await.unwrap_or_else(|_| panic!("never locked by {names:?}"));
+}
+
 #[tokio::test]
 async fn passes_are_locked_while_the_screen_is() {
     let (sandbox, home, session, system) = home_on_buses(true).await;
@@ -150,15 +165,11 @@ async fn lock_of_the_person_stays_when_the_screen_is_unlocked() {
     assert_eq!(home.files("passes.locked"), ["passes.locked-with-screen"], "locked before it was started");
     assert_eq!(home.run(&["lock"]).await.code, 0);
     report(&saver, false).await;
-    while home.files("passes.locked") != ["passes.locked"] {
-        tokio::task::yield_now().await;
-    }
+    until_locked_by(&home, &["passes.locked"]).await;
     until_locked(&home, true).await;
     // And the person lifts both.
     report(&saver, true).await;
-    while home.files("passes.locked").len() != 2 {
-        tokio::task::yield_now().await;
-    }
+    until_locked_by(&home, &["passes.locked", "passes.locked-with-screen"]).await;
     assert_eq!(home.run(&["unlock"]).await.code, 0);
     until_locked(&home, false).await;
 }
