@@ -5,6 +5,8 @@ use url::Url;
 use usher_app::BrowserVariable;
 use usher_domain::{ErrorCode, Failure, is_loopback, ports::Browser};
 
+use crate::opener;
+
 /// A program of `BROWSER`, else the browser that the operating system opens web addresses with.
 #[derive(Debug)]
 pub struct SystemBrowser(pub BrowserVariable);
@@ -18,7 +20,7 @@ impl Browser for SystemBrowser {
         if self.0.open(url) {
             return Ok(());
         }
-        tauri_plugin_opener::open_url(url.as_str(), None::<&str>)
+        opener::open(url.as_str().as_ref())
             .map_err(|error| Failure::new(ErrorCode::BrowserUnavailable, error.to_string()))
     }
 }

@@ -7,8 +7,10 @@
 pub mod browser;
 mod commands;
 mod deep_link;
+mod drawing;
 mod hidden;
 mod home;
+mod opener;
 mod processes;
 #[cfg(target_os = "linux")]
 mod single_instance;
@@ -43,7 +45,7 @@ pub fn run() -> ExitCode {
         return hidden::run();
     }
     #[cfg(target_os = "linux")]
-    draw_plainly();
+    drawing::draw_plainly();
     let processes = Arc::new(ShellProcesses::default());
     let opened = core(&processes)
         .map_err(|failure| failure.to_string())
@@ -59,15 +61,6 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Has the web view draw without the graphics processor's buffers, unless the person decided otherwise: a page
-/// of text and buttons gains nothing by them, they cost memory in two processes and a tenth of the start, and
-/// with some drivers the window stays empty. There is no setting for it that holds before the first page loads.
-#[cfg(target_os = "linux")]
-fn draw_plainly() {
-    // Before any other thread is there that could read the environment meanwhile. Fails for no name like this.
-    let _ = glib::setenv("WEBKIT_DISABLE_DMABUF_RENDERER", "1", false);
 }
 
 /// Returns a builder whose app is found by a second start; `None` when an open window has come forward instead.
@@ -104,7 +97,7 @@ fn with_single_instance(name: &str) -> Option<tauri::Builder<tauri::Wry>> {
 fn core(processes: &Arc<ShellProcesses>) -> Result<Arc<App>, Failure> {
     let environment = Environment::read()?;
     let log = environment.log.clone();
-    let browser = SystemBrowser(environment.browser.clone());
+    let browser = SystemBrowser(environment.browser.clone().without(drawing::own_variables()));
     let core = App::new(
         environment,
         Arc::new(SystemClock),
@@ -120,7 +113,8 @@ fn core(processes: &Arc<ShellProcesses>) -> Result<Arc<App>, Failure> {
 
 fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
     let own = std::env::current_exe().ok();
-    let gateway = core.background.gateway(BackgroundProgram::beside(own.as_deref()));
+    let gateway =
+        core.background.gateway(BackgroundProgram::beside(own.as_deref()).without(drawing::own_variables()));
     let (shell, commands_app, closing) = (Arc::clone(&core), Arc::clone(&core), Arc::clone(&core));
     let (commands_gateway, asking) = (Arc::clone(&gateway), (Arc::clone(&core), Arc::clone(&gateway)));
     let closing_gateway = Arc::clone(&gateway);

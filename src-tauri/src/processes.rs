@@ -10,6 +10,8 @@ use usher_app::SystemProcesses;
 use usher_domain::ports::{BoxFuture, OnOutputLine, ProcessRunner};
 use usher_domain::{ErrorCode, Failure};
 
+use crate::drawing;
+
 /// Starts programs by the search path, once the app runs.
 #[derive(Default)]
 pub(crate) struct ShellProcesses {
@@ -38,7 +40,10 @@ impl ProcessRunner for ShellProcesses {
             return Box::pin(std::future::ready(Err(early)));
         };
         // On Windows it opens no console.
-        let command = Command::from(app.shell().command(program).args(arguments));
+        let mut command = Command::from(app.shell().command(program).args(arguments));
+        for name in drawing::own_variables() {
+            command.env_remove(name);
+        }
         self.processes.run_command(program, command, on_line)
     }
 

@@ -15,6 +15,7 @@ use usher_domain::{ErrorCode, Failure};
 
 use crate::deep_link::WaitingLink;
 use crate::home::ShellHome;
+use crate::opener;
 
 const LABEL: &str = "main";
 
@@ -55,7 +56,8 @@ impl Window for ShellWindow {
     }
 
     fn open_file(&self, path: &Path) -> Result<(), Failure> {
-        tauri_plugin_opener::open_path(path, None::<&str>)
+        path.metadata()
+            .and_then(|_| opener::open(path.as_os_str()))
             .map_err(|error| Failure::new(ErrorCode::ProgramMissing, format!("{}: {error}", path.display())))
     }
 

@@ -60,7 +60,7 @@ pub use models::role_edit::RoleEdit;
 pub use notifications::{Notification, NotificationServer, Notifications};
 pub use overview::OverviewReader;
 pub use platform::browser_page::{BrowserPage, BrowserPageAddress, BrowserPageLock, LaunchFile};
-pub use platform::browser_variable::BrowserVariable;
+pub use platform::browser_variable::{BrowserVariable, start_detached};
 pub use platform::clock::SystemClock;
 pub use platform::environment::{Environment, Session, system_languages};
 pub use platform::home::Home;

@@ -51,11 +51,16 @@ function program(variable) {
 /** Creates a shell script that replaces a program on the PATH. */
 const putProgram = (bin, name, script) => writeFile(path.join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 
-/** A fake browser that only records the addresses it is asked to open. */
+/** Variables that the window sets for its own web view; another program with one of them would become slow. */
+const drawing = ["JSC_useJIT", "GDK_GL", "WEBKIT_DISABLE_DMABUF_RENDERER", "__EGL_VENDOR_LIBRARY_FILENAMES"];
+
+/** A fake browser that only records what it is asked to open, or that it got variables of the window. */
 async function notingBrowser(bin, folder) {
   const notes = path.join(folder, "opened");
   await mkdir(notes);
-  await putProgram(bin, "xdg-open", `printf '%s\\n' "$1" >"${notes}/.$$" && mv "${notes}/.$$" "${notes}/$$"`);
+  const got = drawing.map((name) => `\${${name}}`).join("");
+  const check = `[ -z "${got}" ] || set -- "variables of the window: ${got}"`;
+  await putProgram(bin, "xdg-open", `${check}\nprintf '%s\\n' "$1" >"${notes}/.$$" && mv "${notes}/.$$" "${notes}/$$"`);
   return notes;
 }
 

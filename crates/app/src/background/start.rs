@@ -28,21 +28,35 @@ const STDERR_FILE: &str = "background-stderr.log";
 
 /// The command line, which has the background process as one of its commands.
 #[derive(Debug, Clone)]
-pub struct BackgroundProgram(OsString);
+pub struct BackgroundProgram {
+    path: OsString,
+    /// Variables of this process that it does not get.
+    without: &'static [&'static str],
+}
 
 impl BackgroundProgram {
     /// The `usher` beside the program `own`, else the one of the search path.
     pub fn beside(own: Option<&Path>) -> Self {
         let name = format!("usher{}", std::env::consts::EXE_SUFFIX);
         let beside = own.and_then(Path::parent).map(|folder| folder.join(&name));
-        Self(beside.filter(|program| program.is_file()).map_or(name.into(), PathBuf::into_os_string))
+        let path = beside.filter(|program| program.is_file()).map_or(name.into(), PathBuf::into_os_string);
+        Self { path, without: &[] }
+    }
+
+    /// Keeps variables of this process from it.
+    #[must_use]
+    pub fn without(self, variables: &'static [&'static str]) -> Self {
+        Self { without: variables, ..self }
     }
 
     /// Returns the command that is the background process. A signal of the terminal of this process is not for it, and
     /// on Windows it has no console.
     pub fn command(&self) -> std::process::Command {
-        let mut command = std::process::Command::new(&self.0);
+        let mut command = std::process::Command::new(&self.path);
         command.arg("background");
+        for name in self.without {
+            command.env_remove(name);
+        }
         #[cfg(unix)]
         command.process_group(0);
         #[cfg(windows)]
@@ -110,7 +124,7 @@ fn refusal(document: &Value) -> Failure {
 }
 
 fn not_started(program: &BackgroundProgram, error: &std::io::Error) -> Failure {
-    let program = Path::new(&program.0).display();
+    let program = Path::new(&program.path).display();
     let code = match error.kind() {
         std::io::ErrorKind::NotFound => ErrorCode::ProgramMissing,
         _ => ErrorCode::Internal,

@@ -19,6 +19,8 @@ const MAX_PROGRAMS: usize = 8;
 pub struct BrowserVariable {
     /// Each with its arguments, of which `%s` stands for the address.
     commands: Vec<Vec<String>>,
+    /// Variables of this process that the programs do not get.
+    without: &'static [&'static str],
 }
 
 impl BrowserVariable {
@@ -35,12 +37,25 @@ impl BrowserVariable {
             entry.split_whitespace().map(ToOwned::to_owned).collect()
         };
         let commands = value.split(':').map(words).filter(|words: &Vec<String>| !words.is_empty());
-        Self { commands: commands.take(MAX_PROGRAMS).collect() }
+        Self { commands: commands.take(MAX_PROGRAMS).collect(), without: &[] }
+    }
+
+    /// Keeps variables of this process from the programs.
+    #[must_use]
+    pub fn without(self, variables: &'static [&'static str]) -> Self {
+        Self { without: variables, ..self }
     }
 
     /// Opens `url` with the first program that can. Returns whether there was one.
     pub fn open(&self, url: &Url) -> bool {
-        self.commands.iter().any(|words| match start(words, url.as_str()) {
+        let started = |words: &Vec<String>| {
+            let mut command = command(words, url.as_str())?;
+            for name in self.without {
+                command.env_remove(name);
+            }
+            start_detached(command)
+        };
+        self.commands.iter().any(|words| match started(words) {
             Ok(opened) => opened,
             Err(error) => {
                 tracing::info!(%error, "a program of BROWSER did not start");
@@ -50,13 +65,18 @@ impl BrowserVariable {
     }
 }
 
-/// Starts a program apart from this one, and returns false if it ends at once with an error.
-fn start(words: &[String], url: &str) -> io::Result<bool> {
+/// Returns the command of the words, of which `%s` stands for the address; without it the address comes last.
+fn command(words: &[String], url: &str) -> io::Result<Command> {
     let (program, arguments) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
     let takes_url = arguments.iter().any(|word| word.contains("%s"));
     let mut command = Command::new(program);
     command.args(arguments.iter().map(|word| word.replace("%s", url)));
     command.args((!takes_url).then_some(OsStr::new(url)));
+    Ok(command)
+}
+
+/// Starts a program apart from this one, to open a page or a file. Returns false if it ends at once with an error.
+pub fn start_detached(mut command: Command) -> io::Result<bool> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Ctrl-C in the terminal ends Usher, not the browser.
     #[cfg(unix)]
