@@ -10,9 +10,10 @@ use crate::gateway::{GatewayController, GatewayPasses, gateway_stamp};
 
 /// How often the files are checked.
 ///
-/// Every process of a home must see a change within a second. A check costs ten `stat` calls and no reads but of the names
-/// of runs, and unlike file events it also works on network homes.
-const POLL_INTERVAL: Duration = Duration::from_millis(400);
+/// Every process of a home must see a change within a second, and one that only waits should cost nothing that can be
+/// measured. A check costs eleven `stat` calls and no reads but of the names of runs, and unlike file events it also
+/// works on network homes.
+const POLL_INTERVAL: Duration = Duration::from_millis(750);
 
 /// Watches the home.
 pub struct HomeWatcher {
