@@ -3,19 +3,13 @@
 //! Reading needs no lock, because the file is replaced atomically. Writing needs the [`HomeLock`]'s guard, so that a
 //! change is always applied to the current content.
 
-mod data_key;
 pub(crate) mod file;
-mod keyring;
+pub(crate) mod key;
 pub(crate) mod lock;
-mod move_key;
 mod opener;
-pub(crate) mod passphrase;
-mod plan_grant;
 mod records;
 mod revision;
 mod sealed_file;
-mod secret_fields;
-mod transfer_records;
 mod unreadable;
 
 use std::path::{Path, PathBuf};
@@ -26,8 +20,8 @@ use parking_lot::Mutex;
 use usher_domain::ports::Clock;
 use usher_domain::{AccountId, ErrorCode, Failure, Passphrase};
 
-use self::data_key::DataKeys;
 use self::file::SizeLimits;
+use self::key::data_key::DataKeys;
 use self::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
 use self::opener::{OpenedStore, Opener};
 use self::revision::RevisionFile;
@@ -38,18 +32,18 @@ use crate::platform::private_file::open_to_others;
 
 use self::unreadable::{Removable, Unreadable};
 
-pub use self::data_key::{KeyLocation, KeyStorage, StoreConfig};
 pub use self::file::FileVersion;
-pub use self::move_key::{KeyMove, KeyTarget, LeftOverKey};
-pub use self::passphrase::MIN_PASSPHRASE_CHARS;
-pub use self::plan_grant::Scopes;
-pub(crate) use self::plan_grant::{PlanGrant, UnverifiedTokens};
+pub use self::key::data_key::{KeyLocation, KeyStorage, StoreConfig};
+pub use self::key::move_key::{KeyMove, KeyTarget, LeftOverKey};
+pub use self::key::passphrase::MIN_PASSPHRASE_CHARS;
+pub use self::records::plan_grant::Scopes;
+pub(crate) use self::records::plan_grant::{PlanGrant, UnverifiedTokens};
+pub(crate) use self::records::transfer_records::{Arriving, Leaving, TransferMark};
 #[cfg(test)]
-pub(crate) use self::records::tests::sign_in;
-pub(crate) use self::records::{
+pub(crate) use self::records::vault::tests::sign_in;
+pub(crate) use self::records::vault::{
     Attempt, Ended, HeaderRecord, KeyRecord, PassRecord, ProxyRecord, RevocationRecord, SignIn, Vault,
 };
-pub(crate) use self::transfer_records::{Arriving, Leaving, TransferMark};
 pub use self::unreadable::UnreadableStore;
 
 const FILE: &str = "secrets.usher";

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use usher_domain::{ErrorCode, Failure};
 
-use super::data_key::DataKeys;
-use super::records::Vault;
+use super::key::data_key::DataKeys;
+use super::records::vault::Vault;
 use super::sealed_file::{Key, KeySource, SealedFile, SealedFileError};
 use super::unreadable::{Removable, Unreadable};
 

@@ -28,7 +28,7 @@ fn full_store_is_refused_before_writing_and_takes_new_tokens() {
     let sign_in = sign_in("ada");
     let account = sign_in.account.id();
     store.update(&guard, |vault| drop(vault.put(sign_in))).unwrap();
-    let pass = |count: usize| records::tests::pass(&format!("{count:0>1000}"));
+    let pass = |count: usize| records::vault::tests::pass(&format!("{count:0>1000}"));
     let refused =
         (0..100).find_map(|count| store.update(&guard, |vault| vault.passes.push(pass(count))).err());
     let refused = refused.expect("it has a limit");

@@ -13,7 +13,7 @@ use usher_domain::{ErrorCode, Failure, Passphrase};
 use super::payload::Payload;
 use crate::platform::private_file::create_private;
 use crate::store::file;
-use crate::store::passphrase::{self, OpenError, PassphraseSeal};
+use crate::store::key::passphrase::{self, OpenError, PassphraseSeal};
 
 /// The version of the format that this program writes and knows.
 const VERSION: u32 = 1;

@@ -12,8 +12,8 @@ use super::{Sent, StaysBecause, TransferRequest, Transfers, accounts_of, resolve
 use crate::platform::atomic_file::{Room, remove_rooms};
 use crate::platform::blocking::run_blocking;
 use crate::platform::random::new_id;
+use crate::store::key::passphrase::PassphraseSeal;
 use crate::store::lock::{LOCK_TIMEOUT, LockGuard};
-use crate::store::passphrase::PassphraseSeal;
 use crate::store::{Ended, Leaving, SignIn, Vault, file};
 
 /// Bytes of a payload beside the records and the settings.

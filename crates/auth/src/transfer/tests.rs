@@ -8,7 +8,7 @@ use usher_domain::{AccountId, RefreshToken, SignInRoute};
 use super::file::seal;
 use super::payload::PayloadOf;
 use super::*;
-use crate::store::passphrase::PassphraseSeal;
+use crate::store::key::passphrase::PassphraseSeal;
 use crate::store::{Attempt, Ended, KeyStorage, SignIn, StoreConfig, sign_in};
 
 struct Noon;

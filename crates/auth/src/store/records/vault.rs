@@ -11,11 +11,11 @@ use usher_domain::{Account, AccountId, Endpoints, ErrorCode, PlanUse, ProviderId
 use zeroize::Zeroizing;
 
 use super::plan_grant::PlanGrant;
-use super::sealed_file::Format;
 use super::secret_fields::{
     enclose, enclose_shared, enclose_some, enclose_some_shared, expose, expose_some, expose_some_shared,
 };
 use super::transfer_records::{Arriving, Leaving, TransferMark};
+use crate::store::sealed_file::Format;
 
 /// All records of a store.
 #[derive(Default, Serialize, Deserialize)]
@@ -46,10 +46,10 @@ pub(crate) struct Vault {
     pub(crate) transfers: Vec<TransferMark>,
     /// The number of this write. An older copy has a lower one than the last.
     #[serde(default)]
-    pub(super) revision: u64,
+    pub(in crate::store) revision: u64,
     /// Whether these records come from an older copy that was put back, until a person accepts it.
     #[serde(default)]
-    pub(super) replayed: bool,
+    pub(in crate::store) replayed: bool,
 }
 
 /// A pass with its secret, which is stored because tools read it again with `usher pass print`.
@@ -283,7 +283,7 @@ impl Vault {
         self.keys.iter().find(|one| one.provider == *provider)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::store) fn is_empty(&self) -> bool {
         self.sign_ins.is_empty()
             && self.pending.is_empty()
             && self.keys.is_empty()
@@ -295,7 +295,7 @@ impl Vault {
     }
 
     /// Returns the format that a version of Usher has to know so as to damage none of the records.
-    pub(super) fn format(&self) -> Format {
+    pub(in crate::store) fn format(&self) -> Format {
         if self.has_transfer_records() {
             return Format::TRANSFER;
         }
@@ -311,13 +311,13 @@ impl Vault {
             || self.sign_ins.iter().any(SignIn::is_moved)
     }
 
-    pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+    pub(in crate::store) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(
             serde_json::to_vec(self).expect("structs of text and numbers have no key that JSON lacks"),
         )
     }
 
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(in crate::store) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut vault: Self = serde_json::from_slice(bytes).ok()?;
         vault.name_accounts();
         Some(vault)

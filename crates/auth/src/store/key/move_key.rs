@@ -7,15 +7,15 @@
 use usher_domain::{ErrorCode, Failure, Passphrase};
 
 use super::data_key::{DataKeys, KeyLocation, read_key_file};
-use super::file;
-use super::lock::LockGuard;
-use super::opener::OpenedStore;
 use super::passphrase::new_key;
-use super::records::Vault;
-use super::sealed_file::{Key, KeySource, SealedFile, seal, sealed_len};
-use super::unreadable::{Removable, Unreadable};
-use super::{KeyStorage, Store};
 use crate::platform::atomic_file::remove_temporaries;
+use crate::store::file;
+use crate::store::lock::LockGuard;
+use crate::store::opener::OpenedStore;
+use crate::store::records::vault::Vault;
+use crate::store::sealed_file::{Key, KeySource, SealedFile, seal, sealed_len};
+use crate::store::unreadable::{Removable, Unreadable};
+use crate::store::{KeyStorage, Store};
 
 /// Where the key of the store is to be.
 pub enum KeyTarget {
@@ -48,7 +48,7 @@ pub struct LeftOverKey {
 }
 
 /// A key that was saved for a move.
-pub(super) struct NewKey {
+pub(in crate::store) struct NewKey {
     source: KeySource,
     key: Key,
 }

@@ -6,46 +6,50 @@ use keyring_core::Error;
 use usher_domain::{ErrorCode, Failure};
 use zeroize::Zeroizing;
 
-use super::sealed_file::{KEY_BYTES, Key, SealedFile};
-use super::unreadable::{Removable, Unreadable};
 use crate::platform::keyring::{KEYRING_TIMEOUT, KeyringError, with_entry};
 use crate::platform::random::new_id;
+use crate::store::sealed_file::{KEY_BYTES, Key, SealedFile};
+use crate::store::unreadable::{Removable, Unreadable};
 
 const SERVICE: &str = "app.usher.Usher";
 
 /// The entries of one home.
-pub(super) struct HomeKeyring {
+pub(in crate::store) struct HomeKeyring {
     own: StoreKeyring,
     /// Entries of the same home under other spellings of its path, which older versions made.
     older: Vec<StoreKeyring>,
 }
 
 impl HomeKeyring {
-    pub(super) fn new(home_hash: &str) -> Self {
+    pub(in crate::store) fn new(home_hash: &str) -> Self {
         Self { own: StoreKeyring::new(home_hash), older: Vec::new() }
     }
 
-    pub(super) fn with_older_hashes(self, hashes: &[String]) -> Self {
+    pub(in crate::store) fn with_older_hashes(self, hashes: &[String]) -> Self {
         Self { older: hashes.iter().map(|hash| StoreKeyring::new(hash)).collect(), ..self }
     }
 
     /// Checks that the keyring can be used.
-    pub(super) fn probe(&self) -> Result<(), KeyringError> {
+    pub(in crate::store) fn probe(&self) -> Result<(), KeyringError> {
         self.own.probe()
     }
 
     /// Checks that the keyring can be used, and waits while the user unlocks it.
-    pub(super) fn probe_within(&self, timeout: Duration) -> Result<(), KeyringError> {
+    pub(in crate::store) fn probe_within(&self, timeout: Duration) -> Result<(), KeyringError> {
         self.own.with_timeout(timeout).probe()
     }
 
     /// Returns the key of `sealed`: the first that opens it, else that of this spelling.
-    pub(super) fn read(&self, sealed: &SealedFile) -> Result<Key, KeyringError> {
+    pub(in crate::store) fn read(&self, sealed: &SealedFile) -> Result<Key, KeyringError> {
         self.read_within(sealed, self.own.timeout)
     }
 
     /// Returns the key of `sealed`, and waits while the user unlocks the keyring.
-    pub(super) fn read_within(&self, sealed: &SealedFile, timeout: Duration) -> Result<Key, KeyringError> {
+    pub(in crate::store) fn read_within(
+        &self,
+        sealed: &SealedFile,
+        timeout: Duration,
+    ) -> Result<Key, KeyringError> {
         let own = self.own.with_timeout(timeout).read();
         if matches!(&own, Err(KeyringError::Locked(_) | KeyringError::Absent(_)))
             || own.as_ref().is_ok_and(|key| sealed.open(key).is_ok())
@@ -58,7 +62,7 @@ impl HomeKeyring {
 
     /// Copies a key that was found under an older spelling of the home's path to this one, so that every spelling of
     /// it finds the key. A key that is there already stays.
-    pub(super) fn adopt(&self, key: &Key) {
+    pub(in crate::store) fn adopt(&self, key: &Key) {
         if !self.older.is_empty()
             && matches!(self.own.read(), Err(KeyringError::NoEntry))
             && let Err(error) = self.own.write(key)
@@ -70,7 +74,7 @@ impl HomeKeyring {
 
     /// Returns the key for a store that is to be sealed with a key of the keyring: the one that is there, because it may
     /// be the only one that opens a file that was set aside; else `new`, once it is saved.
-    pub(super) fn key_for_new(&self, new: Key) -> Result<Key, KeyringError> {
+    pub(in crate::store) fn key_for_new(&self, new: Key) -> Result<Key, KeyringError> {
         match self.own.read() {
             Err(KeyringError::NoEntry | KeyringError::Foreign) => {
                 self.own.write(&new)?;
@@ -81,14 +85,14 @@ impl HomeKeyring {
     }
 
     /// Returns the key that is there.
-    pub(super) fn read_own(&self) -> Result<Key, KeyringError> {
+    pub(in crate::store) fn read_own(&self) -> Result<Key, KeyringError> {
         self.own.read()
     }
 
     /// Deletes the key that no store uses any more; `key` if it is known to be there.
     ///
     /// An entry under an older spelling is deleted only if it has the same key: it could be that of another folder.
-    pub(super) fn delete(&self, key: Option<&Key>) -> Result<(), KeyringError> {
+    pub(in crate::store) fn delete(&self, key: Option<&Key>) -> Result<(), KeyringError> {
         let own = match self.own.read() {
             Ok(own) => Some(own),
             Err(KeyringError::NoEntry | KeyringError::Foreign) => None,

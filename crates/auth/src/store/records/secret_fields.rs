@@ -5,22 +5,22 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serializer};
 use usher_domain::Secret;
 
-pub(super) fn expose<Kind, S: Serializer>(secret: &Secret<Kind>, to: S) -> Result<S::Ok, S::Error> {
+pub(in crate::store) fn expose<Kind, S: Serializer>(secret: &Secret<Kind>, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(secret.expose())
 }
 
-pub(super) fn enclose<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Secret<Kind>, D::Error> {
+pub(in crate::store) fn enclose<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Secret<Kind>, D::Error> {
     String::deserialize(from).map(Secret::new)
 }
 
-pub(super) fn enclose_shared<'de, Kind, D: Deserializer<'de>>(
+pub(in crate::store) fn enclose_shared<'de, Kind, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Arc<Secret<Kind>>, D::Error> {
     enclose(from).map(Arc::new)
 }
 
 #[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
-pub(super) fn expose_some<Kind, S: Serializer>(
+pub(in crate::store) fn expose_some<Kind, S: Serializer>(
     secret: &Option<Secret<Kind>>,
     to: S,
 ) -> Result<S::Ok, S::Error> {
@@ -30,14 +30,14 @@ pub(super) fn expose_some<Kind, S: Serializer>(
     }
 }
 
-pub(super) fn enclose_some<'de, Kind, D: Deserializer<'de>>(
+pub(in crate::store) fn enclose_some<'de, Kind, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<Secret<Kind>>, D::Error> {
     Ok(Option::<String>::deserialize(from)?.map(Secret::new))
 }
 
 #[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
-pub(super) fn expose_some_shared<Kind, S: Serializer>(
+pub(in crate::store) fn expose_some_shared<Kind, S: Serializer>(
     secret: &Option<Arc<Secret<Kind>>>,
     to: S,
 ) -> Result<S::Ok, S::Error> {
@@ -47,7 +47,7 @@ pub(super) fn expose_some_shared<Kind, S: Serializer>(
     }
 }
 
-pub(super) fn enclose_some_shared<'de, Kind, D: Deserializer<'de>>(
+pub(in crate::store) fn enclose_some_shared<'de, Kind, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<Arc<Secret<Kind>>>, D::Error> {
     Ok(enclose_some(from)?.map(Arc::new))

@@ -9,13 +9,13 @@ use parking_lot::Mutex;
 use usher_domain::{ErrorCode, Failure, Passphrase};
 use zeroize::Zeroizing;
 
-use super::file::{self, MAX_KEY_FILE_BYTES};
 use super::keyring::HomeKeyring;
 use super::passphrase::{self, BadParameters};
-use super::sealed_file::{KEY_BYTES, Key, KeySource, SealedFile};
-use super::unreadable::{Removable, Unreadable};
 use crate::platform::keyring::KeyringError;
 use crate::platform::random::random;
+use crate::store::file::{self, MAX_KEY_FILE_BYTES};
+use crate::store::sealed_file::{KEY_BYTES, Key, KeySource, SealedFile};
+use crate::store::unreadable::{Removable, Unreadable};
 
 const KEY_FILE: &str = "secrets.key";
 
@@ -54,7 +54,7 @@ pub enum KeyLocation {
 }
 
 impl KeyLocation {
-    pub(super) fn of(source: &KeySource) -> Self {
+    pub(in crate::store) fn of(source: &KeySource) -> Self {
         match source {
             KeySource::Keyring => Self::Keyring,
             KeySource::Passphrase { .. } => Self::Passphrase,
@@ -63,7 +63,7 @@ impl KeyLocation {
     }
 }
 
-pub(super) struct DataKeys {
+pub(in crate::store) struct DataKeys {
     config: StoreConfig,
     keyring: HomeKeyring,
     key_file: PathBuf,
@@ -72,7 +72,7 @@ pub(super) struct DataKeys {
 }
 
 impl DataKeys {
-    pub(super) fn new(folder: &Path, home_hash: &str, config: StoreConfig) -> Self {
+    pub(in crate::store) fn new(folder: &Path, home_hash: &str, config: StoreConfig) -> Self {
         Self {
             config,
             keyring: HomeKeyring::new(home_hash),
@@ -81,12 +81,12 @@ impl DataKeys {
         }
     }
 
-    pub(super) fn with_older_hashes(self, hashes: &[String]) -> Self {
+    pub(in crate::store) fn with_older_hashes(self, hashes: &[String]) -> Self {
         Self { keyring: self.keyring.with_older_hashes(hashes), ..self }
     }
 
     /// Returns the key of an existing store.
-    pub(super) fn existing(&self, sealed: &SealedFile) -> Result<Key, Unreadable> {
+    pub(in crate::store) fn existing(&self, sealed: &SealedFile) -> Result<Key, Unreadable> {
         let source = &sealed.source;
         if let Some((cached, key)) = &*self.cached.lock()
             && cached == source
@@ -108,14 +108,14 @@ impl DataKeys {
 
     /// Copies a key that was found under an older spelling of the home's path to this one, so that every spelling of
     /// it finds the key. A key that is there already stays.
-    pub(super) fn adopt(&self, source: &KeySource, key: &Key) {
+    pub(in crate::store) fn adopt(&self, source: &KeySource, key: &Key) {
         if *source == KeySource::Keyring {
             self.keyring.adopt(key);
         }
     }
 
     /// Fails if [`create`](Self::create) would.
-    pub(super) fn check_new(&self) -> Result<(), Failure> {
+    pub(in crate::store) fn check_new(&self) -> Result<(), Failure> {
         match (self.location_for_new()?, &self.config.passphrase) {
             (KeyLocation::Passphrase, Some(passphrase)) => passphrase::check_new(passphrase),
             _ => Ok(()),
@@ -123,7 +123,7 @@ impl DataKeys {
     }
 
     /// Creates a key for a new store, and saves it before it is used.
-    pub(super) fn create(&self) -> Result<(KeySource, Key), Failure> {
+    pub(in crate::store) fn create(&self) -> Result<(KeySource, Key), Failure> {
         let location = self.location_for_new()?;
         if self.config.storage == KeyStorage::Auto && location != KeyLocation::Keyring {
             // Logged when it happens, not each time that somebody asks where a key would be saved.
@@ -142,7 +142,7 @@ impl DataKeys {
     }
 
     /// Returns where the key of a new store is saved, if that is known without the keyring.
-    pub(super) fn location_without_keyring(&self) -> Option<KeyLocation> {
+    pub(in crate::store) fn location_without_keyring(&self) -> Option<KeyLocation> {
         (self.config.storage == KeyStorage::File).then(|| self.location_in_file())
     }
 
@@ -151,7 +151,7 @@ impl DataKeys {
     }
 
     /// Returns where the key of a new store is saved. Probes the keyring if it may be used.
-    pub(super) fn location_for_new(&self) -> Result<KeyLocation, Failure> {
+    pub(in crate::store) fn location_for_new(&self) -> Result<KeyLocation, Failure> {
         let in_file = self.location_in_file();
         match self.config.storage {
             KeyStorage::File => Ok(in_file),
@@ -168,12 +168,12 @@ impl DataKeys {
     }
 
     /// Drops the cached key after it did not open the store: another process may have created a new one.
-    pub(super) fn clear_cache(&self) {
+    pub(in crate::store) fn clear_cache(&self) {
         *self.cached.lock() = None;
     }
 
     /// Reads the key from the keyring, and waits while the user unlocks it.
-    pub(super) fn unlock(&self, sealed: &SealedFile, timeout: Duration) -> Result<(), Failure> {
+    pub(in crate::store) fn unlock(&self, sealed: &SealedFile, timeout: Duration) -> Result<(), Failure> {
         if sealed.source == KeySource::Keyring {
             let key = self.keyring.read_within(sealed, timeout).map_err(Unreadable::from)?;
             self.use_key(&sealed.source, &key);
@@ -183,7 +183,11 @@ impl DataKeys {
     }
 
     /// Takes the passphrase of the store, for as long as this process runs.
-    pub(super) fn unlock_with(&self, sealed: &SealedFile, passphrase: &Passphrase) -> Result<(), Failure> {
+    pub(in crate::store) fn unlock_with(
+        &self,
+        sealed: &SealedFile,
+        passphrase: &Passphrase,
+    ) -> Result<(), Failure> {
         if !matches!(sealed.source, KeySource::Passphrase { .. }) {
             return Ok(());
         }
@@ -196,12 +200,12 @@ impl DataKeys {
     }
 
     /// Uses this key for `source` from now on.
-    pub(super) fn use_key(&self, source: &KeySource, key: &Key) {
+    pub(in crate::store) fn use_key(&self, source: &KeySource, key: &Key) {
         *self.cached.lock() = Some((source.clone(), key.clone()));
     }
 
     /// Describes the key of `source`, for a store that it does not open.
-    pub(super) fn describe(&self, source: &KeySource) -> String {
+    pub(in crate::store) fn describe(&self, source: &KeySource) -> String {
         match source {
             KeySource::KeyFile => format!("the key in {}", self.key_file.display()),
             KeySource::Keyring => "the key in the keyring".into(),
@@ -210,7 +214,7 @@ impl DataKeys {
     }
 
     /// Returns whether the key file holds another key than this process has, or none. Only for a process that has one.
-    pub(super) fn differs_from_file(&self) -> bool {
+    pub(in crate::store) fn differs_from_file(&self) -> bool {
         match &*self.cached.lock() {
             Some((KeySource::KeyFile, key)) => read_key_file(&self.key_file).ok().as_ref() != Some(key),
             _ => false,
@@ -218,28 +222,28 @@ impl DataKeys {
     }
 
     /// Writes the key that this process has to the key file.
-    pub(super) fn write_back(&self) -> Result<(), Failure> {
+    pub(in crate::store) fn write_back(&self) -> Result<(), Failure> {
         match &*self.cached.lock() {
             Some((KeySource::KeyFile, key)) => self.write_key_file(key),
             _ => Ok(()),
         }
     }
 
-    pub(super) fn key_file(&self) -> &Path {
+    pub(in crate::store) fn key_file(&self) -> &Path {
         &self.key_file
     }
 
-    pub(super) fn keyring(&self) -> &HomeKeyring {
+    pub(in crate::store) fn keyring(&self) -> &HomeKeyring {
         &self.keyring
     }
 
     /// Returns what `USHER_SECRETS` requests.
-    pub(super) fn storage(&self) -> KeyStorage {
+    pub(in crate::store) fn storage(&self) -> KeyStorage {
         self.config.storage
     }
 
     /// Probes the keyring before there is a store, and waits while the user unlocks it.
-    pub(super) fn unlock_for_new(&self, timeout: Duration) -> Result<(), Failure> {
+    pub(in crate::store) fn unlock_for_new(&self, timeout: Duration) -> Result<(), Failure> {
         match self.config.storage {
             KeyStorage::File => Ok(()),
             _ => self.keyring.probe_within(timeout).map_err(Failure::from),
@@ -264,13 +268,13 @@ impl DataKeys {
 
     /// Returns the key in a keyring that was probed. An existing one is used again, because it may be the only one that
     /// opens a file that was set aside.
-    pub(super) fn new_keyring_key(&self) -> Result<Key, Failure> {
+    pub(in crate::store) fn new_keyring_key(&self) -> Result<Key, Failure> {
         Ok(self.keyring.key_for_new(Zeroizing::new(random()?))?)
     }
 
     /// Returns the key file's key. An existing one is used again, so that a crash between the two writes of a first
     /// sign-in leaves no file that cannot be opened.
-    pub(super) fn new_file_key(&self) -> Result<Key, Failure> {
+    pub(in crate::store) fn new_file_key(&self) -> Result<Key, Failure> {
         if file::read(&self.key_file, MAX_KEY_FILE_BYTES)?.is_some() {
             return Ok(read_key_file(&self.key_file)?);
         }
@@ -285,7 +289,7 @@ impl DataKeys {
     }
 }
 
-pub(super) fn derive_key(source: &KeySource, passphrase: &str) -> Result<Key, Unreadable> {
+pub(in crate::store) fn derive_key(source: &KeySource, passphrase: &str) -> Result<Key, Unreadable> {
     passphrase::key_of(source, passphrase).map_err(|BadParameters| Unreadable {
         failure: Failure::new(ErrorCode::StoreCorrupt, BAD_PARAMETERS),
         removable: Removable::Records,
@@ -296,7 +300,7 @@ fn needs_passphrase() -> Failure {
     Failure::new(ErrorCode::PassphraseNeeded, "the store needs its passphrase in USHER_PASSPHRASE")
 }
 
-pub(super) fn read_key_file(path: &Path) -> Result<Key, Unreadable> {
+pub(in crate::store) fn read_key_file(path: &Path) -> Result<Key, Unreadable> {
     let lost = |why: &str, removable| {
         Unreadable::key_lost(&format!("the key file {} {why}", path.display()), removable)
     };

@@ -6,8 +6,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use usher_domain::{ErrorCode, Failure, Passphrase};
 use zeroize::Zeroizing;
 
-use super::sealed_file::{self, Format, KEY_BYTES, Key, KeySource, SealedFile, SealedFileError};
 use crate::platform::random::random;
+use crate::store::sealed_file::{self, Format, KEY_BYTES, Key, KeySource, SealedFile, SealedFileError};
 
 /// The shortest new passphrase, in characters: the file that it seals may get into anybody's hands.
 ///
@@ -27,13 +27,13 @@ const MAX_SALT_CHARS: usize = 128;
 
 /// The header asks for more work than Usher ever does, or for what is no derivation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct BadParameters;
+pub(in crate::store) struct BadParameters;
 
 /// Checks a passphrase that is to seal something new.
 ///
 /// It has to be one that `USHER_PASSPHRASE` can have, too. What is sealed already is opened by the passphrase that sealed
 /// it, whatever that is.
-pub(super) fn check_new(passphrase: &str) -> Result<(), Failure> {
+pub(in crate::store) fn check_new(passphrase: &str) -> Result<(), Failure> {
     let why = if passphrase.chars().count() < MIN_PASSPHRASE_CHARS {
         format!("a passphrase needs at least {MIN_PASSPHRASE_CHARS} characters")
     } else if passphrase.trim() != passphrase {
@@ -47,7 +47,7 @@ pub(super) fn check_new(passphrase: &str) -> Result<(), Failure> {
 }
 
 /// Derives a new key from a new passphrase, which is checked: the parameters that Usher writes, and a new salt.
-pub(super) fn new_key(passphrase: &str) -> Result<(KeySource, Key), Failure> {
+pub(in crate::store) fn new_key(passphrase: &str) -> Result<(KeySource, Key), Failure> {
     check_new(passphrase)?;
     let salt = BASE64.encode(random::<SALT_BYTES>()?);
     let source = KeySource::Passphrase { salt, memory: MEMORY_KIB, passes: PASSES, lanes: LANES };
@@ -56,7 +56,7 @@ pub(super) fn new_key(passphrase: &str) -> Result<(KeySource, Key), Failure> {
 }
 
 /// Derives the key of `source` from `passphrase`, by Argon2id. Takes about a second.
-pub(super) fn key_of(source: &KeySource, passphrase: &str) -> Result<Key, BadParameters> {
+pub(in crate::store) fn key_of(source: &KeySource, passphrase: &str) -> Result<Key, BadParameters> {
     let KeySource::Passphrase { salt, memory, passes, lanes } = source else { return Err(BadParameters) };
     if *memory > MAX_MEMORY_KIB || *passes > MAX_PASSES || *lanes > MAX_LANES || salt.len() > MAX_SALT_CHARS {
         // A changed header must not keep every command busy for years.
