@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::responses::event::InvalidEvent;
+use crate::responses::events::event::InvalidEvent;
 use crate::sse::EventTooLong;
 
 /// A complete response.

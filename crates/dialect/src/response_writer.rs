@@ -1,7 +1,7 @@
 //! The trait of the three stream encoders.
 
 use crate::error::ApiError;
-use crate::responses::event::Event;
+use crate::responses::events::event::Event;
 
 /// Encodes one streamed response in the caller's dialect.
 pub trait ResponseWriter: Send {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::finish_reason::FinishReason;
 use crate::error_in_body::{StrayError, error_of_body};
 use crate::probe::{ProbeResponse, ResponseStatus, StreamParseError};
-use crate::responses::event::InvalidEvent;
+use crate::responses::events::event::InvalidEvent;
 use crate::sse::{SseEvent, SseParser};
 
 /// Reads one completion from the bytes of its stream.

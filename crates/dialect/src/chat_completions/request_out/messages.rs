@@ -14,7 +14,7 @@ use crate::error::BadRequest;
 use crate::json::Raw;
 use crate::json::object::{self, Object};
 use crate::json::path::JsonPath;
-use crate::responses::item::Part;
+use crate::responses::events::item::Part;
 
 /// The text of a tool's result that consists of attachments only.
 const ATTACHED: &str = "The result is attached to the next message.";

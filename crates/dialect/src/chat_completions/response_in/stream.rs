@@ -12,9 +12,9 @@ use crate::error_in_body::{StrayError, error_of_body};
 use crate::json::{Raw, Text};
 use crate::messages::owner_tag;
 use crate::probe::StreamParseError;
-use crate::responses::event::{DeltaKind, Event, IncompleteDetails, InvalidEvent, Response};
-use crate::responses::item::{Item, Part};
-use crate::responses::token_usage::TokenUsage;
+use crate::responses::events::event::{DeltaKind, Event, IncompleteDetails, InvalidEvent, Response};
+use crate::responses::events::item::{Item, Part};
+use crate::responses::events::token_usage::TokenUsage;
 use crate::sse::{SseEvent, SseParser};
 use crate::translate::ToolNames;
 

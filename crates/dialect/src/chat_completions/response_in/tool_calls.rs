@@ -5,9 +5,9 @@ use serde::Deserialize;
 use super::half_character::HalfCharacter;
 use super::types::EventSink;
 use super::types::{self, CallDelta};
-use crate::responses::call_arguments::without_leading_blanks;
-use crate::responses::event::{DeltaKind, Event};
-use crate::responses::item::Item;
+use crate::responses::events::call_arguments::without_leading_blanks;
+use crate::responses::events::event::{DeltaKind, Event};
+use crate::responses::events::item::Item;
 use crate::translate::ToolNames;
 
 /// The calls of one completion.

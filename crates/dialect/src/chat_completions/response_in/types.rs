@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::half_character::HalfCharacter;
 use crate::json::Text;
-use crate::responses::event::Event;
-use crate::responses::token_usage::{TokenUsage, read_usage};
+use crate::responses::events::event::Event;
+use crate::responses::events::token_usage::{TokenUsage, read_usage};
 
 /// The callback that receives the events.
 pub(crate) type EventSink<'t> = &'t mut dyn FnMut(Event<'_>);

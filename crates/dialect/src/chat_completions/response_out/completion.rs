@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::stop_sequences;
 use crate::json::{Raw, Text};
-use crate::responses::event::{DeltaKind, Response};
-use crate::responses::item::{Item, Part};
-use crate::responses::token_usage::TokenUsage;
+use crate::responses::events::event::{DeltaKind, Response};
+use crate::responses::events::item::{Item, Part};
+use crate::responses::events::token_usage::TokenUsage;
 
 /// The separator between two messages of one response.
 pub(crate) const BETWEEN_MESSAGES: &str = "\n\n";

@@ -1,7 +1,7 @@
 //! How much of an item a stream has.
 
-use crate::responses::call_arguments::CallArguments;
-use crate::responses::event::DeltaKind;
+use crate::responses::events::call_arguments::CallArguments;
+use crate::responses::events::event::DeltaKind;
 
 /// How much of an item was written.
 ///

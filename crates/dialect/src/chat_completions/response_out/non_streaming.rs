@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::completion::{self, BETWEEN_MESSAGES, Citation, CompletionHead, CompletionUsage, MessageContent};
 use crate::json::Text;
-use crate::responses::call_arguments::without_leading_blanks;
-use crate::responses::event::{DeltaKind, Response};
-use crate::responses::item::Item;
+use crate::responses::events::call_arguments::without_leading_blanks;
+use crate::responses::events::event::{DeltaKind, Response};
+use crate::responses::events::item::Item;
 use crate::translate::ResponseOptions;
 
 #[derive(Serialize)]

@@ -12,12 +12,12 @@ use super::tool_call_delta::{self, CallFormat};
 use crate::error::ApiError;
 use crate::json;
 use crate::response_writer::ResponseWriter;
-use crate::responses::call_arguments::CallArguments;
-use crate::responses::commentary::CommentaryFilter;
 use crate::responses::error::error_object;
-use crate::responses::event::{DeltaKind, Event, Response};
-use crate::responses::item::Item;
-use crate::responses::item_places::ItemPlaces;
+use crate::responses::events::call_arguments::CallArguments;
+use crate::responses::events::commentary::CommentaryFilter;
+use crate::responses::events::event::{DeltaKind, Event, Response};
+use crate::responses::events::item::Item;
+use crate::responses::events::item_places::ItemPlaces;
 use crate::translate::ResponseOptions;
 
 /// Encodes one completion.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::responses::item::Item;
+use crate::responses::events::item::Item;
 
 /// The two formats of a call.
 #[derive(Clone, Copy)]

@@ -12,10 +12,10 @@ use super::item::{ItemEncoder, Kind};
 use super::state::ResponseState;
 use super::web_search;
 use crate::messages::options::{MessageOptions, ThinkingDisplay};
-use crate::responses::commentary::CommentaryFilter;
-use crate::responses::event::{DeltaKind, Event, Response};
-use crate::responses::item::Item;
-use crate::responses::item_places::ItemPlaces;
+use crate::responses::events::commentary::CommentaryFilter;
+use crate::responses::events::event::{DeltaKind, Event, Response};
+use crate::responses::events::item::Item;
+use crate::responses::events::item_places::ItemPlaces;
 
 /// Encodes the items of one response, one after the other.
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use super::block_writer::{Block, BlockDelta, BlockWriter, Caller, no_arguments};
 use super::state::ResponseState;
 use super::web_search;
 use crate::messages::options::ThinkingDisplay;
-use crate::responses::call_arguments::CallArguments;
-use crate::responses::event::DeltaKind;
-use crate::responses::item::{Item, Part};
+use crate::responses::events::call_arguments::CallArguments;
+use crate::responses::events::event::DeltaKind;
+use crate::responses::events::item::{Item, Part};
 
 /// The kind of blocks that an item becomes. Other items become nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

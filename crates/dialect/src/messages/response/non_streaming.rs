@@ -8,7 +8,7 @@ use super::block_writer::{Block, BlockCollector, json};
 use super::blocks::Blocks;
 use super::stop_reason::{MessageUsage, StopInfo};
 use crate::messages::options::MessageOptions;
-use crate::responses::event::Response;
+use crate::responses::events::event::Response;
 
 /// A message of the model (types of `@anthropic-ai/sdk` 1.11.0, `Message`).
 #[derive(Debug, Serialize)]

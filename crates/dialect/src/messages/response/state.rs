@@ -5,7 +5,7 @@ use super::stop_sequences::StopSequenceMatcher;
 use crate::chat_completions::open_reasoning;
 use crate::messages::options::MessageOptions;
 use crate::messages::signature::{self, EncryptedReasoning};
-use crate::responses::item::Item;
+use crate::responses::events::item::Item;
 
 /// The state of one response across its items.
 #[derive(Debug)]

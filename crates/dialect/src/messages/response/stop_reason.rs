@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::state::ResponseState;
-use crate::responses::event::Response;
-use crate::responses::token_usage::TokenUsage;
+use crate::responses::events::event::Response;
+use crate::responses::events::token_usage::TokenUsage;
 
 /// The reasons of `incomplete_details` and their names in the API. The last two are not in the types of `openai`
 /// 6.49.0 but are its error codes. Other reasons mean that a limit cut the response short.

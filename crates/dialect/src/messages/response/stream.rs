@@ -12,7 +12,7 @@ use crate::error::ApiError;
 use crate::messages::error::translate_error;
 use crate::messages::options::MessageOptions;
 use crate::response_writer::ResponseWriter;
-use crate::responses::event::{Event, Response};
+use crate::responses::events::event::{Event, Response};
 
 const PING: &[u8] = b"event: ping\ndata: {\"type\":\"ping\"}\n\n";
 

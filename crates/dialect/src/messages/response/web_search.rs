@@ -12,7 +12,7 @@ use super::block_writer::{
 };
 use super::state::{PendingSearch, ResponseState};
 use crate::json::{Raw, Text};
-use crate::responses::item::{Item, Part};
+use crate::responses::events::item::{Item, Part};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

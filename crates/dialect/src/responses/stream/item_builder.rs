@@ -2,8 +2,8 @@
 
 use super::event_emitter::{EventEmitter, EventLocation};
 use crate::json::{Raw, Text};
-use crate::responses::event::DeltaKind;
-use crate::responses::item::{Item, Part, item_id};
+use crate::responses::events::event::DeltaKind;
+use crate::responses::events::item::{Item, Part, item_id};
 
 /// One output item.
 #[derive(Debug)]

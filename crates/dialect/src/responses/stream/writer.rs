@@ -6,10 +6,10 @@ use super::item_builder::ItemBuilder;
 use crate::error::ApiError;
 use crate::json::Raw;
 use crate::response_writer::ResponseWriter;
+use crate::responses::body::non_streaming::ResponseHead;
 use crate::responses::error::error_object;
-use crate::responses::event::{DeltaKind, Event, Response};
-use crate::responses::item::Item;
-use crate::responses::non_streaming::ResponseHead;
+use crate::responses::events::event::{DeltaKind, Event, Response};
+use crate::responses::events::item::Item;
 
 /// Writes one response.
 ///

@@ -168,7 +168,7 @@ impl<'de> Deserialize<'de> for UsageValue {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::responses::event::Response;
+    use crate::responses::events::event::Response;
 
     fn counts(usage: &Value) -> Option<[u64; 5]> {
         let json = json!({"usage": usage}).to_string();

@@ -2,11 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use super::commentary::CommentaryFilter;
-use super::event::{DeltaKind, Event};
-use super::item::Item;
-use super::reader::ResponsesReader;
 use crate::probe::{ProbeResponse, ResponseStatus, StreamParseError};
+use crate::responses::events::commentary::CommentaryFilter;
+use crate::responses::events::event::{DeltaKind, Event};
+use crate::responses::events::item::Item;
+use crate::responses::events::reader::ResponsesReader;
 
 /// Reads one response from the bytes of its stream.
 #[derive(Debug, Default)]

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::event::{IncompleteDetails, Response};
-use super::item::{Item, item_id};
-use super::token_usage::TokenUsage;
 use crate::json::{Raw, RawObject};
+use crate::responses::events::event::{IncompleteDetails, Response};
+use crate::responses::events::item::{Item, item_id};
+use crate::responses::events::token_usage::TokenUsage;
 
 /// The fields that identify a response.
 #[derive(Debug, Clone)]

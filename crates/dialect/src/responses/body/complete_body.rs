@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::event::{Event, InvalidEvent, Response};
 use crate::error_in_body::error_of_body;
+use crate::responses::events::event::{Event, InvalidEvent, Response};
 
 /// Reads a complete body as the events of the stream that its service would have sent. A body that is no response
 /// counts as an error.

@@ -1,9 +1,9 @@
 //! Collects a streamed response, for callers who do not stream: some backends only stream.
 
-use super::event::{DeltaKind, Event, IncompleteDetails, Response};
-use super::item::{Item, Part};
-use super::token_usage::TokenUsage;
 use crate::json::{Raw, Text};
+use crate::responses::events::event::{DeltaKind, Event, IncompleteDetails, Response};
+use crate::responses::events::item::{Item, Part};
+use crate::responses::events::token_usage::TokenUsage;
 
 /// Collects the events of one response.
 #[derive(Debug, Default)]

@@ -1,0 +1,4 @@
+//! The request of a connection test, and what it reads.
+
+pub(super) mod reader;
+pub(super) mod request;
