@@ -35,7 +35,7 @@ macro_rules! declarations {
 fn generated_types() -> String {
     let config = Config::new();
     let mut text = String::from(
-        "// Generated from crates/app/src/view.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings\n",
+        "// Generated from crates/app/src/view. To renew: UPDATE=1 cargo test -p usher-app --test bindings\n",
     );
     text += &declarations!(
         &config,

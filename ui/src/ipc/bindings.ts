@@ -1,4 +1,4 @@
-// Generated from crates/app/src/view.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
+// Generated from crates/app/src/view. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
 export type ProviderId = string;
 

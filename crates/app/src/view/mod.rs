@@ -4,21 +4,13 @@
 //! shows a new pass. The TypeScript side is made
 //! from these types by `cargo test -p usher-app` (see `tests/bindings.rs`).
 
-mod activity;
-mod connection_test;
 mod deep_link;
 mod doctor_report;
 mod gateway;
-mod language;
-mod licences;
 mod preferences;
 mod providers;
-mod service;
 mod sign_in;
-mod store;
 mod tools;
-mod transfer;
-mod updates;
 
 use std::path::Path;
 
@@ -32,22 +24,22 @@ use usher_domain::{
 
 use crate::privacy::is_hidden;
 
-pub use activity::{
-    ActivityCounts, ActivityErrors, ActivityFormat, ActivityGroup, ActivityView, ReceiptView, WindowShare,
-};
-pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
 pub use deep_link::DeepLinkView;
 pub use doctor_report::{Check, DoctorReport, Verdict};
+pub use gateway::activity::{
+    ActivityCounts, ActivityErrors, ActivityFormat, ActivityGroup, ActivityView, ReceiptView, WindowShare,
+};
 pub use gateway::{
     CreatedPass, GatewayRunner, GatewayStatus, GatewayView, NewPass, PassChange, PassOutcome, PassUse,
     PassView, PayerView, RequestReceipt, RequestStatus, RequestTerms, RequestUpdate, RequestView, SetupTool,
     ShownSecret, ToolSetup,
 };
-pub use language::LanguageView;
+pub use preferences::language::LanguageView;
 pub use preferences::{
     CloseAnswer, HomeFileKind, HomeFileView, NetworkView, NewNetwork, PreferencesView, ResetView,
     SettingChangeView, SettingsImportView,
 };
+pub use providers::connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
 pub use providers::{
     AccountCard, Billing, CodexLoginEvent, CredentialView, EndpointView, ExternalSignInAdvice,
     ExternalSignInView, HostView, MoveDirection, NewEndpoint, ProviderChange, ProviderView, ProvidersView,
@@ -55,26 +47,26 @@ pub use providers::{
 };
 pub use usher_text::Language;
 
-pub use licences::{LicenceView, PackageKind};
-pub use service::{ServiceFile, ServiceManager, ServiceView};
+pub use gateway::service::{ServiceFile, ServiceManager, ServiceView};
+pub use preferences::licences::{LicenceView, PackageKind};
+pub use preferences::store::{
+    LeftOverKeyView, SecretsMoveView, SecretsPlace, SecretsView, StoreFinding, StoreKind, StoreRepair,
+    StoreView,
+};
+pub use preferences::transfer::{
+    InterruptedTransferView, NotMovedReason, StayingAccountView, TransferAccountView, TransferContentsView,
+    TransferPreviewView, TransferReceivedView, TransferSentView,
+};
+pub use preferences::updates::{FoundUpdateView, UpdateProgress, UpdateWay, UpdatesView};
 pub use sign_in::{
     DisconnectView, OtherAccountChoice, PendingRevocationView, RevocationView, SignInEvent, SignInMethod,
     SignInPurpose,
-};
-pub use store::{
-    LeftOverKeyView, SecretsMoveView, SecretsPlace, SecretsView, StoreFinding, StoreKind, StoreRepair,
-    StoreView,
 };
 pub use tools::{
     RestoreScriptView, SignInCopiesView, SignInCopyView, ToolCheckOutcome, ToolCheckView, ToolConflictKind,
     ToolConflictView, ToolConnectionView, ToolFileOutcome, ToolFileView, ToolKeyView, ToolPassMethod,
     ToolPreview, ToolTrialOutcome, ToolTrialView, ToolUndone, ToolView,
 };
-pub use transfer::{
-    InterruptedTransferView, NotMovedReason, StayingAccountView, TransferAccountView, TransferContentsView,
-    TransferPreviewView, TransferReceivedView, TransferSentView,
-};
-pub use updates::{FoundUpdateView, UpdateProgress, UpdateWay, UpdatesView};
 
 /// Linux takes no longer ones.
 const MAX_PATH_CHARS: usize = 4096;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use ts_rs::TS;
 use usher_domain::UnixTime;
 
-use super::FailureView;
+use crate::view::FailureView;
 
 /// The stages of a test, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]

@@ -1,5 +1,11 @@
 //! What the person chose for the program itself.
 
+pub(super) mod language;
+pub(super) mod licences;
+pub(super) mod store;
+pub(super) mod transfer;
+pub(super) mod updates;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 

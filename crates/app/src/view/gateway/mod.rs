@@ -1,5 +1,8 @@
 //! The gateway, passes, and requests that go through it, but never the content of requests and responses.
 
+pub(super) mod activity;
+pub(super) mod service;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;

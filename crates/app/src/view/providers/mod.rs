@@ -1,5 +1,7 @@
 //! Providers, their credentials and their accounts, as they leave the core.
 
+pub(super) mod connection_test;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use usher_domain::{Preset, ProviderId, Selection, UnixTime, Wire};
