@@ -4,7 +4,7 @@ import { errorCodes, type PassView, type RequestView } from "../ipc/bindings";
 import { passOf, requestOf } from "../ipc/fake/fixtures/gateway";
 import { card, groq, personal, planAccount, providersView, work } from "../ipc/fake/fixtures/providers";
 import { signedIn } from "../ipc/fake/fixtures";
-import { gateway as texts } from "../text/panels/gateway";
+import { gateway as texts } from "../text/gateway/gateway";
 import { newPassFrom, passScopes } from "./passes/passes";
 import { toolChoices } from "./tools/tools";
 import { heldRows, lastUsedAt, mergeRequests, maxRows } from "./requests/requests";

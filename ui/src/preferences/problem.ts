@@ -2,7 +2,7 @@
 
 import { failureOf } from "../ipc/client";
 import { failures } from "../text";
-import { preferences as texts } from "../text/panels/preferences";
+import { preferences as texts } from "../text/preferences/preferences";
 
 /** Returns the sentences for a change that failed; null where the person closed the system's dialog. */
 export function problemOf(thrown: unknown): string | null {

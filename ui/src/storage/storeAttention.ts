@@ -1,7 +1,7 @@
 // The announcement of what is wrong with the store.
 
 import type { StoreFinding } from "../ipc/bindings";
-import { findingTexts } from "../text/panels/storage";
+import { findingTexts } from "../text/preferences/storage";
 
 /** Returns what is announced. */
 export function storeAttention(finding: StoreFinding): { key: string; title: string } {

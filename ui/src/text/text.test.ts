@@ -5,7 +5,7 @@ import { attentions } from "./errors/attentions";
 import { buttonOf, detailOf, failures, type FailureText } from "./errors/errors";
 import { disconnect } from "./accounts/disconnect";
 import { en as t } from "./en";
-import { sentence } from "./panels/sentence";
+import { sentence } from "./sentence";
 import { planUsageFailure } from "./providers/planUsage";
 import { textsOf } from "./providers/service";
 import { codeFailures, planUsageSignInFailures, signInFailures } from "./errors/signInErrors";

@@ -11,7 +11,7 @@ import type {
 } from "../../ipc/bindings";
 import type { RoleChoices } from "../../ipc/selection";
 import { isPlanUsage, list } from "../../text";
-import { gateway as texts } from "../../text/panels/gateway";
+import { gateway as texts } from "../../text/gateway/gateway";
 
 /** One option of the list "Provider". */
 export interface PassScope {

@@ -4,7 +4,7 @@ import { codexSignInStatus } from "../../codex/login";
 import type { ProviderView } from "../../ipc/bindings";
 import { providerKindOf, t } from "../../text";
 import { codex } from "../../text/tools/codex";
-import { keys } from "../../text/panels/keys";
+import { keys } from "../../text/providers/keys";
 import { textsOf } from "../../text/providers/service";
 
 export interface Need {

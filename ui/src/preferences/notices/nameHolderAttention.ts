@@ -2,7 +2,7 @@
 
 import type { NameHolder } from "../../ipc/bindings";
 import { ended, sentences } from "../../text";
-import { preferences as texts } from "../../text/panels/preferences";
+import { preferences as texts } from "../../text/preferences/preferences";
 
 export function nameHolderAttention(holder: NameHolder): { key: string; title: string } {
   const { title, text } = texts.nameHolder(holder);

@@ -1,7 +1,7 @@
 // The announcement of a broken settings file.
 
 import { ended, sentences } from "../../text";
-import { preferences as texts } from "../../text/panels/preferences";
+import { preferences as texts } from "../../text/preferences/preferences";
 import type { SettingsFileView } from "../../ipc/bindings";
 
 /** Returns what is announced; an error at another place is announced again. */

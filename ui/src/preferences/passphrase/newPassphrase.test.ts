@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { newPassphrase as texts } from "../../text/panels/newPassphrase";
+import { newPassphrase as texts } from "../../text/preferences/newPassphrase";
 import { passphraseProblem } from "./newPassphrase";
 
 describe("a new passphrase", () => {

@@ -1,7 +1,7 @@
 // Which new passphrase can be taken, as the core has the rule.
 
 import { minPassphraseChars } from "../../ipc/bindings";
-import { newPassphrase as texts } from "../../text/panels/newPassphrase";
+import { newPassphrase as texts } from "../../text/preferences/newPassphrase";
 
 /** What is wrong, and with which of the two fields. */
 export interface PassphraseProblem {

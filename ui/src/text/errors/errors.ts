@@ -4,7 +4,7 @@
 import * as m from "#messages";
 
 import type { ErrorCode } from "../../ipc/bindings";
-import { sentence } from "../panels/sentence";
+import { sentence } from "../sentence";
 
 /** What the button of a failure does. Each screen decides how. */
 export type RecoveryAction =

@@ -5,7 +5,7 @@ import * as m from "#messages";
 import type { StoreFinding } from "../../ipc/bindings";
 import * as f from "../format";
 import { unreadableStore } from "../unreadableStore";
-import { sentence } from "./sentence";
+import { sentence } from "../sentence";
 
 interface FindingTexts {
   title: string;

@@ -5,7 +5,7 @@ import * as m from "#messages";
 import type { PayerView, RequestReceipt, RequestTerms, RequestView } from "../../ipc/bindings";
 import * as f from "../format";
 import { gateway } from "./gateway";
-import { roles } from "./roles";
+import { roles } from "../providers/roles";
 
 /** The names that programs know the APIs by. */
 const apis: Partial<Record<string, string>> = {

@@ -3,7 +3,7 @@
 import * as m from "#messages";
 
 import type { LeftOverKeyView, SecretsPlace } from "../../ipc/bindings";
-import { sentence } from "./sentence";
+import { sentence } from "../sentence";
 
 export const secrets = {
   heading: m.secrets_heading(),

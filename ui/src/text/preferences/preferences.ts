@@ -4,7 +4,7 @@ import * as m from "#messages";
 
 import type { HomeFileKind, Language, NameHolder, Verdict } from "../../ipc/bindings";
 import * as f from "../format";
-import { sentence } from "./sentence";
+import { sentence } from "../sentence";
 
 const checkNames: Record<string, string> = {
   port_1455: m.diagnostics_check_port_1455(),

@@ -1,6 +1,6 @@
 // Sentences from causes of the core. Apart from format.ts, which is loaded for the first paint.
 
-import * as f from "../format";
+import * as f from "./format";
 
 /**
  * Makes a sentence of a cause: with a capital and a full stop. Only its first line; parsers add hints in further ones.

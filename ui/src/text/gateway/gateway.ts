@@ -15,7 +15,7 @@ import type {
 import { failures } from "../errors/errors";
 import * as f from "../format";
 import { requestFailures } from "./requestFailures";
-import { roles as roleTexts } from "./roles";
+import { roles as roleTexts } from "../providers/roles";
 
 const clockSeconds = new Intl.DateTimeFormat(f.locale, {
   hour: f.hour,

@@ -2,7 +2,7 @@
 
 import * as m from "#messages";
 
-import { sentence } from "./sentence";
+import { sentence } from "../sentence";
 
 export const deepLink = {
   title: m.deep_link_title(),
