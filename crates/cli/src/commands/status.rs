@@ -59,31 +59,40 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     output.lines(tools.as_ref().filter(|tools| is_worth_saying(tools, &overview)).map(tools_status));
     output.lines(gateway_line);
     output.lines(locked_since.map(locked_line));
-    output.lines(refused.iter().filter_map(|one| {
-        let failure = one.attention.as_ref()?;
-        let message = Subject::of(Some(&one.id)).message_with_cause(language(), failure.code, &failure.cause);
-        Some(line(m::label_problem, m::status_problem_of(language(), &one.name, message)))
-    }));
+    output.lines(refused.iter().filter_map(problem_line));
     if !blocking.is_some_and(|failure| is_of_store(failure.code)) {
         for problem in app.doctor.store_problems().await {
             output.warning(shown_cause(&problem));
         }
     }
     if let Some(failure) = blocking {
-        match sign_in_again_hint(app, target, output.subject, failure.code).await {
-            Some(hint) => {
-                output.print_failure_with_hint(&to_failure(failure), &hint);
-                print_after(app, output).await;
-            }
-            None => output.print_failure(&to_failure(failure)),
-        }
-        return Ok(failure.code.exit_status());
+        return Ok(print_blocking(app, target, failure, output).await);
     }
     if !signed_in {
         output.text(format!("  {}", output.subject.hint(language(), ErrorCode::SignInRequired)));
         return Ok(ExitStatus::SignInRequired);
     }
     Ok(ExitStatus::Success)
+}
+
+/// Returns the line of another provider that refused its key or sign-in.
+fn problem_line(provider: &ProviderView) -> Option<String> {
+    let failure = provider.attention.as_ref()?;
+    let message =
+        Subject::of(Some(&provider.id)).message_with_cause(language(), failure.code, &failure.cause);
+    Some(line(m::label_problem, m::status_problem_of(language(), &provider.name, message)))
+}
+
+/// Prints why the plan cannot be used, and what to do.
+async fn print_blocking(app: &App, target: &Target, failure: &FailureView, output: Output) -> ExitStatus {
+    match sign_in_again_hint(app, target, output.subject, failure.code).await {
+        Some(hint) => {
+            output.print_failure_with_hint(&to_failure(failure), &hint);
+            print_after(app, output).await;
+        }
+        None => output.print_failure(&to_failure(failure)),
+    }
+    failure.code.exit_status()
 }
 
 /// Returns the other providers that refused their key or sign-in. What is only missing is no problem.

@@ -66,9 +66,7 @@ pub(crate) async fn run(
                 ToolOptions { target: target.clone(), make_default: true, ..ToolOptions::default() };
             let preview = app.tools.preview(tool, &options).await?;
             if *dry_run {
-                output.document(&PreviewDocument { preview: &preview });
-                show(&preview, output);
-                return Ok(ExitStatus::Success);
+                return Ok(only_shown(&preview, output));
             }
             let copies = copies::of_tool(app, tool).await?;
             connect(app, &options, &preview, *yes, Some(&copies), output).await
@@ -82,39 +80,50 @@ pub(crate) async fn run(
             };
             let preview = app.tools.preview(tool, &options).await?;
             if *dry_run {
-                output.document(&PreviewDocument { preview: &preview });
-                show(&preview, output);
-                return Ok(ExitStatus::Success);
+                return Ok(only_shown(&preview, output));
             }
             connect(app, &options, &preview, *yes, None, output).await
         }
-        ToolsCommand::Try { tool } => {
-            let tried = app.tools.try_out(tool).await?;
-            output.document(&TriedDocument { tried: &tried });
-            output.text(tried_text(&tried));
-            let answered = tried.outcome == ToolTrialOutcome::Answered;
-            Ok(if answered { ExitStatus::Success } else { ExitStatus::Failed })
-        }
-        ToolsCommand::Disconnect { tool, yes } => {
-            if !yes && !is_confirmed(&m::tools_ask_disconnect(language(), tool))? {
-                return Err(declined());
-            }
-            let undone = app.tools.disconnect(tool).await?;
-            report(&[undone], output);
-            Ok(ExitStatus::Success)
-        }
-        ToolsCommand::Restore { yes } => {
-            if !yes && !is_confirmed(m::tools_ask_restore(language()))? {
-                return Err(declined());
-            }
-            let undone = app.tools.restore().await?;
-            report(&undone, output);
-            if undone.is_empty() {
-                output.text(m::tools_none_connected(language()));
-            }
-            Ok(ExitStatus::Success)
-        }
+        ToolsCommand::Try { tool } => try_out(app, tool, output).await,
+        ToolsCommand::Disconnect { tool, yes } => disconnect(app, tool, *yes, output).await,
+        ToolsCommand::Restore { yes } => restore(app, *yes, output).await,
     }
+}
+
+/// Shows what connecting would change, for `--dry-run`.
+fn only_shown(preview: &ToolPreview, output: Output) -> ExitStatus {
+    output.document(&PreviewDocument { preview });
+    show(preview, output);
+    ExitStatus::Success
+}
+
+async fn try_out(app: &App, tool: &str, output: Output) -> Result<ExitStatus, Failure> {
+    let tried = app.tools.try_out(tool).await?;
+    output.document(&TriedDocument { tried: &tried });
+    output.text(tried_text(&tried));
+    let answered = tried.outcome == ToolTrialOutcome::Answered;
+    Ok(if answered { ExitStatus::Success } else { ExitStatus::Failed })
+}
+
+async fn disconnect(app: &App, tool: &str, yes: bool, output: Output) -> Result<ExitStatus, Failure> {
+    if !yes && !is_confirmed(&m::tools_ask_disconnect(language(), tool))? {
+        return Err(declined());
+    }
+    let undone = app.tools.disconnect(tool).await?;
+    report(&[undone], output);
+    Ok(ExitStatus::Success)
+}
+
+async fn restore(app: &App, yes: bool, output: Output) -> Result<ExitStatus, Failure> {
+    if !yes && !is_confirmed(m::tools_ask_restore(language()))? {
+        return Err(declined());
+    }
+    let undone = app.tools.restore().await?;
+    report(&undone, output);
+    if undone.is_empty() {
+        output.text(m::tools_none_connected(language()));
+    }
+    Ok(ExitStatus::Success)
 }
 
 fn tried_text(tried: &ToolTrialView) -> String {

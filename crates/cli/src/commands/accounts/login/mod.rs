@@ -48,12 +48,7 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, Failure> {
     make_room(app, arguments.yes).await?;
     if arguments.api_key_stdin {
-        let provider = target.provider.clone().unwrap_or(OPENAI);
-        let view = app.providers.save_key(&provider, secret(m::secret_api_key)?).await?;
-        output.document(&Event::KeySaved { provider: &provider });
-        output.lines(providers::lines(&view));
-        output.text(m::login_key_saved(language(), provider));
-        return Ok(ExitStatus::Success);
+        return save_key(app, target, output).await;
     }
     let provider = &target.provider.clone().unwrap_or(CHATGPT);
     match provider_access(provider) {
@@ -64,31 +59,12 @@ pub(crate) async fn run(
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
     }
-    let again = match &target.account {
-        Some(_) if arguments.add => {
-            let cause = "--account signs an account in again, and --add adds another one; use one of them";
-            return Err(Failure::new(ErrorCode::BadUsage, cause));
-        }
-        Some(wanted) => Some(app.accounts.find_id(wanted).await?),
-        None => None,
-    };
+    let again = account_to_sign_in_again(app, arguments, target).await?;
     if let Some(name) = &arguments.name {
         app.accounts.check_name(name, again.as_ref()).await?;
     }
     if arguments.access_token_stdin {
-        let token = secret(m::secret_access_token)?;
-        let saved = app.accounts.save_access_token(token, again.as_ref()).await;
-        let account = match saved {
-            Err(failure) if failure.code == ErrorCode::InvalidKey => {
-                return Ok(report_rejected_access_token(&failure, output));
-            }
-            saved => saved?,
-        };
-        let account = named(app, account, arguments.name.as_deref()).await?;
-        output.document(&Event::SignedIn { account: (&account).into() });
-        output.text(signed_in(&account));
-        output.text(m::login_access_token_not_renewed(language()));
-        return Ok(ExitStatus::Success);
+        return save_access_token(app, arguments, again.as_ref(), output).await;
     }
     let route = choose_route(app, arguments, again.as_ref(), output).await?;
     let output = output.for_route(route);
@@ -96,6 +72,50 @@ pub(crate) async fn run(
     let status = sign_in(app, arguments, route, purpose, output).await?;
     show_account_in_use(app, output).await?;
     Ok(status)
+}
+
+async fn save_key(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
+    let provider = target.provider.clone().unwrap_or(OPENAI);
+    let view = app.providers.save_key(&provider, secret(m::secret_api_key)?).await?;
+    output.document(&Event::KeySaved { provider: &provider });
+    output.lines(providers::lines(&view));
+    output.text(m::login_key_saved(language(), provider));
+    Ok(ExitStatus::Success)
+}
+
+async fn account_to_sign_in_again(
+    app: &App,
+    arguments: &LoginArguments,
+    target: &Target,
+) -> Result<Option<AccountId>, Failure> {
+    match &target.account {
+        Some(_) if arguments.add => {
+            let cause = "--account signs an account in again, and --add adds another one; use one of them";
+            Err(Failure::new(ErrorCode::BadUsage, cause))
+        }
+        Some(wanted) => app.accounts.find_id(wanted).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn save_access_token(
+    app: &App,
+    arguments: &LoginArguments,
+    again: Option<&AccountId>,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
+    let token = secret(m::secret_access_token)?;
+    let account = match app.accounts.save_access_token(token, again).await {
+        Err(failure) if failure.code == ErrorCode::InvalidKey => {
+            return Ok(report_rejected_access_token(&failure, output));
+        }
+        saved => saved?,
+    };
+    let account = named(app, account, arguments.name.as_deref()).await?;
+    output.document(&Event::SignedIn { account: (&account).into() });
+    output.text(signed_in(&account));
+    output.text(m::login_access_token_not_renewed(language()));
+    Ok(ExitStatus::Success)
 }
 
 /// Returns whose sign-in it is to be.
