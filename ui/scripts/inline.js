@@ -18,11 +18,17 @@ export function inLanguage(language) {
   const messages = messagesOf(language);
   return [
     {
+      // Before Vite finds Paraglide's functions, whose runtime would be in the page although nothing calls it.
+      name: "no-message-functions",
+      apply: "build",
+      enforce: "pre",
+      resolveId: { filter: { id: /^#messages$/ }, handler: () => "\0messages" },
+      load: { filter: { id: /^\0messages$/ }, handler: () => "export {};" },
+    },
+    {
       name: "inlined-messages",
       apply: "build",
       enforce: "post",
-      resolveId: { filter: { id: /^#messages$/ }, handler: () => "\0messages" },
-      load: { filter: { id: /^\0messages$/ }, handler: () => "export {};" },
       transform: {
         filter: { code: "#messages" },
         handler(code) {
