@@ -23,12 +23,15 @@ const WITHOUT_COMPILER: [(&str, &str); 1] = [("JSC_useJIT", "0")];
 /// The variables that this process has set for itself.
 static OWN: OnceLock<Vec<&'static str>> = OnceLock::new();
 
-/// Sets the variables, unless the person has decided otherwise by one of a group. To be called before there is
+/// Sets the variables, unless the person has chosen another value for one of a group. To be called before there is
 /// another thread that could read the environment meanwhile. Other systems have another web view.
 #[cfg(target_os = "linux")]
 pub(crate) fn draw_plainly() {
     let mut own = Vec::new();
-    let is_decided = |group: &[(&str, &str)]| group.iter().any(|(name, _)| glib::getenv(name).is_some());
+    // One with our value is of the window that started this one, after an update.
+    let is_decided = |group: &[(&str, &str)]| {
+        group.iter().any(|(name, value)| glib::getenv(name).is_some_and(|set| set.as_os_str() != *value))
+    };
     if !is_decided(&WITHOUT_GRAPHICS) {
         set(&WITHOUT_GRAPHICS, &mut own);
         find_no_driver();
