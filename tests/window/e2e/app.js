@@ -147,6 +147,8 @@ export async function openApp(sandbox, { dark = false, beforeStart = async () =>
     PATH: `${bin}:${process.env.PATH}`,
     BROWSER: path.join(bin, "xdg-open"),
     GTK_THEME: dark ? "Adwaita:dark" : "Adwaita",
+    // As a window inherits it that was started again after an update.
+    JSC_useJIT: "0",
   };
   const [port, nativePort] = await freePorts(2);
   const driver = spawn("tauri-driver", ["--port", port, "--native-port", nativePort].map(String), {
