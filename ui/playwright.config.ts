@@ -5,6 +5,9 @@ import { defineConfig } from "@playwright/test";
 
 const port = 4183;
 
+/** Takes pictures instead of testing; without SHOTS=1 it would take none. */
+const pictures = process.env["SHOTS"] === "1" ? [{ name: "pictures", testDir: "tests/pictures" }] : [];
+
 export default defineConfig({
   testDir: "tests",
   outputDir: "test-results/run",
@@ -39,9 +42,10 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "memory", testIgnore: "real/**" },
+    { name: "memory", testIgnore: ["real/**", "pictures/**"] },
     // One at a time, because the two redirect ports are shared by the whole computer.
     { name: "real", testDir: "tests/real", workers: 1 },
+    ...pictures,
   ],
   webServer: {
     // Not through npx, which would leave the server running when killed.

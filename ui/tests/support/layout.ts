@@ -15,7 +15,10 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(wide).toEqual([]);
 }
 
-/** Returns texts that lie over each other, and those that their own box cuts off. What a dialog covers is left out. */
+/**
+ * Returns texts that lie over each other, those that their own box cuts off, and words that are broken within a line's
+ * reach. What a dialog covers, or is scrolled out of sight, is left out.
+ */
 export function textsInTheWay(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const ancestors = (element: Element | null): Element[] =>
@@ -25,6 +28,30 @@ export function textsInTheWay(page: Page): Promise<string[]> {
       element.closest("script, style, select, [inert]") !== null ||
       ancestors(element).some((one) => getComputedStyle(one).clipPath !== "none");
     const top = document.querySelector("dialog[open]") ?? document.body;
+    /** What of a box is in sight within the elements that scroll or hide it. */
+    const inSight = (box: DOMRect, element: Element) => {
+      for (const one of ancestors(element)) {
+        if (getComputedStyle(one).overflow === "visible") continue;
+        const frame = one.getBoundingClientRect();
+        const [x, y] = [Math.max(box.left, frame.left), Math.max(box.top, frame.top)];
+        const width = Math.max(0, Math.min(box.right, frame.right) - x);
+        const height = Math.max(0, Math.min(box.bottom, frame.bottom) - y);
+        box = new DOMRect(x, y, width, height);
+      }
+      return box;
+    };
+    /** Long ones, as in an address, may be broken; so may those that get a hyphen. */
+    const brokenWords = (node: Node, style: CSSStyleDeclaration) => {
+      if (style.hyphens === "auto" || style.wordBreak === "break-all") return [];
+      const words = [...(node.nodeValue ?? "").matchAll(/(?<![\w./:@-])[A-Za-zÀ-ÿ]{2,12}(?![\w./:@-])/g)];
+      return words.filter(({ index, 0: word }) => {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        const [first, ...others] = range.getClientRects();
+        return first && others.some((box) => box.top > first.top + first.height / 2);
+      });
+    };
 
     const boxes: { text: string; box: DOMRect; region: Element | null }[] = [];
     const cut: string[] = [];
@@ -38,10 +65,14 @@ export function textsInTheWay(page: Page): Promise<string[]> {
         cut.push(`cut off: ${text}`);
       const range = document.createRange();
       range.selectNodeContents(walk.currentNode);
-      // What stays in view while the rest scrolls covers it on purpose.
+      // What stays in view while the rest scrolls, and what pops up, covers the rest on purpose.
       const region =
-        ancestors(parentElement).find((one) => getComputedStyle(one).position === "sticky") ?? null;
-      for (const box of range.getClientRects()) boxes.push({ text, box, region });
+        ancestors(parentElement).find((one) =>
+          /sticky|absolute|fixed/.test(getComputedStyle(one).position),
+        ) ?? null;
+      for (const box of range.getClientRects())
+        boxes.push({ text, box: inSight(box, parentElement), region });
+      for (const [word] of brokenWords(walk.currentNode, style)) cut.push(`broken: ${word} in “${text}”`);
     }
     const covers = boxes.flatMap((one, at) =>
       boxes
