@@ -104,7 +104,7 @@ export const plural = (n: number, forms: Partial<Record<Intl.LDMLPluralRule, str
 export const list = (parts: readonly string[]) => parts.join(m.list_separator());
 
 /** Puts one sentence after another, without those that are not there. */
-export const sentences = (...all: readonly (string | null)[]) =>
+export const sentences = (...all: readonly (string | null | undefined)[]) =>
   all.filter(Boolean).join(m.list_between_sentences());
 
 /** Gives a sentence its full stop, if nothing else ends it. */

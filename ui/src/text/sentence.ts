@@ -3,12 +3,12 @@
 import * as f from "./format";
 
 /**
- * Makes a sentence of a cause: with a capital and a full stop. Only its first line; parsers add hints in further ones.
- * The name of a file, a variable or a host stays as it is.
+ * Makes a sentence of a cause: with a capital and the full stop of its language, which may be English. Only its first
+ * line; parsers add hints in further ones. The name of a file, a variable or a host stays as it is, and so does no cause.
  */
 export function sentence(cause: string): string {
   const line = (cause.split("\n", 1)[0] ?? "").trim();
   const isName = /^\S*[^\s\w,:]\S*\w/.test(line);
   const start = isName ? line : line.charAt(0).toLocaleUpperCase(f.locale) + line.slice(1);
-  return /[.!?]$/.test(start) ? start : `${start}.`;
+  return /[\w)\]"'`/]$/.test(start) ? `${start}.` : start && f.ended(start);
 }

@@ -180,6 +180,7 @@ describe("numbers and times", () => {
     expect(sentence("config.toml is broken")).toBe("config.toml is broken.");
     expect(sentence("`usher doctor` shows more")).toBe("`usher doctor` shows more.");
     expect(sentence("it is old. Copy the newest one")).toBe("It is old. Copy the newest one.");
+    expect(sentence("")).toBe("");
     expect(sentence("first line.\nand a hint of the parser")).toBe("First line.");
   });
 
