@@ -15,6 +15,16 @@ const parametersOf = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) =
 /** @param {readonly string[]} names */
 const listed = (names) => [...new Set(names)].toSorted().join(", ") || "none";
 
+/** What no message of a language has: punctuation and spaces of another one. */
+/** @type {Record<string, RegExp>} */
+const typography = {
+  de: /["“]\p{L}|\d%|E-Mail/u,
+  fr: /[^\s\u202f\u00a0][;!?»]|«[^\u202f\u00a0]|[^\u202f\u00a0]»|[\p{L}]:(?!\/)/u,
+  es: /["“„]\p{L}/u,
+  ja: /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー][?!,.]|[：“”]|。 |: 「/u,
+  "zh-Hans": /\p{Script=Han}[?!,.:;]|[「」]|[。，：] \S/u,
+};
+
 /**
  * Returns what is wrong with the messages of a language.
  *
@@ -34,6 +44,10 @@ export function mistakes(language, messages, english) {
       found.push(`${key} has plural forms in one language only`);
       continue;
     }
+    const wrong = Object.values(formsOf(message))
+      .map((text) => typography[language]?.exec(text.replaceAll(/`[^`]*`|https?:\S*/g, "x")))
+      .find((match) => match);
+    if (wrong) found.push(`${key} has the punctuation of another language: ${wrong[0]}`);
     const wanted = listed(Object.values(formsOf(first)).flatMap(parametersOf));
     // A form for one number alone may say it without the number.
     const given = listed(Object.values(formsOf(message)).flatMap(parametersOf));

@@ -66,6 +66,14 @@ describe("check-messages", () => {
       "messages/ja.json: found has the forms one, other instead of other",
     ]);
     expect(mistakes("de", english, english)).toEqual([]);
+    for (const [language, greeting] of [
+      ["de", "“Hallo”, {name}"],
+      ["fr", "Bonjour {name}!"],
+      ["ja", "{name}さん、元気ですか?"],
+      ["zh-Hans", "你好,{name}"],
+    ] as const) {
+      expect(mistakes(language, { ...english, greeting }, english).join()).toContain("punctuation");
+    }
   });
 
   it("finds messages that no text uses", () => {
