@@ -84,7 +84,7 @@ export const toolScenarios: Record<string, ScenarioChange> = {
     previews("opencode", {
       blocked: true,
       files: [],
-      conflicts: [{ kind: "version", subject: "0.3.0", detail: "1.0.0, for a file with the pass" }],
+      conflicts: [{ kind: "version", subject: "0.3.0", detail: "1.0.0" }],
     }),
   ),
   "tools-app": scenario([button("codex-app", "connect")], (_base, now) => ({
