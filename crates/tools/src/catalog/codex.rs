@@ -25,7 +25,8 @@ pub(crate) const TOOL: Tool = Tool {
     python_package: None,
     extensions: &[],
     folders: &[FOLDER],
-    minimum: Some(Minimum { version: "0.118.0", reason: "a command for the pass" }),
+    // The first that takes a command for the pass.
+    minimum: Some(Minimum { version: "0.118.0" }),
     own_sign_in: true,
     needs_models: false,
     method: Method::Files(&[File {

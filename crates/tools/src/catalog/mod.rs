@@ -91,8 +91,6 @@ pub struct Tool {
 pub struct Minimum {
     /// The version.
     pub version: &'static str,
-    /// What it is needed for.
-    pub reason: &'static str,
 }
 
 /// Another program that writes the files of a tool.

@@ -82,8 +82,7 @@ pub(crate) fn outside_its_files(
             (semver::Version::parse(minimum.version), semver::Version::parse(version))
         && version < needed
     {
-        let needed = format!("{}, for {}", minimum.version, minimum.reason);
-        found.push(conflict(ConflictKind::Version, &version.to_string(), needed));
+        found.push(conflict(ConflictKind::Version, &version.to_string(), minimum.version.to_owned()));
     }
     found
 }
