@@ -6,6 +6,7 @@ static_checks() {
     step "Words" node .dev/words.js
     step "Circles" node .dev/circles.js
     step "Tests of the check of words" node --test --test-reporter=dot .dev/words.test.js
+    step "Tests of the checks of a day of use" node --test --test-reporter=dot tests/perf/soak/day-checks.test.js
     step "List of licences" node .dev/licences.mjs --check
     step "Format of Rust" cargo fmt --all --check
     step "Types of the page" npm --prefix ui run --silent check
@@ -151,16 +152,31 @@ cmd_check() {
     print_summary
 }
 
-# cmd_soak [MINUTES]: attacks the gateway's limits, then sends mixed traffic through it.
-cmd_soak() {
-    local minutes=${1:-30}
-    case $minutes in *[!0-9]* | 0 | "") fail "soak takes a number of minutes" "./dev soak 30" ;; esac
-    [ "$(uname -s)" = Linux ] || fail "soak reads /proc, which only Linux has"
-    need_languages
+# soak_traffic MINUTES: attacks the gateway's limits, then sends mixed traffic through it.
+soak_traffic() {
     step "Build the programs" cargo build --quiet --package usher-cli --package usher-sandbox --bins
     export_programs
     step "Attacks on the limits" node tests/perf/soak/bounds.js
-    step "Traffic for $minutes minutes" node tests/perf/soak/soak.js "$minutes"
+    step "Traffic for $1 minutes" node tests/perf/soak/soak.js "$1"
+}
+
+# A day of use, with the programs as they are shipped: others are too slow for 100 times its speed.
+soak_day() {
+    step "Build the programs" cargo build --quiet --release --package usher-cli --package usher-sandbox --bins
+    export USHER_BIN=$CARGO_TARGET_DIR/release/usher USHER_SANDBOX_BIN=$CARGO_TARGET_DIR/release/usher-sandbox
+    step "A day of use in a quarter of an hour" node tests/perf/soak/day.js
+}
+
+# cmd_soak [MINUTES | --day]
+cmd_soak() {
+    local minutes=${1:-30}
+    case $minutes in
+    --day) ;;
+    *[!0-9]* | 0 | "") fail "soak takes a number of minutes, --day, or nothing" "./dev soak 30" ;;
+    esac
+    [ "$(uname -s)" = Linux ] || fail "soak reads /proc, which only Linux has"
+    need_languages
+    if [ "$minutes" = --day ]; then soak_day; else soak_traffic "$minutes"; fi
     print_summary
 }
 

@@ -13,6 +13,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 
+import { signIn } from "../soak/sign-in.js";
 import { conclude, median, report } from "./report.js";
 
 const startRounds = 7;
@@ -198,23 +199,6 @@ async function stop(environment, issuer) {
   report("Stop in a test until upstream is closed, worst", Math.max(...times), " ms", { most: 200 });
 }
 
-async function signIn(environment, issuer) {
-  const login = spawn(process.env.USHER_BIN, ["login", "--device", "--json"], {
-    env: { ...process.env, ...environment },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = once(login, "exit");
-  const [line] = await once(createInterface({ input: login.stdout }), "line");
-  const form = (values) => ({ method: "POST", body: new URLSearchParams(values), redirect: "manual" });
-  const entered = await fetch(new URL("/codex/device", issuer), form({ user_code: JSON.parse(line).user_code }));
-  const request = new URL(entered.headers.get("location"), issuer).searchParams.get("request");
-  const chosen = await fetch(new URL("/sandbox/login", issuer), form({ request, account: "ada" }));
-  const headers = { cookie: chosen.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ") };
-  await fetch(new URL("/sandbox/consent", issuer), { ...form({ request, decision: "allow" }), headers });
-  const [exit] = await ended;
-  if (exit !== 0) throw new Error(`usher login exited with ${exit}`);
-}
-
 function sizes() {
   const built = (...names) => readFileSync(path.join(process.env.DIST, ...names));
   const page = built("index.html").toString();
@@ -246,7 +230,7 @@ try {
     USHER_SECRETS: "file",
   };
   const signedIn = { ...environment, USHER_HOME: path.join(home, "signed-in") };
-  await signIn(signedIn, issuer);
+  await signIn(process.env.USHER_BIN, signedIn, issuer, "ada");
   sizes();
   status(signedIn);
   await stop(signedIn, issuer);

@@ -8,6 +8,9 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { text } from "node:stream/consumers"
 
+import { bytesWritten, sizeOf } from "./disk.js"
+import { signIn } from "./sign-in.js"
+
 const program = (name) => {
   const path = process.env[name]
   if (!path) throw new Error(`${name} is not set; run ./dev soak`)
@@ -21,9 +24,15 @@ const started = async (path, args, env) => {
   return { child, first: JSON.parse(line) }
 }
 
-export const start = async () => {
-  const sandbox = await started(program("USHER_SANDBOX_BIN"), ["--json", "--exit-with-stdin"], {})
-  const { issuer, chatgpt, platform, compatible } = sandbox.first
+/** Starts all; `through` puts a network between the gateway and the providers at the port of the sandbox. */
+export const start = async (through = async (port) => ({ port })) => {
+  const options = ["--json", "--exit-with-stdin", "--device-interval", "0"]
+  const sandbox = await started(program("USHER_SANDBOX_BIN"), options, {})
+  const origin = new URL(sandbox.first.issuer).origin
+  const network = await through(new URL(origin).port)
+  const { issuer, platform } = sandbox.first
+  // Not the issuer: a sign-in is bound to its address, and the sandbox knows no other than its own.
+  const [chatgpt, compatible] = [sandbox.first.chatgpt, sandbox.first.compatible].map((url) => url.replace(origin, `http://127.0.0.1:${network.port}`))
   const home = mkdtempSync(join(tmpdir(), "usher-soak-"))
   const env = {
     HOME: home,
@@ -43,25 +52,28 @@ export const start = async () => {
     return output.trim()
   }
   // An enterprise account, because its plan has no usage windows that the traffic would use up.
-  await usher(["login", "--access-token-stdin"], "at-sandbox-eve")
+  await signIn(program("USHER_BIN"), env, issuer, "eve")
   const service = async (name, kind) => {
     const add = ["providers", "add", "openai-compatible", "--name", name, "--base-url", `${compatible}/${kind}`]
     await usher([...add, "--api-key-stdin"], "sk-sandbox-own-0001")
     await usher(["test", "--provider", `openai-compatible:${name}`])
     return usher(["pass", "new", name, "--provider", `openai-compatible:${name}`])
   }
-  const plan = await usher(["pass", "new", "plan", "--provider", "chatgpt"])
-  const passes = { plan, chat: await service("chat", "chat-only") }
+  const plan = (name) => usher(["pass", "new", name, "--provider", "chatgpt"])
+  const passes = { plan: await plan("plan"), editor: await plan("editor"), agent: await plan("agent"), chat: await service("chat", "chat-only") }
   // A separate service for the requests to a hanging provider.
   const hanging = await service("hanging", "responses-only")
   const gateway = await started(program("USHER_BIN"), ["serve", "--port", "0", "--json"], env)
+  // A run that breaks off leaves none behind, asleep or not.
+  process.once("exit", () => gateway.child.kill("SIGKILL"))
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1))
   const address = new URL(gateway.first.address)
-  const control = (path, body) =>
-    fetch(`${new URL(issuer).origin}/control/${path}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    })
+  const control = async (path, body) => {
+    const sent = body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }
+    const answered = await fetch(`${origin}/control/${path}`, sent)
+    if (!answered.ok) throw new Error(`the sandbox answers ${path} with ${await answered.text()}`)
+    return answered.json()
+  }
 
   return {
     host: address.hostname,
@@ -69,14 +81,31 @@ export const start = async () => {
     passes,
     hanging,
     usher,
-    fault: (at, fault) => control("faults", { at, fault }),
+    home,
+    network,
+    fault: (at, fault, times = 1) => control("faults", { at, fault, times }),
+    /** The faults that no request has met yet. */
+    faults: () => control("faults"),
     slowly: (ms) => control("settings", { event_delay_ms: ms }),
+    /** Has access tokens expire after so many seconds. */
+    tokensLast: (seconds) => control("settings", { access_token_lifetime_s: seconds }),
+    /** Has the sandbox refuse all access tokens that it has issued. */
+    expireTokens: () => control("grants", { op: "expire_access" }),
+    /** The requests that the sandbox received at the endpoint `name`. */
+    received: (name) => control(`requests?name=${name}`),
+    counts: () => control("counts"),
     forget: () => control("reset", {}),
     isRunning: () => gateway.child.exitCode === null,
+    /** Stops the process as a sleep of the computer does, until `wake`. */
+    sleep: () => gateway.child.kill("SIGSTOP"),
+    wake: () => gateway.child.kill("SIGCONT"),
     sample: () => sample(gateway.child.pid),
+    bytesWritten: () => bytesWritten(gateway.child.pid),
+    sizeOfHome: () => sizeOf(home),
     stop: async () => {
       gateway.child.kill("SIGTERM")
       if (gateway.child.exitCode === null) await once(gateway.child, "exit")
+      await network.cut?.()
       sandbox.child.stdin.end()
       rmSync(home, { recursive: true, force: true })
       return gateway.child.exitCode

@@ -3,9 +3,9 @@
 import http from "node:http"
 import net from "node:net"
 
-const pick = (list) => list[Math.floor(Math.random() * list.length)]
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+import { pause } from "./figures.js"
 
+export const pick = (list) => list[Math.floor(Math.random() * list.length)]
 /** Longer than any request takes; one that takes longer hangs. */
 const TIMEOUT_MS = 60_000
 
@@ -130,10 +130,13 @@ const KINDS = {
 const WEIGHTS = { streamed: 30, complete: 15, long: 6, leaves: 10, "reads slowly": 6, counts: 8, lists: 6, "meets a fault": 12, "leaves a provider that hangs": 2, "asks wrongly": 12, "is revoked": 1 }
 const BAG = Object.entries(WEIGHTS).flatMap(([name, weight]) => Array(weight).fill(name))
 
+/** Sends one request of `kind`, and resolves to its result. */
+export const visit = (gateway, kind) => KINDS[kind](gateway)
+
 /** Sends one request after the other until `over`, and calls `record(kind, result)` for each. */
 export const caller = async (gateway, over, record) => {
   while (!over()) {
     const kind = pick(BAG)
-    record(kind, await KINDS[kind](gateway))
+    record(kind, await visit(gateway, kind))
   }
 }
