@@ -1,4 +1,4 @@
-//! Tauri's IPC as a transport of the commands, all of which are in `usher_app::commands`.
+//! Tauri's IPC as a transport of the commands, which are in `usher_app::commands`, and of what the page waits for.
 //!
 //! Tauri checks the permission of a command before it gets here.
 
@@ -12,6 +12,7 @@ use usher_app::App;
 use usher_app::BackgroundGateway;
 use usher_app::commands::{COMMANDS, CommandContext, EventSink, call};
 
+use crate::page_events::{NEXT_EVENTS, PageEvents};
 use crate::window::ShellWindow;
 
 /// The argument that holds the page's channel for events.
@@ -21,6 +22,11 @@ const CHANNEL: &str = "channel";
 pub(crate) fn handle(app: &Arc<App>, gateway: &Arc<BackgroundGateway>, invoke: Invoke<Wry>) -> bool {
     let Invoke { message, resolver, .. } = invoke;
     let command = message.command().to_owned();
+    if command == NEXT_EVENTS {
+        let app = message.webview().app_handle().clone();
+        resolver.respond_async(async move { Ok(app.state::<PageEvents>().next().await) });
+        return true;
+    }
     if !COMMANDS.contains(&command.as_str()) {
         return false;
     }

@@ -5,12 +5,11 @@
 
 use std::sync::Mutex;
 
-use tauri::{AppHandle, Emitter as _, Manager as _};
+use tauri::{AppHandle, Manager as _};
 use usher_app::view::DeepLinkView;
 use usher_domain::LINK_PREFIX;
 
-/// The event that a link waits for the page.
-const DEEP_LINK: &str = "deep-link";
+use crate::page_events::{PageEvent, PageEvents};
 
 /// The link that waits for the page: one at most, so that many of them fill no memory.
 #[derive(Debug, Default)]
@@ -36,8 +35,8 @@ impl WaitingLink {
 pub(crate) fn receive(app: &AppHandle, arguments: impl IntoIterator<Item = String>) {
     if let Some(link) = link_among(arguments) {
         app.state::<WaitingLink>().put(link);
-        // A page that has gone hears nothing; the next one takes the link when it begins.
-        drop(app.emit(DEEP_LINK, ()));
+        // A page takes the link that waits when it begins, too.
+        app.state::<PageEvents>().emit(PageEvent::DeepLink);
     }
 }
 

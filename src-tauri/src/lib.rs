@@ -8,9 +8,11 @@ pub mod browser;
 mod commands;
 mod deep_link;
 mod drawing;
+mod heap;
 mod hidden;
 mod home;
 mod opener;
+mod page_events;
 mod processes;
 #[cfg(target_os = "linux")]
 mod single_instance;
@@ -20,7 +22,7 @@ mod window;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tauri::{Emitter as _, Manager as _, RunEvent, WindowEvent};
+use tauri::{Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use usher_app::{
     App, BackgroundGateway, BackgroundProgram, Environment, LogTo, SystemClock, UpdateShell, start_logging,
@@ -29,14 +31,9 @@ use usher_domain::Failure;
 
 use browser::SystemBrowser;
 use home::ShellHome;
+use page_events::{PageEvent, PageEvents};
 use processes::ShellProcesses;
 use updater::ShellUpdater;
-
-/// The event that something changed, in this process or another.
-const CHANGED: &str = "changed";
-
-/// The event that the person wants to close the window while the gateway is on. The page asks what becomes of it.
-const CLOSE_REQUESTED: &str = "close-requested";
 
 /// Runs the app until its window is closed.
 #[must_use]
@@ -44,6 +41,7 @@ pub fn run() -> ExitCode {
     if hidden::is_wanted() {
         return hidden::run();
     }
+    heap::share_one_heap();
     #[cfg(target_os = "linux")]
     drawing::draw_plainly();
     let processes = Arc::new(ShellProcesses::default());
@@ -134,6 +132,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_updater::Builder::new().build())
         .invoke_handler(move |invoke| commands::handle(&commands_app, &commands_gateway, invoke))
+        .manage(PageEvents::default())
         .manage(window::CloseQuestion::default())
         .manage(deep_link::WaitingLink::of_this_start())
         .on_window_event(move |window, event| {
@@ -143,7 +142,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
                 api.prevent_close();
                 window::bring_forward(window.app_handle());
                 // A page that has gone does not answer; the next request closes the window.
-                drop(window.emit(CLOSE_REQUESTED, ()));
+                window.state::<PageEvents>().emit(PageEvent::CloseRequested);
             }
         })
         .setup(move |app| {
@@ -157,8 +156,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
             tauri::async_runtime::spawn(async move {
                 let on_change = move || {
                     looking.recheck();
-                    // A page that has gone hears nothing.
-                    drop(handle.emit(CHANGED, ()));
+                    handle.state::<PageEvents>().emit(PageEvent::Changed);
                 };
                 watching.watcher.watch(on_change).await;
             });

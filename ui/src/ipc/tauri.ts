@@ -1,7 +1,6 @@
 // The core behind the window. The only file that knows Tauri.
 
 import { Channel, invoke } from "@tauri-apps/api/core";
-import { listen } from "@tauri-apps/api/event";
 
 import { coreOver, Failure, failureOf, type Core } from "./client";
 
@@ -22,17 +21,32 @@ function stream<E>(
   return call(command, { ...args, channel });
 }
 
-const on = (event: string) => (listener: () => void) => {
-  const listening = listen(event, listener);
-  return () => void listening.then((stop) => stop());
+/** What the page is to know without having asked: `PageEvent` of `src-tauri/src/page_events.rs`. */
+type PageEvent = "changed" | "close_requested" | "deep_link";
+
+const listeners = new Set<{ event: PageEvent; listener: () => void }>();
+
+/** Waits for the next events, for as long as the page is there. */
+async function waitForEvents(): Promise<void> {
+  for (;;) {
+    const events = await invoke<PageEvent[]>("next_events");
+    for (const { event, listener } of listeners) if (events.includes(event)) listener();
+  }
+}
+
+const on = (event: PageEvent) => (listener: () => void) => {
+  const own = { event, listener };
+  listeners.add(own);
+  return () => void listeners.delete(own);
 };
 
 export function tauriCore(): Core {
+  void waitForEvents();
   return coreOver({
     call,
     stream,
     onChanged: on("changed"),
-    onCloseRequested: on("close-requested"),
-    onDeepLink: on("deep-link"),
+    onCloseRequested: on("close_requested"),
+    onDeepLink: on("deep_link"),
   });
 }
