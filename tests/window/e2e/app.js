@@ -111,7 +111,7 @@ async function logged(home, word) {
 async function untilLogged(home, word, act, ended = new AbortController().signal) {
   const before = await logged(home, word);
   const last = Date.now() + 60_000;
-  act();
+  await act();
   // Changes of the file are sometimes not reported on a busy computer, so it is read again and again.
   while ((await logged(home, word)) === before && !ended.aborted) {
     if (Date.now() > last) throw new Error(`"${word}" is not in the log after 60 s`);
@@ -167,7 +167,14 @@ export async function openApp(sandbox, { dark = false, beforeStart = async () =>
     for (const stream of [driver.stdout, driver.stderr]) stream.destroy();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
-  const requestClose = () => spawn("wmctrl", ["-c", "Usher"], { env, stdio: "ignore" });
+  // A page can be read before the window manager has its window.
+  const requestClose = async () => {
+    for (const last = Date.now() + 60_000; Date.now() < last; await pause(50)) {
+      const [code] = await once(spawn("wmctrl", ["-c", "Usher"], { env, stdio: "ignore" }), "exit");
+      if (code === 0) return;
+    }
+    throw new Error("the window manager has no window to close after 60 s");
+  };
   try {
     await beforeStart(home);
     await ready(port, driver);

@@ -123,12 +123,12 @@ describe("the gateway", () => {
     await sandbox.fault("responses", { kind: "hang_after", events: 3 });
     const hanging = await ask(question);
     await page.keptItsPolicy();
-    app.requestClose();
+    await app.requestClose();
     await page.reads("[data-testid=closing]", /for: second\./);
     await app.screenshot("gateway-closing");
     await app.browser.keys("Escape");
     await page.gone("[data-testid=closing]");
-    app.requestClose();
+    await app.requestClose();
     await page.reads("[data-testid=closing]", /Keep the gateway running\?/);
     // The window takes the driver's answer with it; that it closes is what is waited for.
     await app.closeWindow(() => page.press("[data-testid=closing] [data-keep]").catch(() => undefined));
