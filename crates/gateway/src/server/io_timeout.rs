@@ -26,6 +26,9 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long the rest of a refused request is read and discarded. Closing with unread bytes resets the connection, and
 /// the client may never receive the response (RFC 9112 §9.6).
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// Extra time for a process that was suspended and resumes: the time of a connection has run out, while the request that
+/// came meanwhile may not be seen yet.
+const RESUME_GRACE: Duration = Duration::from_millis(250);
 
 /// The state of a connection's current request.
 #[derive(Debug, Clone, Default)]
@@ -89,6 +92,8 @@ pub(crate) struct TimeoutStream<S> {
     stream: S,
     connection: ConnectionState,
     timer: Pin<Box<Sleep>>,
+    /// The time of this state has run out, and the timer is for the grace.
+    is_in_grace: bool,
     state: State,
     /// Number of requests at the last poll.
     seen_requests: usize,
@@ -122,6 +127,7 @@ impl<S> TimeoutStream<S> {
             stream,
             connection,
             timer: Box::pin(sleep(HEADER_TIMEOUT)),
+            is_in_grace: false,
             state: State::ReadingHeader,
             seen_requests: 0,
         }
@@ -130,10 +136,21 @@ impl<S> TimeoutStream<S> {
     fn enter(&mut self, state: State) {
         if self.state != state {
             self.state = state;
+            self.is_in_grace = false;
             let is_stranger = state == State::Idle && !self.connection.has_pass();
             let timeout = if is_stranger { STRANGER_TIMEOUT } else { state.timeout() };
             self.timer.as_mut().reset(Instant::now() + timeout);
         }
+    }
+
+    /// Waits until the time of this state has run out, and the grace too.
+    fn poll_timeout(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.timer.as_mut().poll(cx));
+        if !std::mem::replace(&mut self.is_in_grace, true) {
+            self.timer.as_mut().reset(Instant::now() + RESUME_GRACE);
+            ready!(self.timer.as_mut().poll(cx));
+        }
+        Poll::Ready(())
     }
 
     /// Follows the state of the current request.
@@ -161,7 +178,7 @@ impl<S> TimeoutStream<S> {
             // Also when a complete response is no longer being served, but not all of it is sent.
             (_, true) => {
                 self.enter(State::WriteBlocked);
-                ready!(self.timer.as_mut().poll(cx));
+                ready!(self.poll_timeout(cx));
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
             (State::WriteBlocked, false) => {
@@ -192,7 +209,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
         if matches!(this.state, State::Responding | State::WriteBlocked) {
             return Poll::Pending;
         }
-        ready!(this.timer.as_mut().poll(cx));
+        ready!(this.poll_timeout(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }

@@ -80,7 +80,7 @@ async fn connection_idle_without_pass_is_closed_soon() {
     assert!(read_to(&mut client, "\r\n\r\n.").await.starts_with("HTTP/1.1 200 "));
     let start = Instant::now();
     assert_eq!(read_to(&mut client, "<never>").await, "<end>");
-    assert_eq!(start.elapsed(), STRANGER_TIMEOUT);
+    assert_eq!(start.elapsed(), STRANGER_TIMEOUT + RESUME_GRACE);
     served.await.unwrap();
 }
 
@@ -104,6 +104,14 @@ async fn connection_without_request_is_closed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn request_seen_just_after_the_time_has_run_out_is_answered() {
+    let (mut client, _served) = connect(1);
+    sleep(HEADER_TIMEOUT + RESUME_GRACE / 2).await;
+    client.write_all(GET).await.unwrap();
+    assert!(read_to(&mut client, "\r\n\r\n.").await.starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test(start_paused = true)]
 async fn connection_idle_survives_client_pool_reuse() {
     let (mut client, served) = connect(1);
     for _ in 0..3 {
@@ -113,7 +121,7 @@ async fn connection_idle_survives_client_pool_reuse() {
     }
     let start = Instant::now();
     assert_eq!(read_to(&mut client, "<never>").await, "<end>");
-    assert_eq!(start.elapsed() + Duration::from_secs(120), KEEP_ALIVE_TIMEOUT);
+    assert_eq!(start.elapsed() + Duration::from_secs(120), KEEP_ALIVE_TIMEOUT + RESUME_GRACE);
     served.await.unwrap();
 }
 
@@ -146,7 +154,7 @@ async fn client_that_never_reads_is_disconnected() {
     client.write_all(GET).await.unwrap();
     served.await.unwrap();
     let took = start.elapsed();
-    assert!((KEEP_ALIVE_TIMEOUT..=WRITE_TIMEOUT).contains(&took), "{took:?}");
+    assert!((KEEP_ALIVE_TIMEOUT..=WRITE_TIMEOUT + RESUME_GRACE).contains(&took), "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]
