@@ -55,6 +55,22 @@ WRAPPER
     export PATH=$temporary/bin:$PATH BROWSER=$temporary/bin/xdg-open
 }
 
+# The window has a home of its own; the browser keeps that of the user.
+users_browser() {
+    local program
+    program=$(command -v xdg-open) || return 0
+    mkdir -p "$temporary/bin"
+    {
+        echo '#!/bin/sh'
+        printf 'export HOME=%q\n' "$HOME"
+        [ -z "${XDG_CONFIG_HOME:-}" ] || printf 'export XDG_CONFIG_HOME=%q\n' "$XDG_CONFIG_HOME"
+        [ -z "${XDG_DATA_HOME:-}" ] || printf 'export XDG_DATA_HOME=%q\n' "$XDG_DATA_HOME"
+        printf 'exec %q "$@"\n' "$program"
+    } >"$temporary/bin/xdg-open"
+    chmod +x "$temporary/bin/xdg-open"
+    export PATH=$temporary/bin:$PATH
+}
+
 cmd_run() {
     need_build
     has_display || fail "there is no display to open a window on" "set DISPLAY or WAYLAND_DISPLAY, or use the command line: usher"
@@ -99,16 +115,17 @@ cmd_demo() {
     USHER_PLATFORM_URL=$(address platform)
     export USHER_ISSUER_URL USHER_CHATGPT_URL USHER_PLATFORM_URL
     export USHER_HOME=$temporary/home USHER_SECRETS=file
-    # Nothing of the user: no key, and no sign-in of their Codex CLI or pi.
+    # Nothing of the user: no key, no sign-in of their tools, and no file of theirs is written when a tool is connected or
+    # Usher is to start at login. The folders make two tools that can be connected.
     unset OPENAI_API_KEY USHER_PASSPHRASE
-    export CODEX_HOME=$temporary/codex PI_CODING_AGENT_DIR=$temporary/pi
-    mkdir -p "$USHER_HOME"
+    local own="$temporary/user"
+    mkdir -p "$USHER_HOME" "$own/.codex" "$own/.claude"
 
     if [ -n "$virtual" ]; then
         need_programs Xvfb scrot
         virtual_display
     fi
-    [ -z "$private" ] || private_browser
+    if [ -n "$private" ]; then private_browser; else users_browser; fi
 
     say ""
     say "Opening Usher against the sandbox at $USHER_ISSUER_URL: it needs no account, and nothing leaves this computer."
@@ -122,7 +139,8 @@ cmd_demo() {
     else
         say "Close the window to end the demo."
     fi
-    "$bin/usher-desktop" &
+    env -u CODEX_HOME -u CLAUDE_CONFIG_DIR -u PI_CODING_AGENT_DIR -u CONTINUE_GLOBAL_DIR -u LLM_USER_PATH \
+        -u XDG_CONFIG_HOME -u XDG_DATA_HOME HOME="$own" "$bin/usher-desktop" &
     local window=$!
     pids="$pids $window"
     wait "$window"
