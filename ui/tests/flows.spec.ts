@@ -2,6 +2,7 @@
 
 import { expectAccessible } from "./support/axe";
 import { expect, test } from "./support/fake";
+import { expectNoSidewaysScroll } from "./support/layout";
 import { showTheme } from "./support/settled";
 import { shoot } from "./support/shoot";
 
@@ -190,6 +191,7 @@ test("Learn more explains the sign-in, and its links open in the browser", async
   await expect(text).toContainText("For CI, use an API key.");
   await expect(text).toContainText("Codex in the cloud needs a ChatGPT sign-in;");
   await shoot(usher.page, "learn-more-light");
+  await expectNoSidewaysScroll(usher.page);
   await text.getByRole("button", { name: "Choosing a model" }).click();
   await text.getByRole("button", { name: "Your usage" }).click();
   await expect.poll(() => usher.opened()).toEqual(["model_guide", "usage"]);
