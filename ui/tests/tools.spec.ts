@@ -376,6 +376,13 @@ test("the first sign-in leads to the tools, only by its button", async ({ usher 
   await usher.until(() => expect(usher.title).toHaveText("Tools"));
   await expect(usher.title).toBeFocused();
   expect(await called(usher, "tools_connect")).toEqual([]);
+  // Once one is connected, it is not asked for any more.
+  await usher.tool("opencode").locator("[data-connect]").click();
+  await usher.tool("opencode").locator("[data-first]").click();
+  await usher.until(() => expect(usher.notice).toContainText("opencode is connected."));
+  await usher.provider.click();
+  await expect(usher.title).toHaveText("OpenAI");
+  await usher.until(() => expect(usher.button("Connect your tools")).toHaveCount(0));
 
   await usher.open({ state: "signed-in" });
   await expect(usher.meters).toHaveCount(2);
