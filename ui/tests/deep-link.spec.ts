@@ -1,19 +1,8 @@
 // usher:// links on the in-memory core: what a person sees, and that nothing is added without their click.
 
-import type { Page } from "@playwright/test";
-
-import type { DeepLinkView } from "../src/ipc/bindings";
+import { give, service } from "./support/deepLink";
 import { expect, test } from "./support/fake";
 import { shoot } from "./support/shoot";
-
-const service = {
-  name: "My GPU",
-  base_url: "https://gpu.example:8443/v1",
-  wire: "chat_completions",
-  timeout_seconds: 90,
-} as const;
-
-const give = (page: Page, link: DeepLinkView) => page.evaluate((given) => window.fake?.giveLink(given), link);
 
 const titles = {
   en: "Add the service from this link?",

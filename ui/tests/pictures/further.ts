@@ -1,18 +1,12 @@
 // What pictures show beyond the scenarios: dialogs and open parts that a few more clicks lead to, in any language.
 
+import { give, service } from "../support/deepLink";
 import type { FakePage } from "../support/fake";
 
 /** A click on an element, a value for a field, or anything else. */
 export type Step = string | { into: string; value: string } | ((usher: FakePage) => Promise<unknown>);
 
 const learnMore = "[data-testid=learn-more]";
-const service = {
-  name: "My GPU",
-  base_url: "https://gpu.example:8443/v1",
-  wire: "chat_completions",
-  timeout_seconds: 90,
-} as const;
-
 const fails = (call: string, code: "store_locked" | "settings_unusable" | "offline") => (usher: FakePage) =>
   usher.page.evaluate(
     ([name, given]) => window.fake?.nextFailures.set(name, { code: given, cause: "", retry_at: null }),
@@ -75,17 +69,10 @@ export const further: Record<string, [state: string, ...steps: Step[]]> = {
   "update-notes": ["preferences-update", "[data-testid=row-version] details summary"],
   "update-question": ["preferences-update", "#install-update"],
   "update-waiting": ["preferences-update", "#install-update", "[data-testid=update-question] [data-act]"],
-  "deep-link": [
-    "signed-in",
-    (usher) =>
-      usher.page.evaluate((given) => window.fake?.giveLink({ kind: "add", service: given }), service),
-  ],
+  "deep-link": ["signed-in", (usher) => give(usher.page, { kind: "add", service })],
   "deep-link-rejected": [
     "signed-in",
-    (usher) =>
-      usher.page.evaluate(() =>
-        window.fake?.giveLink({ kind: "rejected", cause: "the link has name twice" }),
-      ),
+    (usher) => give(usher.page, { kind: "rejected", cause: "the link has name twice" }),
   ],
 };
 

@@ -67,8 +67,8 @@ export function textsInTheWay(page: Page): Promise<string[]> {
       range.selectNodeContents(walk.currentNode);
       // What stays in view while the rest scrolls, and what pops up, covers the rest on purpose.
       const region =
-        ancestors(parentElement).find((one) =>
-          /sticky|absolute|fixed/.test(getComputedStyle(one).position),
+        ancestors(parentElement).find(
+          (one) => one.matches(".pop") || getComputedStyle(one).position === "sticky",
         ) ?? null;
       for (const box of range.getClientRects())
         boxes.push({ text, box: inSight(box, parentElement), region });
