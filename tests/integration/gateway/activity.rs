@@ -1,5 +1,7 @@
 //! What the gateway counts of requests, and `usher activity` shows.
 
+use std::time::{Duration, Instant};
+
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
@@ -17,13 +19,14 @@ async fn activity(home: &Home) -> Value {
 
 /// Waits until the gateway has written this many requests.
 pub(crate) async fn written(home: &Home, requests: u64) -> Value {
-    for _ in 0..150 {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
         let activity = activity(home).await;
         if activity["total"]["requests"] == requests {
             return activity;
         }
+        assert!(Instant::now() < deadline, "not written: {}", activity["total"]);
     }
-    panic!("not written: {}", activity(home).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

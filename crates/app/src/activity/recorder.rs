@@ -72,8 +72,11 @@ impl ActivityRecorder {
         loop {
             self.news.notified().await;
             sleep(COLLECT_FOR).await;
+            let turn = context.state.write_turn().await;
             let (recorder, context) = (Arc::clone(self), Arc::clone(context));
-            match run_blocking(move || recorder.write(&context)).await {
+            let written = run_blocking(move || recorder.write(&context)).await;
+            drop(turn);
+            match written {
                 Ok(()) => sleep(PAUSE).await,
                 Err(failure) => {
                     tracing::warn!(cause = %failure, "what was counted of requests could not be written down yet");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use usher_domain::ports::Clock;
-use usher_domain::{AccountId, ErrorCode, Failure, ResetCredits, Usage};
+use usher_domain::{AccountId, ErrorCode, Failure, ResetCredits, UnixTime, Usage};
 use usher_upstream::Observer;
 
 use crate::state::State;
@@ -13,7 +13,7 @@ use crate::state::State;
 pub(crate) struct Recorder {
     pub(crate) state: Arc<State>,
     account: AccountId,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     /// Which credential answers are about, without its secret; absent where the account itself keeps its refusals.
     credential: Option<String>,
 }
@@ -62,16 +62,23 @@ impl Observer for Recorder {
 }
 
 impl Recorder {
-    /// Keeps `usage`, unless the same was kept less than `interval` ago, by whichever process.
-    pub(crate) fn usage_unless_kept(&self, usage: Usage, interval: Duration) {
-        let (usage, now) = (self.with_known(usage), self.clock.now());
-        let is_kept = self.state.usage(&self.account).is_some_and(|(kept, at)| {
-            let age = u64::try_from(now.since(at)).map(Duration::from_secs);
+    /// Returns the usage that is kept, and when it was seen, by whichever process.
+    pub(crate) fn kept_usage(&self) -> Option<(Usage, UnixTime)> {
+        self.state.usage(&self.account)
+    }
+
+    /// Keeps `usage`, which was seen `at`, unless the same was kept less than `interval` before. Returns it with what it
+    /// lacked.
+    pub(crate) fn usage_unless_kept(&self, usage: Usage, at: UnixTime, interval: Duration) -> Usage {
+        let usage = self.with_known(usage);
+        let is_kept = self.kept_usage().is_some_and(|(kept, kept_at)| {
+            let age = u64::try_from(at.since(kept_at)).map(Duration::from_secs);
             is_same_usage(&kept, &usage) && age.is_ok_and(|age| age < interval)
         });
         if !is_kept {
-            report_unsaved(self.state.keep_usage(&self.account, &usage, now));
+            report_unsaved(self.state.keep_usage(&self.account, &usage, at));
         }
+        usage
     }
 
     /// Adds what was seen last and this answer lacks: spend limits and the expiry of reset credits, which headers never
@@ -148,7 +155,7 @@ pub(crate) fn is_same_usage(one: &Usage, other: &Usage) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use usher_domain::{SpendLimit, SpendLimitScope, UnixTime};
+    use usher_domain::{SpendLimit, SpendLimitScope};
 
     use super::*;
 

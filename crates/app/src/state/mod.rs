@@ -3,6 +3,7 @@
 
 mod activity;
 mod notified;
+mod pace;
 mod refusals;
 mod tool_ledger;
 mod version;
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use usher_auth::{make_private_folder, open_private, open_private_to_write};
@@ -22,6 +23,7 @@ use usher_domain::{AccountId, ErrorCode, Failure, Model, UnixTime, Usage};
 
 pub(crate) use self::activity::{ActivityBatch, MAX_RECEIPTS};
 pub(crate) use self::notified::Notified;
+pub(crate) use self::pace::WriteTurn;
 pub(crate) use self::version::StateVersion;
 
 const FILE: &str = "state.db";
@@ -80,11 +82,22 @@ pub(crate) struct State {
     logged: AtomicBool,
     /// The refusals as last read.
     refusals: refusals::Cached,
+    pace: pace::WritePace,
 }
 
 impl State {
     pub(crate) fn new(folder: &Path) -> Self {
-        Self { path: folder.join(FILE), logged: AtomicBool::new(false), refusals: Mutex::default() }
+        Self {
+            path: folder.join(FILE),
+            logged: AtomicBool::new(false),
+            refusals: Mutex::default(),
+            pace: pace::WritePace::default(),
+        }
+    }
+
+    /// Waits for the turn to write what requests leave behind, which comes at most once a second.
+    pub(crate) async fn write_turn(&self) -> WriteTurn<'_> {
+        self.pace.turn().await
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -185,12 +198,21 @@ impl State {
         uses().map_err(|error| self.failed(&error))
     }
 
-    pub(crate) fn keep_pass_use(&self, pass: &str, at: UnixTime) -> Result<(), Failure> {
-        self.execute(
-            "INSERT INTO pass_uses (pass, last_at) VALUES (?1, ?2)
-                ON CONFLICT (pass) DO UPDATE SET last_at = max(last_at, excluded.last_at)",
-            params![pass, at.0],
-        )
+    /// Keeps when passes were used last, in one write.
+    pub(crate) fn keep_pass_uses(&self, uses: &[(String, UnixTime)]) -> Result<(), Failure> {
+        let mut db = self.open()?;
+        let mut keep = || {
+            let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for (pass, at) in uses {
+                change.execute(
+                    "INSERT INTO pass_uses (pass, last_at) VALUES (?1, ?2)
+                        ON CONFLICT (pass) DO UPDATE SET last_at = max(last_at, excluded.last_at)",
+                    params![pass, at.0],
+                )?;
+            }
+            change.commit()
+        };
+        keep().map_err(|error| self.failed(&error))
     }
 
     /// Returns how many tokens of its budget a pass has used; 0 if that cannot be read.
@@ -350,8 +372,9 @@ mod tests {
         let state = State::new(folder.path());
         let old = "CREATE TABLE models (account TEXT PRIMARY KEY); PRAGMA user_version = 1;";
         Connection::open(folder.path().join(FILE)).unwrap().execute_batch(old).unwrap();
-        for (pass, at) in [("one", 7), ("two", 8), ("one", 9), ("two", 3)] {
-            state.keep_pass_use(pass, UnixTime(at)).unwrap();
+        for uses in [[("one", 7), ("two", 8)], [("one", 9), ("two", 3)]] {
+            let uses = uses.map(|(pass, at)| (pass.to_owned(), UnixTime(at)));
+            state.keep_pass_uses(&uses).unwrap();
         }
         let uses = |state: &State| {
             let mut uses: Vec<_> = state.pass_uses().into_iter().collect();

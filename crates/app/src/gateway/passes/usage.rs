@@ -1,14 +1,14 @@
-//! When each pass was used last, and how much of its budget it has used. When is written down once a minute at most: a
-//! disk that is written to for each request wears out, and makes requests wait (features, section 3, no. 51). A budget is
-//! a promise, so what was used of one is written down each time.
+//! When each pass was used last, and how much of its budget it has used. When is written down once a minute at most, that
+//! of all passes in one write. A budget is a promise, so what was used of one is written down each time.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 use usher_domain::UnixTime;
 
-use crate::context::blocking;
+use crate::context::{blocking, run_blocking};
 use crate::state::State;
 
 /// How many seconds what was written down stands.
@@ -18,6 +18,8 @@ const WRITE_INTERVAL: i64 = 60;
 #[derive(Default)]
 pub(crate) struct PassUsage {
     seen: Mutex<HashMap<String, Use>>,
+    /// Whether somebody waits for the turn to write the last uses.
+    is_write_due: AtomicBool,
     /// The tokens that passes with a budget have used.
     tokens: Mutex<HashMap<String, u64>>,
 }
@@ -25,25 +27,44 @@ pub(crate) struct PassUsage {
 #[derive(Clone, Copy)]
 struct Use {
     last: UnixTime,
-    written: UnixTime,
+    written: Option<UnixTime>,
+}
+
+impl Use {
+    fn is_unwritten(self) -> bool {
+        self.written != Some(self.last)
+    }
 }
 
 impl PassUsage {
-    /// Records that a request was authenticated with the pass `id`.
-    pub(crate) fn note(&self, id: &str, now: UnixTime, state: &Arc<State>) {
+    /// Records that a request was authenticated with the pass `id`. Never waits for the disk.
+    pub(crate) fn note(self: &Arc<Self>, id: &str, now: UnixTime, state: &Arc<State>) {
         let mut seen = self.lock();
-        if let Some(known) = seen.get_mut(id) {
+        let written = if let Some(known) = seen.get_mut(id) {
             known.last = now;
-            if now.0 - known.written.0 < WRITE_INTERVAL {
-                return;
-            }
-            known.written = now;
+            known.written
         } else {
-            seen.insert(id.to_owned(), Use { last: now, written: now });
-        }
+            seen.insert(id.to_owned(), Use { last: now, written: None });
+            None
+        };
         drop(seen);
-        let (state, id) = (Arc::clone(state), id.to_owned());
-        tokio::task::spawn_blocking(move || keep(&state, &id, now));
+        let is_due = written.is_none_or(|written| !(0..WRITE_INTERVAL).contains(&now.since(written)));
+        if is_due && !self.is_write_due.swap(true, Ordering::AcqRel) {
+            tokio::spawn(Arc::clone(self).write_in_turn(Arc::clone(state)));
+        }
+    }
+
+    async fn write_in_turn(self: Arc<Self>, state: Arc<State>) {
+        let writer = Arc::clone(&state);
+        let _turn = writer.write_turn().await;
+        self.is_write_due.store(false, Ordering::Release);
+        let write = move || {
+            self.write_down(&state);
+            Ok(())
+        };
+        if let Err(failure) = run_blocking(write).await {
+            tracing::warn!(cause = %failure, "the task that writes when passes were used last ended");
+        }
     }
 
     /// Returns how many tokens of its budget the pass `id` has used.
@@ -68,11 +89,18 @@ impl PassUsage {
         }
     }
 
-    /// Writes down what is not. Waits for the disk.
+    /// Writes down the last uses that are not. Waits for the disk. Nothing fails for it: they are for people to look at.
     pub(crate) fn write_down(&self, state: &State) {
-        for (id, known) in self.lock().iter_mut().filter(|(_, known)| known.last > known.written) {
-            keep(state, id, known.last);
-            known.written = known.last;
+        let mut uses = Vec::new();
+        for (id, known) in self.lock().iter_mut().filter(|(_, known)| known.is_unwritten()) {
+            uses.push((id.clone(), known.last));
+            known.written = Some(known.last);
+        }
+        if uses.is_empty() {
+            return;
+        }
+        if let Err(failure) = state.keep_pass_uses(&uses) {
+            tracing::info!(cause = %failure, "when passes were used last could not be written down");
         }
     }
 
@@ -91,9 +119,33 @@ impl PassUsage {
     }
 }
 
-/// Nothing fails for it: it is for people to look at.
-fn keep(state: &State, id: &str, at: UnixTime) {
-    if let Err(failure) = state.keep_pass_use(id, at) {
-        tracing::info!(cause = %failure, "when a pass was used last could not be written down");
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn last_uses_of_all_passes_are_written_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, usage) = (Arc::new(State::new(folder.path())), Arc::new(PassUsage::default()));
+        let note = async |uses: &[(&str, i64)]| {
+            for (pass, at) in uses {
+                usage.note(pass, UnixTime(*at), &state);
+            }
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            let mut written: Vec<_> = state.pass_uses().into_iter().map(|(pass, at)| (pass, at.0)).collect();
+            written.sort();
+            written
+        };
+        let first = [("one".to_owned(), 100), ("two".to_owned(), 101)];
+        assert_eq!(note(&[("one", 100), ("two", 101)]).await, first, "the first use is written soon");
+        assert_eq!(note(&[("one", 159), ("two", 160)]).await, first, "not again within a minute");
+        let second = [("one".to_owned(), 159), ("two".to_owned(), 161)];
+        assert_eq!(note(&[("two", 161)]).await, second, "what is not due is written too");
+        let version = state.version();
+        assert_eq!(note(&[("one", 162)]).await, second);
+        assert!(state.version() == version, "so it is not due on its own soon");
+        assert_eq!(note(&[("one", 50)]).await[0].1, 159, "a clock that was set back changes nothing");
     }
 }

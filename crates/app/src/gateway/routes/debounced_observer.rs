@@ -1,14 +1,15 @@
-//! What answers say in passing, written down only when it says something new: a disk that is written to for each
-//! request wears out, and makes requests wait (features, section 3, no. 51).
+//! What answers say in passing, written down only when it says something new, and usage, which is new often, in its turn.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use usher_domain::{Failure, Usage};
+use usher_domain::{Failure, UnixTime, Usage};
 use usher_upstream::Observer;
 
 use crate::connection::recorder::{Recorder, is_same_usage};
+use crate::context::run_blocking;
 use crate::gateway::routes::cached_token_source::SNAPSHOT_TTL;
 use crate::state::StateVersion;
 
@@ -22,8 +23,8 @@ struct Shared {
     recorder: Recorder,
     version: Mutex<SeenVersion>,
     last: Mutex<Last>,
-    /// Held while usage is written, so that the newest one is written last.
-    writing: Mutex<()>,
+    /// Whether somebody waits for the turn to write usage.
+    is_usage_due: AtomicBool,
 }
 
 /// The version of the state, and when it was looked at.
@@ -36,6 +37,8 @@ struct SeenVersion {
 #[derive(Default)]
 struct Last {
     usage: Option<SeenUsage>,
+    /// What was written of usage.
+    written: Option<Usage>,
     etag: Option<String>,
     /// The version of the state that keeps no refusal.
     unrefused: Option<StateVersion>,
@@ -45,6 +48,7 @@ struct Last {
 
 struct SeenUsage {
     usage: Usage,
+    seen_at: UnixTime,
     at: Instant,
     /// The version of the state with it; another process may have written since. Absent until it is written.
     version: Option<StateVersion>,
@@ -56,15 +60,21 @@ impl DebouncedObserver {
             recorder,
             version: Mutex::default(),
             last: Mutex::default(),
-            writing: Mutex::default(),
+            is_usage_due: AtomicBool::new(false),
         }))
     }
 
-    /// Returns the newest usage while it waits to be written, if it has windows.
-    pub(crate) fn unwritten_usage(&self) -> Option<Usage> {
+    /// Returns the newest usage that is known: the one that is kept, or one that waits to be written and has windows.
+    /// Waits for the disk.
+    pub(crate) fn newest_usage(&self) -> Option<Usage> {
+        let kept = self.0.recorder.kept_usage();
         let last = self.0.last.lock();
-        let seen = last.usage.as_ref().filter(|seen| seen.version.is_none())?;
-        (!seen.usage.windows.is_empty()).then(|| seen.usage.clone())
+        match last.unwritten() {
+            Some(seen) if !seen.usage.windows.is_empty() && !self.0.is_newer(kept.as_ref(), seen, &last) => {
+                Some(seen.usage.clone())
+            }
+            _ => kept.map(|(usage, _)| usage),
+        }
     }
 
     fn spawn(&self, work: impl FnOnce(&Shared) + Send + 'static) {
@@ -86,9 +96,12 @@ impl Observer for DebouncedObserver {
         if is_known {
             return;
         }
-        last.usage = Some(SeenUsage { usage, at: Instant::now(), version: None });
+        let seen_at = self.0.recorder.clock.now();
+        last.usage = Some(SeenUsage { usage, seen_at, at: Instant::now(), version: None });
         drop(last);
-        self.spawn(Shared::write_usage);
+        if !self.0.is_usage_due.swap(true, Ordering::AcqRel) {
+            tokio::spawn(Arc::clone(&self.0).write_usage_in_turn());
+        }
     }
 
     fn models_etag(&self, etag: &str) {
@@ -112,6 +125,7 @@ impl Observer for DebouncedObserver {
     }
 
     fn unlimited(&self) {
+        self.0.last.lock().forget_unwritten_limit();
         self.lift(|last| &mut last.unlimited, Recorder::unlimited);
     }
 }
@@ -131,6 +145,23 @@ impl DebouncedObserver {
     }
 }
 
+impl Last {
+    fn unwritten(&self) -> Option<&SeenUsage> {
+        self.usage.as_ref().filter(|seen| seen.version.is_none())
+    }
+
+    /// Forgets a limit that waits to be written: it is not reached any more.
+    fn forget_unwritten_limit(&mut self) {
+        let Some(seen) = self.usage.as_mut().filter(|seen| seen.version.is_none()) else { return };
+        if seen.usage.windows.is_empty() {
+            // It came with a limit alone.
+            self.usage = None;
+        } else {
+            seen.usage.limit_reached = None;
+        }
+    }
+}
+
 impl Shared {
     /// Returns the version of the state. Two calls of `stat` for every answer are a tenth of what an answer costs.
     fn state_version(&self) -> StateVersion {
@@ -141,17 +172,127 @@ impl Shared {
         seen.version.clone()
     }
 
-    /// Writes the newest usage, unless it is what is kept already.
+    async fn write_usage_in_turn(self: Arc<Self>) {
+        let shared = Arc::clone(&self);
+        let _turn = shared.recorder.state.write_turn().await;
+        self.is_usage_due.store(false, Ordering::Release);
+        let write = move || {
+            self.write_usage();
+            Ok(())
+        };
+        if let Err(failure) = run_blocking(write).await {
+            tracing::warn!(cause = %failure, "the task that writes usage ended");
+        }
+    }
+
+    /// Writes the newest usage, unless it is what is kept already, or another process has seen a newer one.
     fn write_usage(&self) {
-        let _turn = self.writing.lock();
-        let newest = self.last.lock().usage.as_ref().map(|seen| (seen.usage.clone(), seen.at));
-        let Some((usage, at)) = newest else { return };
-        self.recorder.usage_unless_kept(usage, WRITE_INTERVAL);
+        let kept = self.recorder.kept_usage();
+        let (usage, seen_at, at, is_outdated) = {
+            let last = self.last.lock();
+            let Some(seen) = last.unwritten() else { return };
+            (seen.usage.clone(), seen.seen_at, seen.at, self.is_newer(kept.as_ref(), seen, &last))
+        };
+        let written = (!is_outdated).then(|| self.recorder.usage_unless_kept(usage, seen_at, WRITE_INTERVAL));
         *self.version.lock() = SeenVersion::default();
         let version = self.state_version();
+        let mut last = self.last.lock();
+        last.written = written.or(last.written.take());
         // Another may have been seen meanwhile; its own turn comes.
-        if let Some(seen) = self.last.lock().usage.as_mut().filter(|seen| seen.at == at) {
+        if let Some(seen) = last.usage.as_mut().filter(|seen| seen.at == at) {
             seen.version = Some(version);
         }
+    }
+
+    /// Returns whether what is `kept` was written by another process, which saw it no earlier than this one saw `seen`.
+    fn is_newer(&self, kept: Option<&(Usage, UnixTime)>, seen: &SeenUsage, last: &Last) -> bool {
+        kept.is_some_and(|(kept, kept_at)| {
+            let is_own = last.written.as_ref().is_some_and(|written| is_same_usage(written, kept));
+            !is_own && (seen.seen_at.0..=self.recorder.clock.now().0).contains(&kept_at.0)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_domain::ports::Clock;
+    use usher_domain::{AccountId, LimitReached, UsageWindow};
+
+    use super::*;
+    use crate::state::State;
+
+    struct Noon;
+
+    impl Clock for Noon {
+        fn now(&self) -> UnixTime {
+            UnixTime(43_200)
+        }
+    }
+
+    fn used(used_percent: f64) -> Usage {
+        let window = UsageWindow { window_seconds: 18_000, used_percent, resets_at: None, meter: None };
+        Usage { windows: vec![window], ..Usage::default() }
+    }
+
+    /// Returns an observer, and a function that returns what it has written.
+    fn observer(folder: &std::path::Path) -> (DebouncedObserver, impl Fn() -> Option<Usage>) {
+        let (state, account) = (Arc::new(State::new(folder)), AccountId("user:a".into()));
+        let recorder = Recorder::new(Arc::clone(&state), account.clone(), Arc::new(Noon), None);
+        (DebouncedObserver::new(recorder), move || Some(state.usage(&account)?.0))
+    }
+
+    /// Each response of a plan says that a little more of it is used.
+    #[tokio::test(start_paused = true)]
+    async fn usage_that_changes_all_the_time_is_written_once_a_second() {
+        let folder = tempfile::tempdir().unwrap();
+        let (observer, written) = observer(folder.path());
+        let mut writes = vec![written()];
+        for count in 0..=100_u32 {
+            observer.usage(used(f64::from(count)));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            if *writes.last().unwrap() != written() {
+                writes.push(written());
+            }
+        }
+        assert!((5..=7).contains(&(writes.len() - 1)), "{} writes in 5 seconds", writes.len() - 1);
+        assert_eq!(observer.newest_usage(), Some(used(100.0)), "known meanwhile");
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(written(), Some(used(100.0)), "the newest is written last");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn limit_that_is_lifted_before_it_is_written_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (observer, written) = observer(folder.path());
+        let limit = LimitReached { reason: "rate_limit_reached".into(), resets_at: None };
+        observer.usage(used(1.0));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        observer.usage(Usage { limit_reached: Some(limit.clone()), ..used(2.0) });
+        observer.unlimited();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(written(), Some(used(2.0)));
+        observer.usage(Usage { limit_reached: Some(limit), ..Usage::default() });
+        observer.unlimited();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(written(), Some(used(2.0)), "one that came alone leaves what was known");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn usage_that_another_process_saw_later_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (observer, written) = observer(folder.path());
+        let account = AccountId("user:a".into());
+        observer.usage(used(1.0));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        observer.usage(used(2.0));
+        assert_eq!((written(), observer.newest_usage()), (Some(used(1.0)), Some(used(2.0))));
+        State::new(folder.path()).keep_usage(&account, &used(70.0), UnixTime(43_200)).unwrap();
+        assert_eq!(observer.newest_usage(), Some(used(70.0)));
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(written(), Some(used(70.0)));
+        observer.usage(used(3.0));
+        State::new(folder.path()).keep_usage(&account, &used(71.0), UnixTime(99_999)).unwrap();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(written(), Some(used(3.0)), "nothing was seen in the future: a clock was wrong");
     }
 }

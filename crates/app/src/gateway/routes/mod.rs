@@ -295,11 +295,8 @@ impl Router {
         let Some(leaves) = scope.leaves_percent.filter(|_| route.billing == Billing::Plan) else {
             return Ok(());
         };
-        let (state, account) = (Arc::clone(&self.context.state), route.scope.key());
-        let usage = match route.observer.unwritten_usage() {
-            Some(usage) => Some(usage),
-            None => run_blocking(move || Ok(state.usage(&account).map(|(usage, _)| usage))).await?,
-        };
+        let observer = Arc::clone(&route.observer);
+        let usage = run_blocking(move || Ok(observer.newest_usage())).await?;
         let Some(usage) = usage else { return Ok(()) };
         let Some(window) = usage.window_without_reserve(leaves, self.context.clock.now()) else {
             return Ok(());
