@@ -76,6 +76,8 @@ pub struct Limits {
     pub primary_used_percent: Option<f64>,
     /// Percent of the second window; 100 makes the backend refuse.
     pub secondary_used_percent: Option<f64>,
+    /// How many times as much as usual each response adds to the windows; 1 if absent.
+    pub growth_factor: Option<f64>,
     /// Seconds until the first window resets.
     pub primary_reset_after_s: Option<i64>,
     /// Seconds until the second window resets.

@@ -29,14 +29,18 @@ const BACKOFF_MS = 6_000
 /** How long it may take until requests have met all faults. */
 const FAULTS_MS = 30_000
 
+/** Its plan has windows, of which the day uses about half: what responses say of them changes all the time. */
+const [ACCOUNT, GROWTH_FACTOR] = ["pia", 0.01]
+
 /** How often each kind of request comes. Lists, which are not counted, come besides. Token counts do not: what is loaded for
  * them for a minute is more than all else, and would hide growth; they are part of the soak. */
 const WEIGHTS = { streamed: 40, complete: 25, long: 6, leaves: 15, "reads slowly": 4 }
 const BAG = Object.entries(WEIGHTS).flatMap(([name, weight]) => Array(weight).fill(name))
 const LISTS_SHARE = 0.05
 
-const gateway = await start(startNetwork)
+const gateway = await start({ through: startNetwork, account: ACCOUNT })
 await gateway.slowly(1)
+await gateway.growth(ACCOUNT, GROWTH_FACTOR)
 const disk = watchDisk(gateway.home)
 const begun = { handles: gateway.sample().handles }
 const day = { sent: 0, visits: [], disturbances: [], quiet: [], samples: [], expiries: [], sleeps: 0, cuts: 0 }

@@ -24,8 +24,10 @@ const started = async (path, args, env) => {
   return { child, first: JSON.parse(line) }
 }
 
-/** Starts all; `through` puts a network between the gateway and the providers at the port of the sandbox. */
-export const start = async (through = async (port) => ({ port })) => {
+/** Starts all, signed in to `account` of the sandbox: an enterprise one unless another is named, because its plan has no
+ * usage windows that the traffic would use up. `through` puts a network between the gateway and the providers at the port
+ * of the sandbox. */
+export const start = async ({ through = async (port) => ({ port }), account = "eve" } = {}) => {
   const options = ["--json", "--exit-with-stdin", "--device-interval", "0"]
   const sandbox = await started(program("USHER_SANDBOX_BIN"), options, {})
   const origin = new URL(sandbox.first.issuer).origin
@@ -51,8 +53,7 @@ export const start = async (through = async (port) => ({ port })) => {
     if (status !== 0) throw new Error(`usher ${args.join(" ")}: ${errors}`)
     return output.trim()
   }
-  // An enterprise account, because its plan has no usage windows that the traffic would use up.
-  await signIn(program("USHER_BIN"), env, issuer, "eve")
+  await signIn(program("USHER_BIN"), env, issuer, account)
   const service = async (name, kind) => {
     const add = ["providers", "add", "openai-compatible", "--name", name, "--base-url", `${compatible}/${kind}`]
     await usher([...add, "--api-key-stdin"], "sk-sandbox-own-0001")
@@ -87,6 +88,8 @@ export const start = async (through = async (port) => ({ port })) => {
     /** The faults that no request has met yet. */
     faults: () => control("faults"),
     slowly: (ms) => control("settings", { event_delay_ms: ms }),
+    /** Has each response add so many times as much as usual to the windows of an account's plan. */
+    growth: (account, factor) => control("settings", { limits: { [account]: { growth_factor: factor } } }),
     /** Has access tokens expire after so many seconds. */
     tokensLast: (seconds) => control("settings", { access_token_lifetime_s: seconds }),
     /** Has the sandbox refuse all access tokens that it has issued. */

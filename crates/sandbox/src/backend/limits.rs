@@ -52,7 +52,7 @@ pub(super) struct Credits {
 impl UsageState {
     pub(super) fn of(membership: Membership, state: &SandboxState) -> Self {
         let limits = state.settings().limits.remove(membership.account.key).unwrap_or_default();
-        let growth = f64::from(state.meters.responses(membership));
+        let growth = f64::from(state.meters.responses(membership)) * limits.growth_factor.unwrap_or(1.0);
         let now = state.now();
         let window = |base: f64, grown: f64, length_s: i64, reset_after_s: Option<i64>| {
             // Unless a test sets it, a window that was half over when the sandbox started, then the next one.
