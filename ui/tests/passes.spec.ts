@@ -29,11 +29,11 @@ test("a pass is narrowed to a provider, a model, a folder and a time", async ({ 
   await expect(page.getByLabel("Expires").locator("option")).toHaveText(["Never", "In 7 days", "In 30 days"]);
   await page.getByLabel("Expires").selectOption("In 7 days");
   await usher.button("Create pass").click();
-  await expect(dialog(usher, "created-pass")).toContainText("for OpenAI for Personal, GPT-6.2-Sol.");
+  await expect(dialog(usher, "created-pass")).toContainText("for OpenAI (Personal), GPT-6.2-Sol.");
   await expect(dialog(usher, "created-pass")).toContainText("usher pass print nightly");
   await usher.button("Done").click();
   await expect(usher.passes.last()).toContainText(
-    "OpenAI for Personal, GPT-6.2-Sol, only in /home/ada/atlas, until 27 November",
+    "OpenAI (Personal), GPT-6.2-Sol, only in /home/ada/atlas, until 27 November",
   );
   const account = await usher.page.evaluate(() => window.fake?.scenario.overview.account?.id);
   const scope = { provider: "chatgpt", account, any_provider: false, pay_per_token: false };

@@ -81,7 +81,7 @@ describe("the gateway", () => {
     await app.browser.keys("Escape");
     await page.press("[data-testid=created-pass-done]");
     await page.gone("[data-testid=created-pass]");
-    await page.reads("[data-testid=passes] tbody", /^nightly\s+OpenAI for Personal, all models\s+.*\s+Never\s+Change\s+Revoke$/);
+    await page.reads("[data-testid=passes] tbody", /^nightly\s+OpenAI \(Personal\), all models\s+.*\s+Never\s+Change\s+Revoke$/);
     const held = await app.browser.execute(() => document.documentElement.outerHTML);
     assert.equal(held.includes(pass), false, "the page still has it");
   });

@@ -136,8 +136,8 @@ describe("texts of the gateway", () => {
     expect(allowed({ provider: null, model: "m", model_name: "M" })).toBe("Any plan, M");
     expect(allowed({ provider: null, pay_per_token: true })).toBe("Any provider, all models");
     expect(allowed({ provider: "openai-compatible:gone" })).toBe("openai-compatible:gone, all models");
-    expect(allowed({ account: "a", account_name: "Work" })).toBe("OpenAI for Work, all models");
-    expect(allowed({ account: "a" })).toBe("OpenAI for a removed account, all models");
+    expect(allowed({ account: "a", account_name: "Work" })).toBe("OpenAI (Work), all models");
+    expect(allowed({ account: "a" })).toBe("OpenAI (a removed account), all models");
     expect(allowed({ token: true, expires_at: now - 86_400 })).toBe(
       "OpenAI, all models, can get the access token, expired 19 November",
     );

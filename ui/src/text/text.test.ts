@@ -114,10 +114,10 @@ describe("numbers and times", () => {
     expect(hoursAndMinutes(2 * hour + 12 * 60)).toEqual({ hours: 2, minutes: 12 });
     expect(hoursAndMinutes(5)).toEqual({ hours: 0, minutes: 1 });
     expect(t.usage.resets(now, now + 2 * hour + 12 * 60)).toMatch(
-      /^Resets at (18:40|6:40 pm), in 2 h 12 min$/,
+      /^Resets at (18:40|6:40 pm), in 2\u00a0h\u00a012\u00a0min$/,
     );
-    expect(t.usage.resets(now, now + hour)).toMatch(/, in 1 h$/);
-    expect(t.usage.resets(now, now + 300)).toMatch(/, in 5 min$/);
+    expect(t.usage.resets(now, now + hour)).toMatch(/, in 1\u00a0h$/);
+    expect(t.usage.resets(now, now + 300)).toMatch(/, in 5\u00a0min$/);
   });
 
   it("shows the date beyond a day", () => {

@@ -161,7 +161,7 @@ test("passes of the command line are shown at once, and the window's are the com
   await usher.button("Turn on").click();
   await expect(page.getByText("No passes yet.")).toBeVisible();
   expect((await usher.run("pass", "new", "scripts", "--model", "gpt-6-sol", "--expires", "7d")).code).toBe(0);
-  await expect(usher.passes).toHaveText(/scripts.*OpenAI for Personal, GPT-6-Sol, until .*Never/s);
+  await expect(usher.passes).toHaveText(/scripts.*OpenAI \(Personal\), GPT-6-Sol, until .*Never/s);
   await makePass(usher, "nightly");
   const { document } = await usher.run("pass", "list");
   expect(document["passes"]).toMatchObject([{ name: "scripts" }, { name: "nightly", provider: "chatgpt" }]);

@@ -113,7 +113,7 @@ test("the limit is reached", async ({ usher, sandbox }) => {
   await sandbox.set({ limits: { ada: { primary_used_percent: 100, primary_reset_after_s: 4320 } } });
   await usher.openSignedIn();
   await expect(usher.notice).toContainText("The 5-hour limit of your plan is reached");
-  await expect(usher.notice).toContainText(/Requests work again at .*, in 1 h 12 min\./);
+  await expect(usher.notice).toContainText(/Requests work again at .*, in 1\sh\s12\smin\./);
   await expect(usher.provider).toContainText("Limit reached");
   await usher.button("See your usage").click();
   await expect.poll(() => usher.opened()).toContain("usage");

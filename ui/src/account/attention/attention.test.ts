@@ -23,7 +23,7 @@ describe("needs attention", () => {
     const overview = { ...signedIn(now), attention: failure("usage_limit_reached") };
     const seen = attentionOf(overview, { windowSeconds: 18_000, resetsAt: now + 4_320 }, now);
     expect(seen).toMatchObject({ title: "The 5-hour limit of your plan is reached", filled: false });
-    expect(seen?.text).toMatch(/in 1 h 12 min/);
+    expect(seen?.text).toMatch(/in 1\u00a0h\u00a012\u00a0min/);
     expect(attentionOf(overview, { windowSeconds: null, resetsAt: null }, now)?.text).toMatch(
       /^It does not reset/,
     );
