@@ -103,9 +103,16 @@ export const plural = (n: number, forms: Partial<Record<Intl.LDMLPluralRule, str
 /** Lists parts as the language does without "and". */
 export const list = (parts: readonly string[]) => parts.join(m.list_separator());
 
-/** Puts one sentence after another, without those that are not there. */
-export const sentences = (...all: readonly (string | null | undefined)[]) =>
-  all.filter(Boolean).join(m.list_between_sentences());
+/** Puts one sentence after another, without those that are not there. A cause may be in English in any language. */
+export const sentences = (...all: readonly (string | null | undefined)[]) => {
+  let text = "";
+  for (const one of all) {
+    if (!one) continue;
+    if (text) text += /[.?!]$/.test(text) ? " " : m.list_between_sentences();
+    text += one;
+  }
+  return text;
+};
 
 /** Gives a sentence its full stop, if nothing else ends it. */
 export const ended = (sentence: string) =>

@@ -36,11 +36,17 @@ export const further: Record<string, [state: string, ...steps: Step[]]> = {
   ],
   "pass-reserve": ["gateway", "[data-pass='pass-pi'] button"],
   "pass-tried": ["pass-created", "[data-testid=created-pass] .actions-end .btn"],
-  "gateway-closing": ["gateway", (usher) => usher.page.evaluate(() => window.fake?.requestClose())],
+  "gateway-closing": [
+    "gateway",
+    async ({ page }) => {
+      await page.evaluate(() => window.fake?.requestClose());
+      await page.getByTestId("closing").waitFor();
+    },
+  ],
   "stop-everything": ["gateway", "#stop-everything"],
   "store-question": ["store-damaged", "[data-testid=attention-next]"],
   "tool-about": ["tools-app", ".link[aria-haspopup=dialog]"],
-  "activity-accounts": ["activity", "[name=kind]"],
+  "activity-accounts": ["activity", "[name=kind][value=account]"],
   "activity-exported": ["activity", "#export-csv"],
   "activity-clear": ["activity", "#clear-activity"],
   "preferences-proxy": ["preferences", { into: "[data-testid=row-network] select", value: "address" }],
@@ -48,7 +54,7 @@ export const further: Record<string, [state: string, ...steps: Step[]]> = {
   "preferences-imported": ["preferences-import", "dialog [data-act]"],
   "preferences-was-reset": ["preferences-reset", "dialog [data-act]"],
   "preferences-deep": ["secrets-file", "#change-secrets"],
-  "licence-text": ["licences", "[data-testid=licences] li summary"],
+  "licences-closed": ["licences", "[data-testid=licences] li summary"],
   "transfer-short": [
     "transfer-send",
     { into: "#new-passphrase", value: "short" },

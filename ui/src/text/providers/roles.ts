@@ -4,6 +4,7 @@ import * as m from "#messages";
 
 import type { Role, Tier } from "../../ipc/bindings";
 import { effortName } from "../en";
+import type { ProviderKind } from "./plan";
 
 const names: Record<Role, string> = {
   main: m.roles_main(),
@@ -33,5 +34,6 @@ export const roles = {
   effortName,
   tierHeading: m.tier_heading(),
   tiers,
-  tierAbout: (plan: boolean) => (plan ? m.tier_about_plan() : m.tier_about_service()),
+  tierAbout: (kind: ProviderKind) =>
+    kind === "plan" || kind === "codex" ? m.tier_about_plan() : m.tier_about_service(),
 };
