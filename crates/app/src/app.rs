@@ -95,7 +95,7 @@ pub struct App {
     pub updates: Updates,
     /// Changes of the home, by this process and others.
     pub watcher: HomeWatcher,
-    context: Arc<Context>,
+    pub(crate) context: Arc<Context>,
 }
 
 impl App {

@@ -55,6 +55,18 @@ test("a second browser is refused, also with the cookie of the first", async ({ 
   await other.close();
 });
 
+test("the page and why something is refused come in the language that is chosen", async ({ usher, page }) => {
+  await openSettings(usher);
+  await usher.item("go-preferences").click();
+  await page.locator("#language").selectOption("Deutsch");
+  await usher.button("Anbieter hinzufügen").click();
+  await usher.button(/^OpenAI-kompatibler Endpunkt/).click();
+  await page.getByLabel("Name", { exact: true }).fill("Groq");
+  await page.getByLabel("Basis-URL").fill("https://api.groq.example/openai?key=1");
+  await usher.button("Speichern und testen").click();
+  await expect(page.getByText(/assen Sie \? und alles danach weg/)).toBeVisible();
+});
+
 /** Calls a command from a page, as its own scripts do; returns the status, or null when the browser does not give it. */
 const call = (key: string) =>
   fetch("/call/overview", {

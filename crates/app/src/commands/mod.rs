@@ -5,6 +5,7 @@
 
 mod accounts;
 mod activity;
+mod causes;
 mod gateway;
 mod preferences;
 mod program;
@@ -88,17 +89,21 @@ pub type EventSink = Arc<dyn Fn(Value) + Send + Sync>;
 /// The events of one type that a command emits.
 struct Events<T> {
     sink: EventSink,
+    app: Arc<App>,
     event: PhantomData<fn(T)>,
 }
 
 impl<T: Serialize> Events<T> {
-    fn new(sink: EventSink) -> Self {
-        Self { sink, event: PhantomData }
+    fn new(sink: EventSink, app: &Arc<App>) -> Self {
+        Self { sink, app: Arc::clone(app), event: PhantomData }
     }
 
     fn emit(&self, event: &T) {
         match serde_json::to_value(event) {
-            Ok(event) => (self.sink)(event),
+            Ok(mut event) => {
+                causes::translate(&mut event, &self.app.context);
+                (self.sink)(event);
+            }
             Err(error) => tracing::error!(%error, "an event cannot be encoded"),
         }
     }
@@ -114,7 +119,7 @@ macro_rules! commands {
         /// Runs a command by its name and returns its encoded result.
         ///
         /// `arguments` is an object with the arguments in camelCase; others in it are ignored. `events` receives what
-        /// a command emits while it runs. Fails with `bad_usage` for a name or an argument that does not exist.
+        /// a command emits while it runs. Causes are in the language of the person, where they are known. Fails with `bad_usage` for a name or an argument that does not exist.
         pub async fn call(
             context: &CommandContext,
             command: &str,
@@ -131,7 +136,7 @@ macro_rules! commands {
                     let running = Box::pin($name(
                         context,
                         $($argument,)*
-                        $(Events::<$event>::new(events),)?
+                        $(Events::<$event>::new(events, &context.app),)?
                     ));
                     running.await.and_then(|result| {
                         $(let result: $result = result;)?
@@ -140,7 +145,13 @@ macro_rules! commands {
                 })*
                 _ => Err(Failure::new(ErrorCode::BadUsage, format!("there is no command {command}"))),
             };
-            result.map_err(FailureView::from)
+            match result {
+                Ok(mut result) => {
+                    causes::translate(&mut result, &context.app.context);
+                    Ok(result)
+                }
+                Err(failure) => Err(causes::translated(failure, &context.app.context)),
+            }
         }
     };
 }
