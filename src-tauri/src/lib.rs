@@ -8,7 +8,6 @@ pub mod browser;
 mod commands;
 mod deep_link;
 mod drawing;
-mod heap;
 mod hidden;
 mod home;
 mod opener;
@@ -19,13 +18,15 @@ mod single_instance;
 mod updater;
 mod window;
 
+use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use tauri::{Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use usher_app::{
-    App, BackgroundGateway, BackgroundProgram, Environment, LogTo, SystemClock, UpdateShell, start_logging,
+    App, BackgroundGateway, BackgroundProgram, Environment, LogTo, SystemClock, UpdateShell, limit_heaps,
+    start_logging,
 };
 use usher_domain::Failure;
 
@@ -41,7 +42,8 @@ pub fn run() -> ExitCode {
     if hidden::is_wanted() {
         return hidden::run();
     }
-    heap::share_one_heap();
+    // Nothing in the window allocates so much that threads wait for each other.
+    limit_heaps(NonZero::<usize>::MIN);
     #[cfg(target_os = "linux")]
     drawing::draw_plainly();
     let processes = Arc::new(ShellProcesses::default());

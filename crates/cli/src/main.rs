@@ -15,11 +15,13 @@ mod signals;
 mod stdin;
 mod terminal_state;
 
+use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use clap::Parser as _;
-use usher_app::{App, Environment, Home, LogTo, SystemClock, SystemProcesses, start_logging};
+use usher_app::{App, Environment, Home, LogTo, SystemClock, SystemProcesses, limit_heaps, start_logging};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
 
 use crate::args::{Arguments, Command};
@@ -125,6 +127,7 @@ fn run_beside_icon(arguments: &Arguments, app: &Arc<App>, output: Output) -> Res
 fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
     check_open_files()?;
     let mut builder = if arguments.command.serves() {
+        limit_heaps(available_parallelism().unwrap_or(NonZero::<usize>::MIN));
         tokio::runtime::Builder::new_multi_thread()
     } else {
         // Commands that never touch the network answer in milliseconds, so one thread is enough for all.

@@ -4,6 +4,7 @@ pub(crate) mod browser_page;
 pub(crate) mod browser_variable;
 pub(crate) mod clock;
 pub(crate) mod environment;
+pub(crate) mod heap;
 pub(crate) mod home;
 pub(crate) mod links;
 pub(crate) mod logging;
