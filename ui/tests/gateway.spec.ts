@@ -48,7 +48,7 @@ test("by keyboard alone: switch on, create a pass, copy it, revoke it", async ({
   await expect(usher.button("New pass")).toBeFocused();
   await expect(page.locator("body")).not.toContainText(copied);
 
-  await expect(usher.passes).toHaveText(/nightly.*OpenAI for .*, all models.*20 November.*Never.*Revoke/s);
+  await expect(usher.passes).toHaveText(/nightly.*OpenAI \(.*\), all models.*20 November.*Never.*Revoke/s);
   for (let i = 0; i < 3; i += 1) await page.keyboard.press("Tab");
   await expect(usher.button("Revoke nightly")).toBeFocused();
   await page.keyboard.press("Enter");
