@@ -119,7 +119,8 @@ macro_rules! commands {
         /// Runs a command by its name and returns its encoded result.
         ///
         /// `arguments` is an object with the arguments in camelCase; others in it are ignored. `events` receives what
-        /// a command emits while it runs. Causes are in the language of the person, where they are known. Fails with `bad_usage` for a name or an argument that does not exist.
+        /// a command emits while it runs. Causes are in the language of the person, where they are known. Fails with
+        /// `bad_usage` for a name or an argument that does not exist.
         pub async fn call(
             context: &CommandContext,
             command: &str,

@@ -65,13 +65,14 @@ impl GatewayServer {
         let address = format!("http://{at}");
         let serving = GatewayAddress { address, process: std::process::id(), by: options.by };
         lock.write(&serving)?;
-        let router = Arc::new(RouterHandle(Arc::new(Router::new(
+        let router = Arc::new(Router::new(
             Arc::clone(&self.context),
             Arc::clone(&self.connector),
             Arc::clone(&self.catalog),
             Arc::clone(&self.pass_usage),
-        ))));
-        let gateway = Gateway::new(router, Arc::clone(&self.context.clock)).log(Arc::clone(&self.live));
+        ));
+        let host = Arc::new(RouterHandle(Arc::clone(&router)));
+        let gateway = Gateway::new(host, Arc::clone(&self.context.clock)).log(Arc::clone(&self.live));
         let gateway = if has_localhost {
             gateway.answer_localhost()
         } else {
@@ -85,7 +86,10 @@ impl GatewayServer {
             ran = gateway.run(listeners, shutdown) => ran,
             never = self.activity.write_forever(&self.context) => match never {},
         };
-        blocking(|| self.pass_usage.write_down(&self.context.state));
+        blocking(|| {
+            self.pass_usage.write_down(&self.context.state);
+            router.write_down();
+        });
         self.activity.write_down(&self.context);
         ran.map_err(|error| failed("the gateway ended", &error))
     }

@@ -77,6 +77,11 @@ impl DebouncedObserver {
         }
     }
 
+    /// Writes usage that waits for its turn. Waits for the disk.
+    pub(crate) fn write_down(&self) {
+        self.0.write_usage();
+    }
+
     fn spawn(&self, work: impl FnOnce(&Shared) + Send + 'static) {
         let shared = Arc::clone(&self.0);
         tokio::task::spawn_blocking(move || work(&shared));
@@ -255,9 +260,18 @@ mod tests {
             }
         }
         assert!((5..=7).contains(&(writes.len() - 1)), "{} writes in 5 seconds", writes.len() - 1);
-        assert_eq!(observer.newest_usage(), Some(used(100.0)), "known meanwhile");
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert_eq!(written(), Some(used(100.0)), "the newest is written last");
+        observer.usage(used(0.0));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        observer.usage(used(1.0));
+        assert_eq!(
+            (written(), observer.newest_usage()),
+            (Some(used(0.0)), Some(used(1.0))),
+            "known meanwhile"
+        );
+        observer.write_down();
+        assert_eq!(written(), Some(used(1.0)), "and written when the gateway ends");
     }
 
     #[tokio::test(start_paused = true)]

@@ -121,6 +121,13 @@ impl Router {
         Self { context, connector, catalog, pass_usage, seen: Mutex::default(), routes: Mutex::default() }
     }
 
+    /// Writes down what responses have said and still waits for its turn. Waits for the disk.
+    pub(crate) fn write_down(&self) {
+        for route in self.routes.lock().values() {
+            route.observer.write_down();
+        }
+    }
+
     /// Returns the current snapshot. The files are read again only when one of them has changed.
     async fn snapshot(self: &Arc<Self>) -> Result<Arc<Snapshot>, Failure> {
         if let Some(seen) = self.current_snapshot() {
