@@ -44,7 +44,7 @@ await gateway.slowly(1)
 await gateway.growth(ACCOUNT, GROWTH_FACTOR)
 const disk = watchDisk(gateway.home)
 const begun = { handles: gateway.sample().handles }
-const day = { sent: 0, visits: [], disturbances: [], quiet: [], samples: [], expiries: [], sleeps: 0, cuts: 0 }
+const day = { sent: 0, visits: [], disturbances: [], quiet: [], samples: [], expiries: [], sleepTimes: [], cuts: 0 }
 const running = new Set()
 /** When the day begins. */
 let midnight
@@ -99,11 +99,18 @@ const disturb = async (work, after = 0) => {
   await work()
   disturbance.end = Date.now() + after
 }
-const sleep = async (ms) => {
-  day.sleeps += 1
+const fallAsleep = () => {
+  day.sleepTimes.push({ begin: Date.now(), end: Infinity })
   gateway.sleep()
-  await pause(ms)
+}
+const wake = () => {
   gateway.wake()
+  day.sleepTimes.at(-1).end = Date.now()
+}
+const sleep = async (ms) => {
+  fallAsleep()
+  await pause(ms)
+  wake()
 }
 const cutNetwork = async (ms) => {
   day.cuts += 1
@@ -139,8 +146,7 @@ const quiet = async (from, to) => {
 const night = async () => {
   await quiet(0, 2.9)
   await at(3)
-  gateway.sleep()
-  day.sleeps += 1
+  fallAsleep()
   await gateway.tokensLast(MARGIN_S + FRESH_S)
   await at(6.9)
   sendMany(WAITING)
@@ -148,7 +154,7 @@ const night = async () => {
   // The network comes back later than the programs, also for the refresh that they wait for.
   await disturb(async () => {
     await gateway.fault("token.refresh_token", { kind: "drop_before" })
-    await Promise.all([cutNetwork(3000), gateway.wake()])
+    await Promise.all([cutNetwork(3000), wake()])
   }, BACKOFF_MS)
 }
 

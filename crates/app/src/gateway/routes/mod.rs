@@ -121,7 +121,7 @@ impl Router {
         Self { context, connector, catalog, pass_usage, seen: Mutex::default(), routes: Mutex::default() }
     }
 
-    /// Writes down what responses have said and still waits for its turn. Waits for the disk.
+    /// Writes down the usage that responses have reported and that still waits for its turn. Waits for the disk.
     pub(crate) fn write_down(&self) {
         for route in self.routes.lock().values() {
             route.observer.write_down();
