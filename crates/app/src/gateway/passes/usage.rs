@@ -1,5 +1,5 @@
-//! When each pass was used last, and how much of its budget it has used. When is written down once a minute at most, that
-//! of all passes in one write. A budget is a promise, so what was used of one is written down each time.
+//! When each pass was used last, and how much of its budget it has used. When is written down at the first use, and then
+//! once a minute at most, that of all passes in one write. A budget is a promise, so what was used of one is written down each time.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -48,9 +48,15 @@ impl PassUsage {
             None
         };
         drop(seen);
-        let is_due = written.is_none_or(|written| !(0..WRITE_INTERVAL).contains(&now.since(written)));
+        let (usage, state) = (Arc::clone(self), Arc::clone(state));
+        let Some(written) = written else {
+            // People wait for it: it shows that a tool has been connected.
+            tokio::task::spawn_blocking(move || usage.write_down(&state));
+            return;
+        };
+        let is_due = !(0..WRITE_INTERVAL).contains(&now.since(written));
         if is_due && !self.is_write_due.swap(true, Ordering::AcqRel) {
-            tokio::spawn(Arc::clone(self).write_in_turn(Arc::clone(state)));
+            tokio::spawn(usage.write_in_turn(state));
         }
     }
 
@@ -146,6 +152,10 @@ mod tests {
         let version = state.version();
         assert_eq!(note(&[("one", 162)]).await, second);
         assert!(state.version() == version, "so it is not due on its own soon");
-        assert_eq!(note(&[("one", 50)]).await[0].1, 159, "a clock that was set back changes nothing");
+        usage.note("three", UnixTime(163), &state);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let third = state.pass_uses();
+        assert_eq!((third["one"].0, third["three"].0), (162, 163), "the first use is written at once");
+        assert_eq!(note(&[("one", 50)]).await[0].1, 162, "a clock that was set back changes nothing");
     }
 }
