@@ -55,7 +55,7 @@ function scopeOf(pass: PassView, names: ReadonlyMap<string, string>, any = anyPr
   const provider = pass.provider ? (names.get(pass.provider) ?? pass.provider) : any;
   const account = pass.account_name ?? m.gateway_scope_removed_account();
   return f.list([
-    pass.account ? m.gateway_scope_for({ provider, account }) : provider,
+    pass.account ? m.list_with_brackets({ text: provider, more: account }) : provider,
     pass.model_name ?? m.gateway_scope_all_models(),
   ]);
 }
