@@ -18,12 +18,17 @@ export type Models =
   | { at: "ready"; view: ModelsView; refreshing: boolean }
   | { at: "failed"; failure: FailureView; refreshing: boolean };
 
+interface Loading {
+  refresh: boolean;
+  result: Promise<ModelsView | null>;
+}
+
 export class ModelCatalog {
   models = $state.raw<Models>({ at: "none" });
   selection = $state.raw<Selection>(noSelection);
   /** Incremented when account or key change; responses for an older value are dropped. */
   #owner = 0;
-  #loading: Promise<ModelsView | null> | null = null;
+  #loading: Loading | null = null;
   /** The version that was loaded for last, so that a list that cannot be had is not loaded again and again. */
   #followed: string | null = null;
 
@@ -52,7 +57,7 @@ export class ModelCatalog {
     if (version === null || this.models.at === "none") return;
     if (this.#loading) {
       // What runs may have begun before that list was kept.
-      void this.#loading.then(() => this.followList(version));
+      void this.#loading.result.then(() => this.followList(version));
       return;
     }
     const shown = this.models.at === "ready" ? this.models.view.version : null;
@@ -61,17 +66,36 @@ export class ModelCatalog {
     void this.load(false);
   }
 
-  /** Loads the list; null if that failed. Concurrent calls share one request. */
+  /**
+   * Loads the list; null if that failed. Concurrent calls share one request, but a refresh follows
+   * a load that is none: that one may show a kept list.
+   */
   load(refresh: boolean): Promise<ModelsView | null> {
-    this.#loading ??= this.#load(refresh).finally(() => (this.#loading = null));
-    return this.#loading;
+    const running = this.#loading;
+    if (running && (running.refresh || !refresh)) return running.result;
+    const owner = this.#owner;
+    if (running) this.#showLoading(refresh);
+    const result = running
+      ? running.result.then(() => (owner === this.#owner ? this.#load(refresh) : null))
+      : this.#load(refresh);
+    const loading = { refresh, result };
+    this.#loading = loading;
+    void result.finally(() => {
+      if (this.#loading === loading) this.#loading = null;
+    });
+    return result;
+  }
+
+  /** Keeps what is shown; only a refresh is shown beside it. */
+  #showLoading(refresh: boolean): void {
+    const { models } = this;
+    const shown = models.at === "ready" || models.at === "failed";
+    this.models = shown ? { ...models, refreshing: refresh } : { at: "loading" };
   }
 
   async #load(refresh: boolean): Promise<ModelsView | null> {
     const owner = this.#owner;
-    const before = this.models;
-    const shown = before.at === "ready" || before.at === "failed";
-    this.models = shown ? { ...before, refreshing: true } : { at: "loading" };
+    this.#showLoading(refresh);
     try {
       const view = await this.core.models(this.provider, refresh);
       if (owner !== this.#owner) return null;
