@@ -11,62 +11,74 @@ export const locale = computers.startsWith(__LANGUAGE__.slice(0, 2))
     ? "en-GB"
     : __LANGUAGE__;
 
-export const hourCycle = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle;
-/** Two digits in 24-hour time (08:05), one in 12-hour time (8:05 am). */
-export const hour = hourCycle === "h12" || hourCycle === "h11" ? "numeric" : "2-digit";
-const time = new Intl.DateTimeFormat(locale, { hour, minute: "2-digit", hourCycle });
-const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
-const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
-const dayName = new Intl.DateTimeFormat(locale, { weekday: "long" });
+/** Makes a formatter at its first use: none is needed for the first paint of some pages, and each costs time and memory. */
+const onFirstUse = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => (made ??= make());
+};
+
+/** The computer's hours, with two digits in 24-hour time (08:05), one in 12-hour time (8:05 am). */
+const hours = onFirstUse((): Intl.DateTimeFormatOptions => {
+  const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
+  return { hour: hourCycle === "h12" || hourCycle === "h11" ? "numeric" : "2-digit", hourCycle };
+});
+const dates = (options: () => Intl.DateTimeFormatOptions) =>
+  onFirstUse(() => new Intl.DateTimeFormat(locale, options()));
+const numbers = (options: Intl.NumberFormatOptions, of = locale) =>
+  onFirstUse(() => new Intl.NumberFormat(of, options));
+
+const time = dates(() => ({ ...hours(), minute: "2-digit" }));
+const weekday = dates(() => ({ weekday: "long", day: "numeric", month: "long" }));
+const day = dates(() => ({ day: "numeric", month: "long" }));
+const dayName = dates(() => ({ weekday: "long" }));
 /** Not `timeStyle`, which has two digits in 12-hour time. */
-const exact = new Intl.DateTimeFormat(locale, {
+const exact = dates(() => ({
+  ...hours(),
   weekday: "long",
   year: "numeric",
   month: "long",
   day: "numeric",
-  hour,
   minute: "2-digit",
-  hourCycle,
-});
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-const tenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const percentTenth = new Intl.NumberFormat(locale, {
-  minimumFractionDigits: 1,
-  style: "percent",
-  maximumFractionDigits: 1,
-});
-const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+}));
+const withSeconds = dates(() => ({ ...hours(), minute: "2-digit", second: "2-digit" }));
+const relative = onFirstUse(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+const integer = numbers({ maximumFractionDigits: 0 });
+const tenth = numbers({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percentTenth = numbers({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percent = numbers({ style: "percent", maximumFractionDigits: 0 });
 /** British English would format 400k; model lists use K. */
-const compact = new Intl.NumberFormat(isEnglish ? "en" : locale, {
-  notation: "compact",
-  maximumFractionDigits: 1,
-  maximumSignificantDigits: 3,
-  roundingPriority: "lessPrecision",
-});
-
-const rules = new Intl.PluralRules(locale);
+const compact = numbers(
+  {
+    notation: "compact",
+    maximumFractionDigits: 1,
+    maximumSignificantDigits: 3,
+    roundingPriority: "lessPrecision",
+  },
+  isEnglish ? "en" : locale,
+);
+const rules = onFirstUse(() => new Intl.PluralRules(locale));
 
 const at = (unix: number) => new Date(unix * 1000);
 
 /** Returns the time of noon of a day such as 2026-11-29, which the core has without a time. */
 export const noonOf = (date: string): number => new Date(`${date}T12:00:00`).getTime() / 1000;
 
-export const clock = (unix: number) => time.format(at(unix));
+export const clock = (unix: number) => time().format(at(unix));
+export const clockWithSeconds = (unix: number) => withSeconds().format(at(unix));
 /** English dates in a sentence have no commas of their own. */
 export const weekdayAndDay = (unix: number) => {
-  const date = weekday.format(at(unix));
+  const date = weekday().format(at(unix));
   return isEnglish ? date.replace(/,/g, "") : date;
 };
-export const dayOnly = (unix: number) => day.format(at(unix));
-export const weekdayOnly = (unix: number) => dayName.format(at(unix));
-export const exactTime = (unix: number) => exact.format(at(unix));
-export const count = (n: number) => integer.format(n);
-export const short = (n: number) => compact.format(n);
-export const percentOf = (n: number) => percent.format(Math.min(100, Math.max(0, n)) / 100);
-export const seconds = (ms: number) => tenth.format(ms / 1000);
+export const dayOnly = (unix: number) => day().format(at(unix));
+export const weekdayOnly = (unix: number) => dayName().format(at(unix));
+export const exactTime = (unix: number) => exact().format(at(unix));
+export const count = (n: number) => integer().format(n);
+export const short = (n: number) => compact().format(n);
+export const percentOf = (n: number) => percent().format(Math.min(100, Math.max(0, n)) / 100);
+export const seconds = (ms: number) => tenth().format(ms / 1000);
 /** With a tenth; may be more than 100. */
-export const percentTenths = (n: number) => percentTenth.format(n / 100);
+export const percentTenths = (n: number) => percentTenth().format(n / 100);
 
 /** Returns the number of calendar days from `now` to `unix` in local time; yesterday is -1. */
 export function daysFrom(now: number, unix: number): number {
@@ -77,12 +89,12 @@ export function daysFrom(now: number, unix: number): number {
 /** Returns "today", "yesterday", "tomorrow", or weekday and date. */
 export function dayNear(now: number, unix: number): string {
   const days = daysFrom(now, unix);
-  return Math.abs(days) <= 1 ? relative.format(days, "day") : weekdayAndDay(unix);
+  return Math.abs(days) <= 1 ? relative().format(days, "day") : weekdayAndDay(unix);
 }
 
-export const secondsAgo = (ago: number) => relative.format(-ago, "second");
-export const daysAgo = (days: number) => relative.format(-days, "day");
-export const minutesAgo = (minutes: number) => relative.format(-minutes, "minute");
+export const secondsAgo = (ago: number) => relative().format(-ago, "second");
+export const daysAgo = (days: number) => relative().format(-days, "day");
+export const minutesAgo = (minutes: number) => relative().format(-minutes, "minute");
 
 /** Splits into hours and minutes, rounded up so that "0 min" is never shown. */
 export function hoursAndMinutes(secondsLeft: number): { hours: number; minutes: number } {
@@ -98,7 +110,7 @@ export function countdown(secondsLeft: number): string {
 
 /** Returns the text for a number by the language's rules of plurals. */
 export const plural = (n: number, forms: Partial<Record<Intl.LDMLPluralRule, string>>): string =>
-  forms[rules.select(n)] ?? forms.other ?? "";
+  forms[rules().select(n)] ?? forms.other ?? "";
 
 /** Lists parts as the language does without "and". */
 export const list = (parts: readonly string[]) => parts.join(m.list_separator());

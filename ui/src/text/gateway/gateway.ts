@@ -17,13 +17,6 @@ import * as f from "../format";
 import { requestFailures } from "./requestFailures";
 import { roles as roleTexts } from "../providers/roles";
 
-const clockSeconds = new Intl.DateTimeFormat(f.locale, {
-  hour: f.hour,
-  minute: "2-digit",
-  second: "2-digit",
-  hourCycle: f.hourCycle,
-});
-
 /** Formats "Just now", "2 minutes ago", "Today, 14:02", "Yesterday", "3 November". */
 function lastUsed(now: number, unix: number | null): string {
   if (unix === null) return m.gateway_last_used_never();
@@ -263,7 +256,7 @@ export const gateway = {
   requestsOff: m.gateway_requests_off(),
   requestsNotRunning: m.gateway_requests_not_running(),
   requestsElsewhere: m.gateway_requests_elsewhere(),
-  clockOf: (unix: number) => clockSeconds.format(new Date(unix * 1000)),
+  clockOf: f.clockWithSeconds,
   count: f.count,
   duration,
   statuses,
