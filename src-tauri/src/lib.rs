@@ -25,8 +25,8 @@ use std::sync::Arc;
 use tauri::{Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use usher_app::{
-    App, BackgroundGateway, BackgroundProgram, Environment, LogTo, SystemClock, UpdateShell, limit_heaps,
-    start_logging,
+    App, BackgroundGateway, BackgroundProgram, Environment, LogTo, SystemClock, UpdateShell,
+    give_back_free_memory, limit_heaps, start_logging,
 };
 use usher_domain::Failure;
 
@@ -44,6 +44,7 @@ pub fn run() -> ExitCode {
     }
     // Nothing in the window allocates so much that threads wait for each other.
     limit_heaps(NonZero::<usize>::MIN);
+    give_back_free_memory();
     #[cfg(target_os = "linux")]
     drawing::draw_plainly();
     let processes = Arc::new(ShellProcesses::default());

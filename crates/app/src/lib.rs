@@ -63,7 +63,7 @@ pub use platform::browser_page::{BrowserPage, BrowserPageAddress, BrowserPageLoc
 pub use platform::browser_variable::{BrowserVariable, start_detached};
 pub use platform::clock::SystemClock;
 pub use platform::environment::{Environment, Session, system_languages};
-pub use platform::heap::limit_heaps;
+pub use platform::heap::{give_back_free_memory, limit_heaps};
 pub use platform::home::Home;
 pub use platform::links::{Links, MANAGE_USAGE};
 pub use platform::logging::{LogTo, start_logging};
