@@ -141,7 +141,18 @@ cmd_demo() {
     fi
     env -u CODEX_HOME -u CLAUDE_CONFIG_DIR -u PI_CODING_AGENT_DIR -u CONTINUE_GLOBAL_DIR -u LLM_USER_PATH \
         -u XDG_CONFIG_HOME -u XDG_DATA_HOME HOME="$own" "$bin/usher-desktop" &
-    local window=$!
+    local window=$! status=0
     pids="$pids $window"
-    wait "$window"
+    wait "$window" || status=$?
+    if [ -f "$USHER_HOME/background.json" ]; then
+        say "The window is closed. Usher goes on in the background, as chosen. Ctrl-C ends the demo."
+        while [ -f "$USHER_HOME/background.json" ]; do sleep 1; done
+    fi
+    return "$status"
+}
+
+# end_background: ends what goes on without the window, before its home is removed.
+end_background() {
+    [ -f "$temporary/home/background.json" ] || return 0
+    USHER_HOME=$temporary/home USHER_SECRETS=file "$bin/usher" background --quit >/dev/null 2>&1 || true
 }
