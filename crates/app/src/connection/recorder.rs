@@ -159,13 +159,7 @@ mod tests {
 
     use super::*;
 
-    struct Noon;
-
-    impl Clock for Noon {
-        fn now(&self) -> UnixTime {
-            UnixTime(43_200)
-        }
-    }
+    const NOON: UnixTime = UnixTime(43_200);
 
     #[test]
     fn headers_keep_the_spend_limits_that_were_seen_last() {
@@ -175,9 +169,9 @@ mod tests {
         let usage = |spend_limits| Usage { spend_limits, ..Usage::default() };
         let limit = SpendLimit { scope: SpendLimitScope::Member, used_percent: 26.0, resets_at: None };
         state.keep_usage(&account, &usage(vec![limit.clone()]), UnixTime(7)).unwrap();
-        let recorder = Recorder::new(Arc::clone(&state), account.clone(), Arc::new(Noon), None);
+        let recorder = Recorder::new(Arc::clone(&state), account.clone(), Arc::new(|| NOON), None);
         recorder.usage(usage(Vec::new()));
-        assert_eq!(state.usage(&account), Some((usage(vec![limit]), UnixTime(43_200))));
+        assert_eq!(state.usage(&account), Some((usage(vec![limit]), NOON)));
     }
 
     #[test]

@@ -5,17 +5,11 @@ use usher_domain::{ErrorCode, SignInRoute, UnixTime};
 use super::*;
 use crate::store::sealed_file::Format;
 
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> UnixTime {
-        UnixTime(43_200)
-    }
-}
+const NOON: UnixTime = UnixTime(43_200);
 
 fn store(home: &Path) -> Store {
     let config = StoreConfig { storage: KeyStorage::File, passphrase: None };
-    Store::new(home, "home", config, Arc::new(Noon))
+    Store::new(home, "home", config, Arc::new(|| NOON))
 }
 
 /// Fills a store that may be 64 KiB large, 32 of them with new records.

@@ -11,13 +11,7 @@ use super::*;
 use crate::store::key::passphrase::PassphraseSeal;
 use crate::store::{Attempt, Ended, KeyStorage, SignIn, StoreConfig, sign_in};
 
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> UnixTime {
-        UnixTime(43_200)
-    }
-}
+const NOON: UnixTime = UnixTime(43_200);
 
 fn passphrase() -> Arc<Passphrase> {
     Arc::new(Passphrase::new("seven lanterns over the bay"))
@@ -37,8 +31,8 @@ impl Computer {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = StoreConfig { storage: KeyStorage::File, passphrase: None };
-        let store = Arc::new(Store::new(folder.path(), "home", config, Arc::new(Noon)));
-        Self { transfers: Arc::new(Transfers::new(store, endpoints(), Arc::new(Noon))), folder }
+        let store = Arc::new(Store::new(folder.path(), "home", config, Arc::new(|| NOON)));
+        Self { transfers: Arc::new(Transfers::new(store, endpoints(), Arc::new(|| NOON))), folder }
     }
 
     fn with(sign_ins: Vec<SignIn>) -> Self {

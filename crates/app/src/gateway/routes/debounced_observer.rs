@@ -220,19 +220,12 @@ impl Shared {
 
 #[cfg(test)]
 mod tests {
-    use usher_domain::ports::Clock;
     use usher_domain::{AccountId, LimitReached, UsageWindow};
 
     use super::*;
     use crate::state::State;
 
-    struct Noon;
-
-    impl Clock for Noon {
-        fn now(&self) -> UnixTime {
-            UnixTime(43_200)
-        }
-    }
+    const NOON: UnixTime = UnixTime(43_200);
 
     fn used(used_percent: f64) -> Usage {
         let window = UsageWindow { window_seconds: 18_000, used_percent, resets_at: None, meter: None };
@@ -242,7 +235,7 @@ mod tests {
     /// Returns an observer, and a function that returns what it has written.
     fn observer(folder: &std::path::Path) -> (DebouncedObserver, impl Fn() -> Option<Usage>) {
         let (state, account) = (Arc::new(State::new(folder)), AccountId("user:a".into()));
-        let recorder = Recorder::new(Arc::clone(&state), account.clone(), Arc::new(Noon), None);
+        let recorder = Recorder::new(Arc::clone(&state), account.clone(), Arc::new(|| NOON), None);
         (DebouncedObserver::new(recorder), move || Some(state.usage(&account)?.0))
     }
 
@@ -300,7 +293,7 @@ mod tests {
         tokio::time::sleep(Duration::from_millis(10)).await;
         observer.usage(used(2.0));
         assert_eq!((written(), observer.newest_usage()), (Some(used(1.0)), Some(used(2.0))));
-        State::new(folder.path()).keep_usage(&account, &used(70.0), UnixTime(43_200)).unwrap();
+        State::new(folder.path()).keep_usage(&account, &used(70.0), NOON).unwrap();
         assert_eq!(observer.newest_usage(), Some(used(70.0)));
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert_eq!(written(), Some(used(70.0)));

@@ -9,13 +9,7 @@ use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use super::*;
 use crate::store::{KeyStorage, StoreConfig, sign_in};
 
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> UnixTime {
-        UnixTime(43_200)
-    }
-}
+const NOON: UnixTime = UnixTime(43_200);
 
 /// Another process that has the lock of a home with one sign-in, and what waits for it.
 struct Held {
@@ -28,7 +22,7 @@ struct Held {
 async fn waiting_in(home: &Path) -> Held {
     let store = || {
         let config = StoreConfig { storage: KeyStorage::File, passphrase: None };
-        Arc::new(Store::new(home, "home", config, Arc::new(Noon)))
+        Arc::new(Store::new(home, "home", config, Arc::new(|| NOON)))
     };
     let (ours, theirs) = (store(), store());
     let guard = theirs.lock().acquire(Duration::ZERO).await.unwrap();
@@ -41,8 +35,8 @@ async fn waiting_in(home: &Path) -> Held {
     let long = Duration::from_secs(60);
     let refresher = Refresher {
         store: ours,
-        routes: Routes::new(Arc::new(http), OAuthProvider::chatgpt(endpoints), Arc::new(Noon)),
-        clock: Arc::new(Noon),
+        routes: Routes::new(Arc::new(http), OAuthProvider::chatgpt(endpoints), Arc::new(|| NOON)),
+        clock: Arc::new(|| NOON),
         account: account.clone(),
         lock_timeouts: LockTimeouts { while_valid: long, when_needed: long },
     };

@@ -5,22 +5,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use usher_auth::{CodexCli, CodexTokenSource};
-use usher_domain::ports::{Authorization, Bearer, Clock, TokenSource as _};
+use usher_domain::ports::{Authorization, Bearer, TokenSource as _};
 use usher_domain::{Endpoints, ErrorCode, Failure, UnixTime};
 
 use super::codex::AUTH;
 use super::support::{Computer, LATER, MARK, NOW, access, codex_file, token};
 
-struct At(UnixTime);
-
-impl Clock for At {
-    fn now(&self) -> UnixTime {
-        self.0
-    }
-}
-
 fn link_at(computer: &Computer, endpoints: Endpoints) -> CodexTokenSource {
-    CodexTokenSource::new(CodexCli::from_paths(&computer.paths).unwrap(), endpoints, Arc::new(At(NOW)))
+    CodexTokenSource::new(CodexCli::from_paths(&computer.paths).unwrap(), endpoints, Arc::new(|| NOW))
 }
 
 fn openai() -> Endpoints {

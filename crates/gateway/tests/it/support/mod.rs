@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
+use usher_domain::ports::{Authorization, BoxFuture, TokenSource};
 use usher_domain::{ErrorCode, Failure, Model, Pass, PassScope, ProviderId, UnixTime};
 use usher_gateway::{Gateway, GatewayHost, Limits, PassRejected, RequestLog, Route};
 use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
@@ -23,13 +23,7 @@ pub(crate) use self::wire::{
     DONE, call_item, chunk, completed, created, event, message_events, message_item, reason, usage,
 };
 
-struct FixedClock;
-
-impl Clock for FixedClock {
-    fn now(&self) -> UnixTime {
-        UnixTime(1_800_000_000)
-    }
-}
+const NOW: UnixTime = UnixTime(1_800_000_000);
 
 struct NoObserver;
 
@@ -130,7 +124,7 @@ pub(crate) async fn serve(routes: HashMap<&'static str, Route>, limits: Limits) 
     let log: Arc<RequestLog> = Arc::default();
     let revoked: Arc<AtomicBool> = Arc::default();
     let host = Arc::new(Host { routes, revoked: Arc::clone(&revoked) });
-    let gateway = Gateway::new(host, Arc::new(FixedClock)).limits(limits).log(Arc::clone(&log));
+    let gateway = Gateway::new(host, Arc::new(|| NOW)).limits(limits).log(Arc::clone(&log));
     let (shutdown, dropped) = oneshot::channel();
     tokio::spawn(gateway.run(vec![listener], async {
         let _: Result<(), _> = dropped.await;
