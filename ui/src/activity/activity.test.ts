@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { ActivityCounts } from "../ipc/bindings";
 import { barsOf, busiestOf, ticksOf } from "./activity";
-import { noonOf } from "../text/format";
+import { noonOf } from "../text/gateway/activity";
 
 test("bars start at zero, and the smallest one can be seen", () => {
   const bars = barsOf([0, 1, 1000], 1000, 300, 100);

@@ -18,13 +18,13 @@ const onFirstUse = <T>(make: () => T): (() => T) => {
 };
 
 /** The computer's hours, with two digits in 24-hour time (08:05), one in 12-hour time (8:05 am). */
-const hours = onFirstUse((): Intl.DateTimeFormatOptions => {
+export const hours = onFirstUse((): Intl.DateTimeFormatOptions => {
   const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
   return { hour: hourCycle === "h12" || hourCycle === "h11" ? "numeric" : "2-digit", hourCycle };
 });
-const dates = (options: () => Intl.DateTimeFormatOptions) =>
+export const dates = (options: () => Intl.DateTimeFormatOptions) =>
   onFirstUse(() => new Intl.DateTimeFormat(locale, options()));
-const numbers = (options: Intl.NumberFormatOptions, of = locale) =>
+export const numbers = (options: Intl.NumberFormatOptions, of = locale) =>
   onFirstUse(() => new Intl.NumberFormat(of, options));
 
 const time = dates(() => ({ ...hours(), minute: "2-digit" }));
@@ -40,11 +40,9 @@ const exact = dates(() => ({
   day: "numeric",
   minute: "2-digit",
 }));
-const withSeconds = dates(() => ({ ...hours(), minute: "2-digit", second: "2-digit" }));
 const relative = onFirstUse(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
 const integer = numbers({ maximumFractionDigits: 0 });
 const tenth = numbers({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const percentTenth = numbers({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const percent = numbers({ style: "percent", maximumFractionDigits: 0 });
 /** British English would format 400k; model lists use K. */
 const compact = numbers(
@@ -58,13 +56,9 @@ const compact = numbers(
 );
 const rules = onFirstUse(() => new Intl.PluralRules(locale));
 
-const at = (unix: number) => new Date(unix * 1000);
-
-/** Returns the time of noon of a day such as 2026-11-29, which the core has without a time. */
-export const noonOf = (date: string): number => new Date(`${date}T12:00:00`).getTime() / 1000;
+export const at = (unix: number) => new Date(unix * 1000);
 
 export const clock = (unix: number) => time().format(at(unix));
-export const clockWithSeconds = (unix: number) => withSeconds().format(at(unix));
 /** English dates in a sentence have no commas of their own. */
 export const weekdayAndDay = (unix: number) => {
   const date = weekday().format(at(unix));
@@ -77,8 +71,6 @@ export const count = (n: number) => integer().format(n);
 export const short = (n: number) => compact().format(n);
 export const percentOf = (n: number) => percent().format(Math.min(100, Math.max(0, n)) / 100);
 export const seconds = (ms: number) => tenth().format(ms / 1000);
-/** With a tenth; may be more than 100. */
-export const percentTenths = (n: number) => percentTenth().format(n / 100);
 
 /** Returns the number of calendar days from `now` to `unix` in local time; yesterday is -1. */
 export function daysFrom(now: number, unix: number): number {
@@ -108,7 +100,7 @@ export function countdown(secondsLeft: number): string {
   return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }
 
-/** Returns the text for a number by the language's rules of plurals. */
+/** Returns the text for a number by the language's rules of plurals. The build puts calls of it into messages. */
 export const plural = (n: number, forms: Partial<Record<Intl.LDMLPluralRule, string>>): string =>
   forms[rules().select(n)] ?? forms.other ?? "";
 

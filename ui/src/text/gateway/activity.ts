@@ -12,7 +12,12 @@ export const groupKinds = ["tool", "model", "account"] as const;
 
 export type GroupKind = (typeof groupKinds)[number];
 
-const day = (text: string) => f.dayOnly(f.noonOf(text));
+const percentTenth = f.numbers({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/** Returns the time of noon of a day such as 2026-11-29, which the core has without a time. */
+export const noonOf = (date: string): number => new Date(`${date}T12:00:00`).getTime() / 1000;
+
+const day = (text: string) => f.dayOnly(noonOf(text));
 
 /** Formats the chart in words: its period, its range and its highest bar. */
 function chart(days: readonly string[], values: readonly number[]): string {
@@ -37,7 +42,7 @@ function windowShare({ window_share: shares }: ActivityCounts): {
   const longest = shares.at(-1);
   if (!longest) return { share: "–", window: undefined };
   return {
-    share: f.percentTenths(longest.percent),
+    share: percentTenth().format(longest.percent / 100),
     window: usage.window(longest.window_seconds),
   };
 }
@@ -72,7 +77,7 @@ export const activity = {
     f.sentences(
       m.activity_sum({ count: requests, days: f.count(days) }),
       m.activity_busiest({
-        day: f.weekdayAndDay(f.noonOf(busiest.day)),
+        day: f.weekdayAndDay(noonOf(busiest.day)),
         requests: f.count(busiest.requests),
       }),
     ),

@@ -17,6 +17,8 @@ import * as f from "../format";
 import { requestFailures } from "./requestFailures";
 import { roles as roleTexts } from "../providers/roles";
 
+const withSeconds = f.dates(() => ({ ...f.hours(), minute: "2-digit", second: "2-digit" }));
+
 /** Formats "Just now", "2 minutes ago", "Today, 14:02", "Yesterday", "3 November". */
 function lastUsed(now: number, unix: number | null): string {
   if (unix === null) return m.gateway_last_used_never();
@@ -256,7 +258,7 @@ export const gateway = {
   requestsOff: m.gateway_requests_off(),
   requestsNotRunning: m.gateway_requests_not_running(),
   requestsElsewhere: m.gateway_requests_elsewhere(),
-  clockOf: f.clockWithSeconds,
+  clockOf: (unix: number) => withSeconds().format(f.at(unix)),
   count: f.count,
   duration,
   statuses,
