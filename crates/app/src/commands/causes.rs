@@ -63,7 +63,7 @@ mod tests {
         });
         translate_with(&mut value, &|english| cause(Language::German, english));
         let expected = json!({
-            "checks": [{ "name": "port", "detail": "benutzt von opencode" }, { "detail": "os error 5" }],
+            "checks": [{ "name": "port", "detail": "verwendet von opencode" }, { "detail": "os error 5" }],
             "failure": { "code": "bad_usage", "cause": "es gibt keinen Pass namens tools" },
             "name": "nothing was changed",
         });

@@ -69,7 +69,7 @@ mod tests {
     fn notification_is_in_the_language_of_the_person() {
         let near = UsageWindow { window_seconds: 18_000, used_percent: 90.4, resets_at: None, meter: None };
         let shown = notification(Language::German, &Event::Near(near), "Arbeit", UnixTime(0));
-        assert_eq!(shown.title, "5-Stunden-Fenster: 90\u{a0}% benutzt");
+        assert_eq!(shown.title, "5-Stunden-Fenster: 90\u{a0}% genutzt");
         assert_eq!(shown.body, "Arbeit: Von diesem Fenster ist wenig übrig.");
         let expire = |count| {
             let event = Event::ResetsExpire { count, first: UnixTime(0) };

@@ -14,6 +14,7 @@ import type {
 } from "../../ipc/bindings";
 import { failures } from "../errors/errors";
 import * as f from "../format";
+import { capital } from "../sentence";
 import { requestFailures } from "./requestFailures";
 import { roles as roleTexts } from "../providers/roles";
 
@@ -24,7 +25,7 @@ function lastUsed(now: number, unix: number | null): string {
   if (unix === null) return m.gateway_last_used_never();
   const minutes = Math.floor((now - unix) / 60);
   if (minutes < 1) return m.gateway_last_used_just_now();
-  if (minutes < 60) return f.minutesAgo(minutes);
+  if (minutes < 60) return capital(f.minutesAgo(minutes));
   const days = f.daysFrom(now, unix);
   if (days === 0) return m.gateway_last_used_today({ time: f.clock(unix) });
   return days === -1 ? m.gateway_last_used_yesterday() : f.dayOnly(unix);
