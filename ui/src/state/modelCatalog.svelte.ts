@@ -67,8 +67,8 @@ export class ModelCatalog {
   }
 
   /**
-   * Loads the list; null if that failed. Concurrent calls share one request, but a refresh follows
-   * a load that is none: that one may show a kept list.
+   * Loads the list; null if that failed. Concurrent calls share one request, but a refresh waits for a load that may show a
+   * kept list, and then asks for a new one.
    */
   load(refresh: boolean): Promise<ModelsView | null> {
     const running = this.#loading;

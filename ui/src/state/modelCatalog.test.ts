@@ -10,7 +10,7 @@ function catalog() {
 }
 
 describe("model catalog", () => {
-  it("refreshes after a load that is none", async () => {
+  it("refreshes after a load that may show a kept list", async () => {
     const { models, loads } = catalog();
     const first = models.load(false);
     const refresh = models.load(true);
