@@ -34,7 +34,7 @@ pub use plan_usage::{
     PlanTokenEndpoint, Readiness, RefreshWindow, Registration, RegistrationFile, TokenTimes,
     VerifiedIdentity,
 };
-pub use platform::atomic_file::replace_file;
+pub use platform::atomic_file::{replace_file, replace_locked_file};
 pub use platform::blocking::run_blocking;
 pub use platform::machine::machine_id;
 pub use platform::private_file::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
-use usher_auth::replace_file;
+use usher_auth::replace_locked_file;
 use usher_domain::{ErrorCode, Failure};
 
 use crate::context::Context;
@@ -86,7 +86,7 @@ impl BrowserPageLock {
             "<!doctype html><meta charset=\"utf-8\"><title>Usher</title>\
              <meta name=\"referrer\" content=\"no-referrer\"><meta http-equiv=\"refresh\" content=\"0;url={link}\">\n"
         );
-        let written = replace_file(&path, text.as_bytes(), None);
+        let written = replace_locked_file(&path, text.as_bytes(), None);
         written.map_err(|error| failed(format!("{}: {error}", path.display())))?;
         let file = LaunchFile(path);
         let url =

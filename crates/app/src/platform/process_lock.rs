@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use usher_auth::{make_private_folder, open_private, open_private_to_write, replace_file};
+use usher_auth::{make_private_folder, open_private, open_private_to_write, replace_locked_file};
 use usher_domain::{ErrorCode, Failure};
 
 /// Limits what is read of a holder file: an address and two words.
@@ -76,7 +76,7 @@ impl ProcessLock {
     /// Writes what this process runs.
     pub(crate) fn write_holder(&self, holder: &impl Serialize) -> std::io::Result<()> {
         let text = serde_json::to_vec(holder).expect("a text and a number are JSON");
-        replace_file(&self.holder, &text, None)
+        replace_locked_file(&self.holder, &text, None)
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use usher_auth::{HomeLock, make_private_folder, replace_file};
+use usher_auth::{HomeLock, make_private_folder, replace_locked_file};
 use usher_domain::{ErrorCode, Failure};
 
 use super::{ProviderKeys, Settings};
@@ -125,7 +125,7 @@ impl SettingsFile {
     }
 }
 
-/// Replaces a file. The failure says that nothing was changed.
+/// Replaces a file. The failure says that nothing was changed. The caller holds the home's lock.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     replace(path, bytes).map_err(|error| {
         let cause = format!("{}, which could not be written: {error}; nothing was changed", path.display());
@@ -181,7 +181,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
     }
-    replace_file(&path, bytes, old.map(|old| old.permissions()))
+    replace_locked_file(&path, bytes, old.map(|old| old.permissions()))
 }
 
 /// Returns the target of a chain of links, which need not exist.
@@ -298,6 +298,21 @@ mod tests {
             assert!(fs::read_to_string(&target).unwrap().contains("enabled = false"));
         }
         assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn update_removes_what_killed_processes_left() {
+        let (folder, file, path) = home();
+        let left = [
+            path.with_file_name(".config.toml.tmp-4711-0"),
+            folder.path().join("data/.config.last-good.toml.tmp-4711-0"),
+        ];
+        fs::create_dir_all(folder.path().join("data")).unwrap();
+        for left in &left {
+            fs::write(left, "half").unwrap();
+        }
+        switch_off(&file).unwrap();
+        assert_eq!(left.map(|left| left.exists()), [false; 2]);
     }
 
     #[test]

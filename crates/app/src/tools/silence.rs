@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
-use usher_auth::replace_file;
+use usher_auth::replace_locked_file;
 use usher_domain::{ErrorCode, Failure, UnixTime};
 use usher_net::{AllowedHosts, HttpClient, HttpRequest, NetworkConfig};
 use usher_tools::{Base, Connection, ConnectionState, Place, RESTORE_SCRIPT, Tool};
@@ -194,7 +194,7 @@ impl ToolConnections {
         }
         let silence = Silence::after(Silence::read(&path), self.context.clock.now());
         let text = serde_json::to_vec(&silence).expect("two numbers are JSON");
-        replace_file(&path, &text, None).map_err(|error| {
+        replace_locked_file(&path, &text, None).map_err(|error| {
             Failure::new(ErrorCode::StoreUnavailable, format!("{}: {error}", path.display()))
         })?;
         Ok(Some(silence.seen_at.0 - silence.since.0))

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use usher_auth::{make_private_folder, replace_file};
+use usher_auth::{make_private_folder, replace_locked_file};
 use usher_domain::ports::ProcessRunner;
 use usher_domain::{ErrorCode, Failure};
 use usher_tools::Shell;
@@ -133,10 +133,11 @@ impl Timer<'_> {
     }
 }
 
+/// The caller holds the lock of the connections.
 fn write(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
     let path = folder.join(name);
     let made = if folder.is_dir() { Ok(()) } else { make_private_folder(folder) };
-    made.and_then(|()| replace_file(&path, text.as_bytes(), None))
+    made.and_then(|()| replace_locked_file(&path, text.as_bytes(), None))
         .map_err(|error| Failure::new(ErrorCode::StoreUnavailable, format!("{}: {error}", path.display())))
 }
 

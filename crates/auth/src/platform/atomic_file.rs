@@ -30,6 +30,14 @@ pub fn replace_file(path: &Path, bytes: &[u8], permissions: Option<Permissions>)
     })
 }
 
+/// Replaces the content of a file that is written only under a lock, which the caller holds.
+///
+/// Like [`replace_file`], and removes what killed processes left of earlier writes.
+pub fn replace_locked_file(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
+    remove_temporaries(path);
+    replace_file(path, bytes, permissions)
+}
+
 /// Space on the disk for a write that must not fail later.
 ///
 /// A file beside the real one that has been written and synced in full. The content to come overwrites it in place and
@@ -103,7 +111,7 @@ fn remove_beside(path: &Path, kind: &str) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         if entry.file_name().to_string_lossy().starts_with(&prefix) {
-            // One that cannot be removed now is left for the next time: its content is encrypted.
+            // One that cannot be removed now is left for the next time.
             let _ = std::fs::remove_file(entry.path());
         }
     }

@@ -205,7 +205,7 @@ impl Store {
         if let Some(folder) = self.path.parent() {
             file::make_folder(folder)?;
         }
-        remove_temporaries(&self.path);
+        self.remove_unfinished();
         let (source, key) = match existing {
             Some((source, key)) => {
                 self.keys.adopt(&source, &key);
@@ -223,6 +223,12 @@ impl Store {
         }
         self.revision.write(vault.revision);
         Ok(result)
+    }
+
+    /// Removes what a killed process left of a write of the records or of their key. The caller holds the lock.
+    fn remove_unfinished(&self) {
+        remove_temporaries(&self.path);
+        remove_temporaries(self.keys.key_file());
     }
 
     /// Counts a write, and notes whether an older copy of the file was put back before it.

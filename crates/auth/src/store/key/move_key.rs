@@ -8,7 +8,6 @@ use usher_domain::{ErrorCode, Failure, Passphrase};
 
 use super::data_key::{DataKeys, KeyLocation, read_key_file};
 use super::passphrase::new_key;
-use crate::platform::atomic_file::remove_temporaries;
 use crate::store::file;
 use crate::store::lock::LockGuard;
 use crate::store::opener::OpenedStore;
@@ -72,6 +71,7 @@ impl Store {
     pub fn move_key(&self, _guard: &LockGuard, target: &KeyTarget) -> Result<KeyMove, Failure> {
         self.keys.check_target(target.location())?;
         let (bytes, opened) = self.open_current()?.unzip();
+        self.remove_unfinished();
         let old =
             opened.as_ref().map(|opened| NewKey { source: opened.source.clone(), key: opened.key.clone() });
         let from = old.as_ref().map(|old| KeyLocation::of(&old.source));
@@ -94,7 +94,6 @@ impl Store {
         if let Some(folder) = self.path.parent() {
             file::make_folder(folder)?;
         }
-        remove_temporaries(&self.path);
         let had_key = self.keys.has_key(target.location());
         let new = self.keys.save_new(target)?;
         let mut vault = opened.map_or_else(Vault::default, |opened| opened.vault);

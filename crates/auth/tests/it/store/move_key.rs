@@ -103,6 +103,22 @@ async fn keys_of_an_interrupted_move_open_the_store_and_are_removed() {
     assert_eq!(std::fs::read(world.home.path().join("secrets.key")).unwrap(), b"notes");
 }
 
+/// A process that was ended while it wrote the key. What it left may be a key in plain text.
+#[tokio::test]
+async fn move_removes_a_key_that_was_half_written() {
+    let world = World::new().await;
+    world.sign_in("ada").await;
+    let store = world.store_of(with_passphrase());
+    let left = world.home.path().join(".secrets.key.tmp-4711-0");
+    for (target, is_moved) in
+        [(by_passphrase(), true), (KeyTarget::KeyFile, true), (KeyTarget::KeyFile, false)]
+    {
+        std::fs::write(&left, "half").unwrap();
+        assert_eq!(move_key(&store, &target).unwrap().is_moved, is_moved);
+        assert!(!left.exists());
+    }
+}
+
 #[tokio::test]
 async fn store_of_another_process_needs_the_new_passphrase() {
     let world = World::new().await;

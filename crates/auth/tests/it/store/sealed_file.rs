@@ -268,11 +268,14 @@ async fn store_opens_with_its_passphrase_only() {
 #[tokio::test]
 async fn temporary_files_of_killed_process_are_removed() {
     let (world, account) = signed_in().await;
-    let left = world.home.path().join(".secrets.usher.tmp-4711-0");
-    std::fs::write(&left, "half").unwrap();
-    assert_eq!(read(&world, file_store()).unwrap().sign_ins.len(), 1, "it does not disturb a reader");
+    let left =
+        [".secrets.usher.tmp-4711-0", ".secrets.key.tmp-4711-0"].map(|name| world.home.path().join(name));
+    for left in &left {
+        std::fs::write(left, "half").unwrap();
+    }
+    assert_eq!(read(&world, file_store()).unwrap().sign_ins.len(), 1, "they do not disturb a reader");
     world.revocation.disconnect(account.id()).await.unwrap();
-    assert!(!left.exists());
+    assert_eq!(left.map(|left| left.exists()), [false; 2]);
 }
 
 /// Run under strace by the next test.
