@@ -14,13 +14,16 @@ const sources = path.join(root, "src-tauri/package/linux");
 const commandLine = path.join(programs, "command-line");
 const linked = [path.join(programs, "usher"), path.join(programs, "usher-desktop")];
 
-/** The files of a package: where they are installed, and where they come from. */
-function files() {
+/**
+ * The files of a package: where they are installed, and where they come from. The folders are those of Debian, Fedora and openSUSE,
+ * but for the completions of zsh: Debian's zsh alone reads `vendor-completions`, the other two read `site-functions`.
+ */
+function files(zshFolder) {
   const pages = readdirSync(path.join(commandLine, "man1"));
   return {
     "/usr/bin/usher": path.join(programs, "usher"),
     "/usr/share/bash-completion/completions/usher": path.join(commandLine, "usher.bash"),
-    "/usr/share/zsh/vendor-completions/_usher": path.join(commandLine, "usher.zsh"),
+    [`${zshFolder}/_usher`]: path.join(commandLine, "usher.zsh"),
     "/usr/share/fish/vendor_completions.d/usher.fish": path.join(commandLine, "usher.fish"),
     ...Object.fromEntries(pages.map((page) => [`/usr/share/man/man1/${page}`, path.join(commandLine, "man1", page)])),
     "/usr/share/icons/hicolor/scalable/apps/usher-desktop.svg": path.join(root, "icons/icon.svg"),
@@ -80,12 +83,15 @@ const texts = ["LICENSE-MIT", "LICENSE-APACHE"];
 const deb = {
   depends: debianLibraries(),
   files: {
-    ...files(),
+    ...files("/usr/share/zsh/vendor-completions"),
     "/usr/share/doc/usher/copyright": path.join(sources, "copyright"),
     // Not as the bundler's own `changelog`, which it puts beside, into a folder with the name of the window.
     "/usr/share/doc/usher/changelog.gz": debianChangelog(),
   },
 };
-const rpm = { depends: rpmLibraries(), files: { ...files(), ...licences("/usr/share/licenses/usher", texts) } };
+const rpm = {
+  depends: rpmLibraries(),
+  files: { ...files("/usr/share/zsh/site-functions"), ...licences("/usr/share/licenses/usher", texts) },
+};
 const publisher = maintainer === undefined ? {} : { publisher: maintainer };
 console.log(JSON.stringify({ bundle: { ...publisher, linux: { deb, rpm } } }));
