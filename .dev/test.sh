@@ -6,6 +6,7 @@ static_checks() {
     step "Words" node .dev/words.js
     step "Circles" node .dev/circles.js
     step "Tests of the check of words" node --test --test-reporter=dot .dev/words.test.js
+    step "Tests of the list of versions" node --test --test-reporter=dot .dev/update-list.test.mjs
     step "Tests of the checks of a day of use" node --test --test-reporter=dot tests/perf/soak/day-checks.test.js
     step "List of licences" node .dev/licences.mjs --check
     step "Format of Rust" cargo fmt --all --check
@@ -94,7 +95,7 @@ dependencies() {
     cargo deny --offline --config .deny.toml check bans sources licenses
 }
 
-shell_scripts() { shellcheck --external-sources dev .ci/run .dev/*.sh; }
+shell_scripts() { shellcheck --external-sources dev .ci/run .ci/sign .dev/*.sh; }
 
 # Runs all fuzz targets for one minute in total, starting from fuzz/corpus. New inputs are stored outside of the clone;
 # `cargo fuzz cmin` reduces them to a corpus.

@@ -1,4 +1,4 @@
-# A cask for the app with the command line in it. The release workflow puts version, digests and address in.
+# A cask for the app with the command line in it. Who releases puts version, digests and address in.
 cask "usher" do
   arch arm: "aarch64", intel: "x64"
 
