@@ -8,27 +8,20 @@ use crate::document::key_path::KeyPath;
 use crate::setup::Setup;
 use crate::system::place::{Base, Place};
 
+const FILES: [File; 1] = [File {
+    format: Format::Yaml,
+    folder: Place { variable: None, base: Base::Home, folder: "" },
+    names: &[".aider.conf.yml"],
+    create: ".aider.conf.yml",
+    instead_of: None,
+    edits,
+    winning: no_keys,
+    refuses_comments: false,
+}];
+
 pub(crate) const TOOL: Tool = Tool {
-    id: "aider",
-    name: "aider",
     programs: &["aider"],
     python_package: Some("aider_chat"),
-    extensions: &[],
-    folders: &[],
-    minimum: None,
-    own_sign_in: false,
-    needs_models: false,
-    method: Method::Files(&[File {
-        format: Format::Yaml,
-        folder: Place { variable: None, base: Base::Home, folder: "" },
-        names: &[".aider.conf.yml"],
-        create: ".aider.conf.yml",
-        instead_of: None,
-        edits,
-        winning: no_keys,
-        refuses_comments: false,
-    }]),
-    pass: PassMethod::Literal,
     variables: &["AIDER_OPENAI_API_BASE", "AIDER_OPENAI_API_KEY"],
     // The file in the root of a repository is read after that of the home, and that of the current folder last.
     overrides: &[Override {
@@ -37,14 +30,11 @@ pub(crate) const TOOL: Tool = Tool {
         names: &[".aider.conf.yml"],
         keys: |_| ["openai-api-base", "openai-api-key"].map(|key| KeyPath::keys([key])).into(),
     }],
-    projects: None,
-    switchers: &[],
-    stands_in_for: None,
-    check: None,
     usage: Some(|setup| match setup.chosen() {
         Some(model) => format!("aider --model openai/{}", model.id),
         None => "aider".to_owned(),
     }),
+    ..Tool::new("aider", "aider", Method::Files(&FILES), PassMethod::Literal)
 };
 
 fn edits(setup: &Setup) -> Vec<Edit> {

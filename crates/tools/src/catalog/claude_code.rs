@@ -23,27 +23,20 @@ const MANAGED: Place = Place {
     },
 };
 
+const FILES: [File; 1] = [File {
+    format: Format::Jsonc,
+    folder: FOLDER,
+    names: &["settings.json"],
+    create: "settings.json",
+    instead_of: None,
+    edits,
+    winning,
+    refuses_comments: true,
+}];
+
 pub(crate) const TOOL: Tool = Tool {
-    id: "claude-code",
-    name: "Claude Code",
     programs: &["claude"],
-    python_package: None,
-    extensions: &[],
     folders: &[FOLDER],
-    minimum: None,
-    own_sign_in: false,
-    needs_models: false,
-    method: Method::Files(&[File {
-        format: Format::Jsonc,
-        folder: FOLDER,
-        names: &["settings.json"],
-        create: "settings.json",
-        instead_of: None,
-        edits,
-        winning,
-        refuses_comments: true,
-    }]),
-    pass: PassMethod::Helper,
     variables: &[
         "ANTHROPIC_API_KEY",
         "ANTHROPIC_AUTH_TOKEN",
@@ -72,12 +65,11 @@ pub(crate) const TOOL: Tool = Tool {
         table: "projects",
     }),
     switchers: SWITCHERS,
-    stands_in_for: None,
     check: Some(Check {
         program: "claude",
         arguments: |_| vec!["-p".to_owned(), "Reply with the word hello.".to_owned()],
     }),
-    usage: None,
+    ..Tool::new("claude-code", "Claude Code", Method::Files(&FILES), PassMethod::Helper)
 };
 
 fn edits(setup: &Setup) -> Vec<Edit> {

@@ -7,24 +7,11 @@ use crate::system::place::{Base, Place};
 use crate::system::shell::Shell;
 
 pub(super) const TOOL: Tool = Tool {
-    id: "cline",
-    name: "Cline",
     programs: &["cline"],
-    python_package: None,
     extensions: &["saoudrizwan.claude-dev"],
     folders: &[Place { variable: None, base: Base::Home, folder: ".cline" }],
-    minimum: None,
     own_sign_in: true,
-    needs_models: false,
-    method: Method::ByHand(lines),
-    pass: PassMethod::Literal,
-    variables: &[],
-    overrides: &[],
-    projects: None,
-    switchers: &[],
-    stands_in_for: None,
-    check: None,
-    usage: None,
+    ..Tool::new("cline", "Cline", Method::ByHand(lines), PassMethod::Literal)
 };
 
 fn lines(setup: &Setup) -> String {

@@ -18,35 +18,28 @@ pub(super) const OVERRIDES: &[Override] = &[Override {
     keys: |_| vec![KeyPath::keys(["model_provider"]), provider("base_url"), provider("auth")],
 }];
 
+const FILES: [File; 1] = [File {
+    format: Format::Toml,
+    folder: FOLDER,
+    names: &["config.toml"],
+    create: "config.toml",
+    instead_of: None,
+    edits,
+    winning,
+    refuses_comments: false,
+}];
+
 pub(crate) const TOOL: Tool = Tool {
-    id: "codex",
-    name: "Codex CLI",
     programs: &["codex"],
-    python_package: None,
-    extensions: &[],
     folders: &[FOLDER],
     // The first that takes a command for the pass.
     minimum: Some(Minimum { version: "0.118.0" }),
     own_sign_in: true,
-    needs_models: false,
-    method: Method::Files(&[File {
-        format: Format::Toml,
-        folder: FOLDER,
-        names: &["config.toml"],
-        create: "config.toml",
-        instead_of: None,
-        edits,
-        winning,
-        refuses_comments: false,
-    }]),
-    pass: PassMethod::Helper,
-    variables: &[],
     overrides: OVERRIDES,
-    projects: None,
     switchers: SWITCHERS,
-    stands_in_for: None,
     check: Some(Check { program: "codex", arguments: check }),
     usage: Some(usage),
+    ..Tool::new("codex", "Codex CLI", Method::Files(&FILES), PassMethod::Helper)
 };
 
 pub(super) fn provider(key: &str) -> KeyPath {

@@ -17,12 +17,18 @@ use crate::system::place::{Base, Place};
 /// The header with the pass, which the app's own sign-in leaves free (contract §3).
 const PASS_HEADER: &str = "x-api-key";
 
+const FILES: [File; 1] = [File {
+    format: Format::Toml,
+    folder: FOLDER,
+    names: &["config.toml"],
+    create: "config.toml",
+    instead_of: None,
+    edits,
+    winning,
+    refuses_comments: false,
+}];
+
 pub(super) const TOOL: Tool = Tool {
-    id: "codex-app",
-    name: "Codex desktop app",
-    programs: &[],
-    python_package: None,
-    extensions: &[],
     folders: &[
         Place { variable: None, base: Base::Root, folder: "Applications/Codex.app" },
         Place { variable: None, base: Base::Home, folder: "Applications/Codex.app" },
@@ -32,27 +38,11 @@ pub(super) const TOOL: Tool = Tool {
             folder: "AppData/Local/Packages/OpenAI.Codex_2p2nqsd0c76g0",
         },
     ],
-    minimum: None,
     own_sign_in: true,
-    needs_models: false,
-    method: Method::Files(&[File {
-        format: Format::Toml,
-        folder: FOLDER,
-        names: &["config.toml"],
-        create: "config.toml",
-        instead_of: None,
-        edits,
-        winning,
-        refuses_comments: false,
-    }]),
-    pass: PassMethod::Literal,
-    variables: &[],
     overrides: OVERRIDES,
-    projects: None,
     switchers: SWITCHERS,
     stands_in_for: Some("codex"),
-    check: None,
-    usage: None,
+    ..Tool::new("codex-app", "Codex desktop app", Method::Files(&FILES), PassMethod::Literal)
 };
 
 fn edits(setup: &Setup) -> Vec<Edit> {

@@ -12,34 +12,24 @@ const FOLDER: Place = Place { variable: Some("CONTINUE_GLOBAL_DIR"), base: Base:
 /// The name of the model in the list, by which it is found again.
 const NAME: &str = "Usher";
 
+const FILES: [File; 1] = [File {
+    format: Format::Yaml,
+    folder: FOLDER,
+    names: &["config.yaml"],
+    create: "config.yaml",
+    instead_of: Some("config.json"),
+    edits,
+    winning: no_keys,
+    refuses_comments: false,
+}];
+
 pub(super) const TOOL: Tool = Tool {
-    id: "continue",
-    name: "Continue",
     programs: &["cn"],
-    python_package: None,
     extensions: &["continue.continue"],
     folders: &[FOLDER],
-    minimum: None,
-    own_sign_in: false,
     needs_models: true,
-    method: Method::Files(&[File {
-        format: Format::Yaml,
-        folder: FOLDER,
-        names: &["config.yaml"],
-        create: "config.yaml",
-        instead_of: Some("config.json"),
-        edits,
-        winning: no_keys,
-        refuses_comments: false,
-    }]),
-    pass: PassMethod::Literal,
-    variables: &[],
-    overrides: &[],
-    projects: None,
-    switchers: &[],
-    stands_in_for: None,
-    check: None,
     usage: Some(|_| "Choose the model Usher in Continue.".to_owned()),
+    ..Tool::new("continue", "Continue", Method::Files(&FILES), PassMethod::Literal)
 };
 
 fn edits(setup: &Setup) -> Vec<Edit> {

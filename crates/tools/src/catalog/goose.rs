@@ -6,24 +6,10 @@ use crate::system::place::{Base, Place};
 use crate::system::shell::Shell;
 
 pub(super) const TOOL: Tool = Tool {
-    id: "goose",
-    name: "goose",
     programs: &["goose"],
-    python_package: None,
-    extensions: &[],
     folders: &[Place { variable: None, base: Base::Config, folder: "goose" }],
-    minimum: None,
     own_sign_in: true,
-    needs_models: false,
-    method: Method::ByHand(lines),
-    pass: PassMethod::Environment("OPENAI_API_KEY"),
-    variables: &[],
-    overrides: &[],
-    projects: None,
-    switchers: &[],
-    stands_in_for: None,
-    check: None,
-    usage: None,
+    ..Tool::new("goose", "goose", Method::ByHand(lines), PassMethod::Environment("OPENAI_API_KEY"))
 };
 
 fn lines(setup: &Setup) -> String {

@@ -10,44 +10,34 @@ use crate::system::place::{Base, Place};
 const FOLDER: Place =
     Place { variable: Some("LLM_USER_PATH"), base: Base::System, folder: "io.datasette.llm" };
 
+const FILES: [File; 2] = [
+    File {
+        format: Format::Jsonc,
+        folder: FOLDER,
+        names: &["keys.json"],
+        create: "keys.json",
+        instead_of: None,
+        edits: |_| vec![Edit::pass(KeyPath::keys([PROVIDER]))],
+        winning: no_keys,
+        refuses_comments: false,
+    },
+    File {
+        format: Format::Yaml,
+        folder: FOLDER,
+        names: &["extra-openai-models.yaml"],
+        create: "extra-openai-models.yaml",
+        instead_of: None,
+        edits: models,
+        winning: no_keys,
+        refuses_comments: false,
+    },
+];
+
 pub(super) const TOOL: Tool = Tool {
-    id: "llm",
-    name: "llm",
     programs: &["llm"],
     python_package: Some("llm"),
-    extensions: &[],
     folders: &[FOLDER],
-    minimum: None,
-    own_sign_in: false,
     needs_models: true,
-    method: Method::Files(&[
-        File {
-            format: Format::Jsonc,
-            folder: FOLDER,
-            names: &["keys.json"],
-            create: "keys.json",
-            instead_of: None,
-            edits: |_| vec![Edit::pass(KeyPath::keys([PROVIDER]))],
-            winning: no_keys,
-            refuses_comments: false,
-        },
-        File {
-            format: Format::Yaml,
-            folder: FOLDER,
-            names: &["extra-openai-models.yaml"],
-            create: "extra-openai-models.yaml",
-            instead_of: None,
-            edits: models,
-            winning: no_keys,
-            refuses_comments: false,
-        },
-    ]),
-    pass: PassMethod::Literal,
-    variables: &[],
-    overrides: &[],
-    projects: None,
-    switchers: &[],
-    stands_in_for: None,
     check: Some(Check {
         program: "llm",
         arguments: |setup| {
@@ -59,6 +49,7 @@ pub(super) const TOOL: Tool = Tool {
         Some(model) => format!("llm -m {PROVIDER}/{}", model.id),
         None => "llm".to_owned(),
     }),
+    ..Tool::new("llm", "llm", Method::Files(&FILES), PassMethod::Literal)
 };
 
 fn models(setup: &Setup) -> Vec<Edit> {

@@ -86,6 +86,32 @@ pub struct Tool {
     pub usage: Option<fn(&Setup) -> String>,
 }
 
+impl Tool {
+    /// A tool that has nothing but its method and its pass.
+    const fn new(id: &'static str, name: &'static str, method: Method, pass: PassMethod) -> Self {
+        Self {
+            id,
+            name,
+            programs: &[],
+            python_package: None,
+            extensions: &[],
+            folders: &[],
+            minimum: None,
+            own_sign_in: false,
+            needs_models: false,
+            method,
+            pass,
+            variables: &[],
+            overrides: &[],
+            projects: None,
+            switchers: &[],
+            stands_in_for: None,
+            check: None,
+            usage: None,
+        }
+    }
+}
+
 /// The lowest version of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Minimum {

@@ -11,27 +11,22 @@ use crate::system::place::{Base, Place};
 
 const FOLDER: Place = Place { variable: None, base: Base::Config, folder: "opencode" };
 
+const FILES: [File; 1] = [File {
+    format: Format::Jsonc,
+    folder: FOLDER,
+    names: &["opencode.jsonc", "opencode.json", "config.json"],
+    create: "opencode.json",
+    instead_of: None,
+    edits,
+    winning: no_keys,
+    refuses_comments: false,
+}];
+
 pub(super) const TOOL: Tool = Tool {
-    id: "opencode",
-    name: "opencode",
     programs: &["opencode"],
-    python_package: None,
-    extensions: &[],
     folders: &[FOLDER],
-    minimum: None,
     own_sign_in: true,
     needs_models: true,
-    method: Method::Files(&[File {
-        format: Format::Jsonc,
-        folder: FOLDER,
-        names: &["opencode.jsonc", "opencode.json", "config.json"],
-        create: "opencode.json",
-        instead_of: None,
-        edits,
-        winning: no_keys,
-        refuses_comments: false,
-    }]),
-    pass: PassMethod::PassFile,
     variables: &["OPENCODE_CONFIG", "OPENCODE_CONFIG_CONTENT"],
     overrides: &[
         Override {
@@ -47,14 +42,12 @@ pub(super) const TOOL: Tool = Tool {
             keys: overriding,
         },
     ],
-    projects: None,
-    switchers: &[],
-    stands_in_for: None,
     check: Some(Check { program: "opencode", arguments: check }),
     usage: Some(|setup| match setup.chosen() {
         Some(model) => format!("opencode -m {PROVIDER}/{}", model.id),
         None => "opencode".to_owned(),
     }),
+    ..Tool::new("opencode", "opencode", Method::Files(&FILES), PassMethod::PassFile)
 };
 
 fn edits(setup: &Setup) -> Vec<Edit> {

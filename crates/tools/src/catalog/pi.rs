@@ -11,42 +11,34 @@ use crate::system::place::{Base, Place};
 
 const FOLDER: Place = Place { variable: Some("PI_CODING_AGENT_DIR"), base: Base::Home, folder: ".pi/agent" };
 
+const FILES: [File; 1] = [File {
+    format: Format::Jsonc,
+    folder: FOLDER,
+    names: &["models.json"],
+    create: "models.json",
+    instead_of: None,
+    edits,
+    winning: no_keys,
+    refuses_comments: false,
+}];
+
 pub(super) const TOOL: Tool = Tool {
-    id: "pi",
-    name: "pi",
     programs: &["pi"],
-    python_package: None,
-    extensions: &[],
     folders: &[FOLDER],
-    minimum: None,
     own_sign_in: true,
     needs_models: true,
-    method: Method::Files(&[File {
-        format: Format::Jsonc,
-        folder: FOLDER,
-        names: &["models.json"],
-        create: "models.json",
-        instead_of: None,
-        edits,
-        winning: no_keys,
-        refuses_comments: false,
-    }]),
-    pass: PassMethod::Helper,
-    variables: &[],
     overrides: &[Override {
         source: Source::SignIn(FOLDER),
         format: Format::Jsonc,
         names: &["auth.json"],
         keys: |_| vec![KeyPath::keys([PROVIDER])],
     }],
-    projects: None,
-    switchers: &[],
-    stands_in_for: None,
     check: Some(Check { program: "pi", arguments: check }),
     usage: Some(|setup| {
         let model = setup.chosen().map(|model| format!(" --model {}", model.id)).unwrap_or_default();
         format!("pi --provider {PROVIDER}{model}")
     }),
+    ..Tool::new("pi", "pi", Method::Files(&FILES), PassMethod::Helper)
 };
 
 fn edits(setup: &Setup) -> Vec<Edit> {

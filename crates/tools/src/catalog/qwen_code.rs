@@ -6,24 +6,9 @@ use crate::system::place::{Base, Place};
 use crate::system::shell::Shell;
 
 pub(super) const TOOL: Tool = Tool {
-    id: "qwen-code",
-    name: "Qwen Code",
     programs: &["qwen"],
-    python_package: None,
-    extensions: &[],
     folders: &[Place { variable: None, base: Base::Home, folder: ".qwen" }],
-    minimum: None,
-    own_sign_in: false,
-    needs_models: false,
-    method: Method::ByHand(lines),
-    pass: PassMethod::Environment("OPENAI_API_KEY"),
-    variables: &[],
-    overrides: &[],
-    projects: None,
-    switchers: &[],
-    stands_in_for: None,
-    check: None,
-    usage: None,
+    ..Tool::new("qwen-code", "Qwen Code", Method::ByHand(lines), PassMethod::Environment("OPENAI_API_KEY"))
 };
 
 fn lines(setup: &Setup) -> String {

@@ -4,26 +4,8 @@ use super::{Method, PassMethod, Tool};
 use crate::setup::Setup;
 use crate::system::shell::Shell;
 
-pub(super) const TOOL: Tool = Tool {
-    id: "scripts",
-    name: "Scripts",
-    programs: &[],
-    python_package: None,
-    extensions: &[],
-    folders: &[],
-    minimum: None,
-    own_sign_in: false,
-    needs_models: false,
-    method: Method::ByHand(lines),
-    pass: PassMethod::Environment("OPENAI_API_KEY"),
-    variables: &[],
-    overrides: &[],
-    projects: None,
-    switchers: &[],
-    stands_in_for: None,
-    check: None,
-    usage: None,
-};
+pub(super) const TOOL: Tool =
+    Tool::new("scripts", "Scripts", Method::ByHand(lines), PassMethod::Environment("OPENAI_API_KEY"));
 
 fn lines(setup: &Setup) -> String {
     let shell = Shell::of_this_system();

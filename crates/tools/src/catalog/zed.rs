@@ -15,39 +15,29 @@ const FOLDER: Place = if cfg!(windows) {
     Place { variable: None, base: Base::Config, folder: "zed" }
 };
 
+const FILES: [File; 1] = [File {
+    format: Format::Jsonc,
+    folder: FOLDER,
+    names: &["settings.json"],
+    create: "settings.json",
+    instead_of: None,
+    edits,
+    winning: no_keys,
+    refuses_comments: false,
+}];
+
 pub(super) const TOOL: Tool = Tool {
-    id: "zed",
-    name: "Zed",
     programs: &["zed", "zeditor"],
-    python_package: None,
-    extensions: &[],
     folders: &[FOLDER],
-    minimum: None,
     own_sign_in: true,
     needs_models: true,
-    method: Method::Files(&[File {
-        format: Format::Jsonc,
-        folder: FOLDER,
-        names: &["settings.json"],
-        create: "settings.json",
-        instead_of: None,
-        edits,
-        winning: no_keys,
-        refuses_comments: false,
-    }]),
-    pass: PassMethod::Environment("USHER_API_KEY"),
-    variables: &[],
-    overrides: &[],
-    projects: None,
-    switchers: &[],
-    stands_in_for: None,
-    check: None,
     usage: Some(|setup| {
         format!(
             "Give Zed its pass in its settings, AI, LLM Providers, usher: `usher pass print {}` prints it.",
             crate::system::shell::Shell::of_this_system().word(&setup.pass)
         )
     }),
+    ..Tool::new("zed", "Zed", Method::Files(&FILES), PassMethod::Environment("USHER_API_KEY"))
 };
 
 fn edits(setup: &Setup) -> Vec<Edit> {
