@@ -97,14 +97,7 @@ impl AccessTokens {
         let (store, now) = (Arc::clone(&self.store), self.clock.now());
         run_blocking(move || {
             let id = new_id()?;
-            store.update(&guard, |vault| {
-                let (account, replaced) = vault.put(sign_in);
-                if let Some(replaced) = replaced {
-                    // Revoked at the next start; the new token is a different one.
-                    vault.enqueue_revocation(id, replaced, now);
-                }
-                account
-            })
+            store.update(&guard, |vault| vault.put_and_revoke_replaced(sign_in, id, now))
         })
         .await
     }

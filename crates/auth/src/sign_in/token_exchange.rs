@@ -110,13 +110,7 @@ impl TokenExchange {
             if caller.is_closed() {
                 return Err(Failure::new(ErrorCode::Cancelled, "the sign-in was cancelled"));
             }
-            store.update(&guard, |vault| {
-                let (account, replaced) = vault.put(sign_in);
-                if let Some(replaced) = replaced {
-                    vault.enqueue_revocation(id, replaced, now);
-                }
-                account
-            })
+            store.update(&guard, |vault| vault.put_and_revoke_replaced(sign_in, id, now))
         })
         .await
     }

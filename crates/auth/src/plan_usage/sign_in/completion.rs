@@ -150,13 +150,7 @@ impl PlanExchange {
                 return Err(Failure::new(ErrorCode::Cancelled, "the sign-in was cancelled"));
             }
             registrations.set_person(&guard, &client_id, &identity.subject, identity.email)?;
-            store.update(&guard, |vault| {
-                let (account, replaced) = vault.put(sign_in);
-                if let Some(replaced) = replaced {
-                    vault.enqueue_revocation(id, replaced, now);
-                }
-                account
-            })
+            store.update(&guard, |vault| vault.put_and_revoke_replaced(sign_in, id, now))
         })
         .await
     }

@@ -212,6 +212,18 @@ impl Vault {
         (account, None)
     }
 
+    /// Does what [`put`](Self::put) does, and enqueues the revocation of the sign-in that is replaced. Returns the account as
+    /// it is stored.
+    ///
+    /// `id` is that of the revocation, as for [`enqueue_revocation`](Self::enqueue_revocation).
+    pub(crate) fn put_and_revoke_replaced(&mut self, sign_in: SignIn, id: String, now: UnixTime) -> Account {
+        let (account, replaced) = self.put(sign_in);
+        if let Some(replaced) = replaced {
+            self.enqueue_revocation(id, replaced, now);
+        }
+        account
+    }
+
     /// Sets the user's name for the account at `index`. Without one it returns to a name that none of the others has.
     pub(crate) fn rename(&mut self, index: usize, label: Option<String>) {
         self.sign_ins[index].account.label = label;
