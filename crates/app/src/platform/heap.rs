@@ -1,5 +1,6 @@
 //! The heaps of a process. Of C libraries, only the GNU one needs settings.
 
+use std::ffi::c_int;
 use std::num::NonZero;
 
 /// Has all threads take memory from at most so many heaps.
@@ -10,14 +11,7 @@ use std::num::NonZero;
 /// heap answers a third fewer requests, and two as many as sixteen. To be called before there is another thread. Other C
 /// libraries do not do this.
 pub fn limit_heaps(most: NonZero<usize>) {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    #[expect(unsafe_code, reason = "libc has no safe function for this, and it takes no pointer")]
-    // SAFETY: it takes no pointer, and is called before another thread could allocate (mallopt(3), MT-Unsafe init).
-    unsafe {
-        libc::mallopt(libc::M_ARENA_MAX, most.get().try_into().unwrap_or(libc::c_int::MAX));
-    }
-    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-    let _ = most;
+    set(Setting::MostHeaps, most.get().try_into().unwrap_or(c_int::MAX));
 }
 
 /// Has free memory at the end of a heap given back to the system when it is 128 KiB or more.
@@ -26,10 +20,28 @@ pub fn limit_heaps(most: NonZero<usize>) {
 /// keeps 1 MiB that nothing needs again. Costs a call to the system each time, so it is not for a gateway. To be called
 /// before there is another thread.
 pub fn give_back_free_memory() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    set(Setting::MostFreeBytes, 128 * 1024);
+}
+
+/// A setting of the GNU C library.
+#[derive(Clone, Copy)]
+enum Setting {
+    MostHeaps,
+    MostFreeBytes,
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn set(setting: Setting, value: c_int) {
+    let setting = match setting {
+        Setting::MostHeaps => libc::M_ARENA_MAX,
+        Setting::MostFreeBytes => libc::M_TRIM_THRESHOLD,
+    };
     #[expect(unsafe_code, reason = "libc has no safe function for this, and it takes no pointer")]
     // SAFETY: it takes no pointer, and is called before another thread could allocate (mallopt(3), MT-Unsafe init).
     unsafe {
-        libc::mallopt(libc::M_TRIM_THRESHOLD, 128 * 1024);
+        libc::mallopt(setting, value);
     }
 }
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn set(_setting: Setting, _value: c_int) {}
