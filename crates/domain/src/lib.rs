@@ -33,7 +33,7 @@ pub use secret::{
     ProxyPassword, RefreshToken, Secret, kind,
 };
 pub use text::page_text::page_text;
-pub use text::redact::redact;
+pub use text::redact::{has_known_secret, redact};
 pub use text::sanitize::{
     MAX_NAME_CHARS, is_control_or_format, is_printable_within, sanitize_for_terminal, sanitize_line,
 };

@@ -126,6 +126,50 @@ async fn import_refuses_secrets_and_reports_what_it_does_not_use() {
     assert_eq!(home.json(&["preferences"]).await.done()["preferences"][0]["value"], "fr");
 }
 
+/// What `usher` refuses where a person sets it is named, and not taken over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn import_leaves_out_what_cannot_be_used_here() {
+    let (_sandbox, home) = signed_in().await;
+    let file = home.path().join("settings.toml");
+    let import = ["preferences", "import", file.to_str().unwrap(), "--yes"];
+    home.write(
+        "settings.toml",
+        "language = \"fr\"\n[network]\nca_file = \"/nowhere.pem\"\n\
+         [providers.\"openai-compatible:x\"]\nbase_url = \"http://llm.ada.example/v1\"\n\
+         [providers.\"openai-compatible:y\"]\nbase_url = \"http://192.168.1.2/v1\"\nlocal_network = true\n",
+    );
+    let imported = home.json(&import).await.done();
+    let unused = imported["unused"].as_array().unwrap();
+    assert_eq!(unused.len(), 2, "{imported}");
+    for part in ["`network.ca_file`: ", "`providers.openai-compatible:x.base_url`: "] {
+        assert!(unused.iter().any(|line| line.as_str().unwrap().contains(part)), "{part} of {imported}");
+    }
+    let settings = home.read("config.toml");
+    assert!(settings.contains("192.168.1.2") && settings.contains("\"fr\""), "{settings}");
+    assert!(!settings.contains("ada.example") && !settings.contains("nowhere"), "{settings}");
+}
+
+/// A file that grows while it is taken over, and one that somebody made too large.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_too_large_to_be_read_are_not_written_and_can_be_reset() {
+    let (_sandbox, home) = signed_in().await;
+    let before = home.json(&["preferences"]).await.done();
+    let accounts: Vec<String> =
+        (0..38_000).map(|number| format!("\"u{number}:a\" = {{model=\"m\"}}")).collect();
+    home.write("settings.toml", &format!("[accounts]\n{}\n", accounts.join("\n")));
+    let file = home.path().join("settings.toml");
+    let import = ["preferences", "import", file.to_str().unwrap(), "--yes"];
+    let refused = home.json(&import).await.error(2);
+    assert!(refused["message"].as_str().unwrap().contains("larger than 1 MiB"), "{refused}");
+    assert_eq!(home.json(&["preferences"]).await.done(), before);
+
+    home.write("config.toml", &format!("# {}\n", "x".repeat(1024 * 1024)));
+    assert_eq!(home.json(&["preferences", "set", "port", "18812"]).await.error_code(1), "settings_unusable");
+    let reset = home.json(&["preferences", "reset", "--yes"]).await.done();
+    assert!(std::fs::metadata(reset["backup"].as_str().unwrap()).unwrap().len() > 1024 * 1024);
+    assert_eq!(home.json(&["preferences"]).await.done(), before);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reset_keeps_sign_ins_and_the_old_settings_and_is_undone() {
     let (_sandbox, home) = signed_in().await;

@@ -8,11 +8,14 @@ use usher_domain::{ErrorCode, Failure};
 
 use super::{Preferences, bad_usage};
 use crate::context::{blocking, run_blocking};
-use crate::settings::{Settings, SettingsEntry, import_of, read_text};
+use crate::settings::{Settings, SettingsEntry, check_size, import_of, read_text};
 use crate::view::{SettingChangeView, SettingsImportView};
 
 /// The name of an exported file, to begin with.
 pub const EXPORT_FILE: &str = "usher-settings.toml";
+
+const TOO_MUCH: &str =
+    "with these the settings would be larger than 1 MiB, too large for settings; nothing was changed";
 
 /// A file of settings that was read, and what it would change.
 #[derive(Debug, Clone)]
@@ -53,9 +56,9 @@ impl Preferences {
     /// Reads the text of a file of settings, which is in `place`.
     pub(crate) fn read_import_text(&self, text: &str, place: &str) -> Result<SettingsImport, Failure> {
         let refused = |why: String| bad_usage(format!("{place}, {why}; nothing was changed"));
+        check_size(text).map_err(|why| refused(why.to_owned()))?;
         let (entries, unused) = import_of(text, self.context.settings.provider_keys()).map_err(refused)?;
-        let view = self.changes_by(&entries, unused)?;
-        Ok(SettingsImport { entries, view })
+        self.import_by(entries, unused)
     }
 
     /// Reads a file of settings for a person to look at, and keeps what was read for [`Self::import_kept`].
@@ -89,16 +92,27 @@ impl Preferences {
         .await
     }
 
-    fn changes_by(
+    /// Returns what `entries` would change. Those that could not be used here are left out, with the reason in `unused`.
+    fn import_by(
         &self,
-        entries: &[SettingsEntry],
-        unused: Vec<String>,
-    ) -> Result<SettingsImportView, Failure> {
-        let settings = blocking(|| self.context.read_settings())?;
+        mut entries: Vec<SettingsEntry>,
+        mut unused: Vec<String>,
+    ) -> Result<SettingsImport, Failure> {
+        let read = || blocking(|| self.context.read_settings());
+        let settings = read()?;
         if let Some(error) = settings.file_error() {
             return Err(error.clone());
         }
-        Ok(SettingsImportView { unused, ..changes(&settings, entries) })
+        let mut imported = read()?;
+        entries.iter().try_for_each(|entry| imported.put(entry))?;
+        check_size(&imported.render()).map_err(|_| bad_usage(TOO_MUCH.into()))?;
+        entries.retain(|entry| {
+            let failure = blocking(|| imported.unusable(entry));
+            unused.extend(failure.iter().map(|failure| format!("`{}`: {}", entry.key(), failure.cause)));
+            failure.is_none()
+        });
+        let view = SettingsImportView { unused, ..changes(&settings, &entries) };
+        Ok(SettingsImport { entries, view })
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) const FILE: &str = "config.toml";
 const LAST_GOOD: &str = "config.last-good.toml";
 /// Limits what is read: settings are a few kilobytes, and parsing a far larger file would take seconds.
 const MAX_BYTES: u64 = 1024 * 1024;
+const TOO_LARGE: &str = "which is larger than 1 MiB, too large for settings";
 /// Limits a chain of links, as operating systems do.
 const MAX_LINKS: usize = 40;
 
@@ -70,6 +71,7 @@ impl SettingsFile {
 
     /// Replaces the text of the file. The caller holds the home's lock.
     pub(super) fn replace_text(&self, text: &str) -> Result<(), Failure> {
+        check_size(text).map_err(|why| self.failure(&format!("{why}; nothing was changed")))?;
         write(&self.path, text.as_bytes())?;
         self.save_copy(text);
         Ok(())
@@ -125,6 +127,16 @@ impl SettingsFile {
     }
 }
 
+/// Refuses a text that could not be read again.
+pub(crate) fn check_size(text: &str) -> Result<(), &'static str> {
+    if text.len() as u64 > MAX_BYTES { Err(TOO_LARGE) } else { Ok(()) }
+}
+
+/// Returns whether a file has too many bytes for settings.
+pub(super) fn is_too_large(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|data| data.is_file() && data.len() > MAX_BYTES)
+}
+
 /// Replaces a file. The failure says that nothing was changed. The caller holds the home's lock.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     replace(path, bytes).map_err(|error| {
@@ -163,7 +175,7 @@ pub(super) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
     };
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err("which is larger than 1 MiB, too large for settings".into());
+        return Err(TOO_LARGE.into());
     }
     Ok(Some(bytes))
 }

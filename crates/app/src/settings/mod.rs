@@ -8,7 +8,7 @@
 use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 use usher_domain::{ErrorCode, Failure, ProviderId};
 
-pub(crate) use self::file::{SettingsFile, read_text};
+pub(crate) use self::file::{SettingsFile, check_size, read_text};
 pub(crate) use self::lint::{Keys, ProviderKeys, SettingsWarnings, ValueType};
 pub(crate) use self::network::ProxySetting;
 pub(crate) use self::providers::{EndpointSettings, Finding, Setting, wire_value};
@@ -93,7 +93,7 @@ impl Settings {
     ///
     /// A file that was empty gets the version of the format. One that the person wrote without it stays without it,
     /// and has the first version.
-    fn render(&mut self) -> String {
+    pub(crate) fn render(&mut self) -> String {
         if self.body.is_empty() && !self.document.contains_key("version") {
             self.document.insert("version", value(VERSION));
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use usher_domain::{ErrorCode, Failure};
 
 use super::default_text;
-use super::file::{SettingsFile, read_bytes, write};
+use super::file::{SettingsFile, is_too_large, read_bytes, write};
 use crate::context::blocking;
 
 /// The beginning and the end of the name that the old file is kept under; the time is between them.
@@ -19,13 +19,25 @@ impl SettingsFile {
     /// The caller holds the home's lock.
     pub(crate) fn reset(&self, now: i64) -> Result<Option<PathBuf>, Failure> {
         blocking(|| {
-            let old = read_bytes(self.path()).map_err(|why| self.failure(&why))?;
-            let Some(old) = old.filter(|old| *old != default_text().as_bytes()) else { return Ok(None) };
             let backup = self.free_backup(now);
-            write(&backup, &old)?;
+            if !self.keep_old(&backup)? {
+                return Ok(None);
+            }
             self.replace_text(&default_text())?;
             Ok(Some(backup))
         })
+    }
+
+    /// Keeps the old text in `backup`. Returns false where there is none.
+    fn keep_old(&self, backup: &Path) -> Result<bool, Failure> {
+        if is_too_large(self.path()) {
+            let failed =
+                |error| self.failure(&format!("which could not be renamed: {error}; nothing was changed"));
+            return fs::rename(self.path(), backup).map(|()| true).map_err(failed);
+        }
+        let old = read_bytes(self.path()).map_err(|why| self.failure(&why))?;
+        let Some(old) = old.filter(|old| *old != default_text().as_bytes()) else { return Ok(false) };
+        write(backup, &old).map(|()| true)
     }
 
     /// Puts the text of `backup` back, unless the file was changed since the reset.

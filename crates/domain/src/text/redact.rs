@@ -28,6 +28,13 @@ pub fn redact(text: &str) -> String {
     truncate(out, 500)
 }
 
+/// Returns whether `text` has something that begins like a known key or token.
+///
+/// For values that a person chose, which may have long names with digits: a model, a host, a path.
+pub fn has_known_secret(text: &str) -> bool {
+    text.split(|character| !is_token_character(character)).any(begins_like_secret)
+}
+
 fn is_token_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '~' | '+' | '%')
 }
@@ -37,14 +44,18 @@ fn push_run(out: &mut String, run: &str) {
 }
 
 fn is_secret_like(run: &str) -> bool {
-    let known = ["sk-", "rt_", "rt-", "at-", "eyJ", "sess-", crate::Pass::PREFIX];
-    if run.len() >= 12 && known.iter().any(|start| run.starts_with(start)) {
+    if begins_like_secret(run) {
         return true;
     }
     run.len() >= LONGEST_HARMLESS_RUN
         && run.bytes().any(|byte| byte.is_ascii_digit())
         && run.bytes().any(|byte| byte.is_ascii_alphabetic())
         && !is_error_code(run)
+}
+
+fn begins_like_secret(run: &str) -> bool {
+    let known = ["sk-", "rt_", "rt-", "at-", "eyJ", "sess-", crate::Pass::PREFIX];
+    run.len() >= 12 && known.iter().any(|start| run.starts_with(start))
 }
 
 /// Returns whether it is words joined by underscores, with no digit but that of a version: `chatpass_v2_not_authorized`.
@@ -64,7 +75,7 @@ fn truncate(mut text: String, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::redact;
+    use super::{has_known_secret, redact};
 
     #[test]
     fn redact_replaces_tokens_and_keeps_words() {
@@ -95,6 +106,22 @@ mod tests {
     fn redact_replaces_control_characters() {
         assert_eq!(redact("a\u{1b}[2Jb"), "a [2Jb");
         assert_eq!(redact("a\u{202e}b"), "a b");
+    }
+
+    #[test]
+    fn known_secrets_are_found_and_long_names_are_not() {
+        for secret in
+            ["sk-proj-abcdefghijk", "https://x.example/v1?key=eyJhbGciOiJub25lIn0", "a, usher_pass_abcdef"]
+        {
+            assert!(has_known_secret(secret), "{secret}");
+        }
+        for name in [
+            "deepseek-r1-distill-llama-70b-q4",
+            "https://a1b2c3-eastus2-prod.openai.azure.com/openai/v1",
+            "task-1234567890",
+        ] {
+            assert!(!has_known_secret(name), "{name}");
+        }
     }
 
     #[test]
