@@ -59,13 +59,17 @@ impl Doctor {
             known.folder(folder);
         }
         let settings = self.context.read_settings().ok();
-        for (at, id) in self.services(settings.as_ref()).await.iter().enumerate() {
-            let stands_for = format!("service {}", at + 1);
-            let endpoint = settings.as_ref().and_then(|settings| settings.endpoint(id).ok());
-            if let Some(base) = endpoint.as_ref().and_then(|endpoint| endpoint.base_url.as_ref()) {
-                known.host(base.url(), &format!("host of {stands_for}"));
+        let services = self.services(settings.as_ref()).await;
+        for (at, id) in services.iter().enumerate() {
+            known.word(id.to_string(), &format!("service {}", at + 1));
+        }
+        for (name, address) in settings.iter().flat_map(Settings::written_providers) {
+            let at = services.iter().position(|id| id.to_string() == name);
+            let service = at.map_or_else(|| "a service".to_owned(), |at| format!("service {}", at + 1));
+            known.address(address.unwrap_or_default(), &format!("host of {service}"));
+            if name.parse::<ProviderId>().is_err() {
+                known.word(name.to_owned(), &service);
             }
-            known.word(id.to_string(), &stands_for);
         }
         for url in [
             &self.context.provider.endpoints.issuer,
@@ -106,6 +110,14 @@ impl Redactions {
         // The root is in every path.
         if folder.len() > 1 {
             self.word(folder, "[path]");
+        }
+    }
+
+    /// The host of an address, or the whole text of one that cannot be parsed.
+    fn address(&mut self, address: &str, stands_for: &str) {
+        match Url::parse(address).ok().filter(Url::has_host) {
+            Some(url) => self.host(&url, stands_for),
+            None => self.word(address.trim().to_owned(), stands_for),
         }
     }
 
@@ -193,6 +205,8 @@ mod tests {
         known.folder(Path::new("/home/Ada Lovelace/.config"));
         known.word("openai-compatible:ada".into(), "service 1");
         known.host(&Url::parse("https://ada.example/v1").unwrap(), "host of service 1");
+        known.address("llm.ada.example/v1", "host of service 2");
+        known.address("http://gpu.ada.example:11434/v1", "host of a service");
         for kept in ["https://api.groq.com/openai/v1", "https://chatgpt.com/", "http://127.0.0.1:9/v1"] {
             known.host(&Url::parse(kept).unwrap(), "host of another");
         }
@@ -209,11 +223,16 @@ mod tests {
                 "host openai-compatible:ada",
                 "ada.example answers; api.groq.com, chatgpt.com, 127.0.0.1: direct",
             ),
+            check(
+                "addresses",
+                "begin with https:// (llm.ada.example/v1), http (http://gpu.ada.example:11434/v1)",
+            ),
         ];
         let text = report(&DoctorReport { checks }, &known);
         let expected = "\
             settings        ok    in [path]/config.toml, of [path]\n\
-            host service 1  ok    host of service 1 answers; api.groq.com, chatgpt.com, 127.0.0.1: direct\n";
+            host service 1  ok    host of service 1 answers; api.groq.com, chatgpt.com, 127.0.0.1: direct\n\
+            addresses       ok    begin with https:// (host of service 2), http (http://host of a service:11434/v1)\n";
         assert!(text.ends_with(&format!("\n\n{expected}")), "{text}");
     }
 }

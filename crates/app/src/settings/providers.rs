@@ -59,6 +59,15 @@ impl Settings {
         names.filter_map(|name| name.parse().ok()).collect()
     }
 
+    /// Returns the names of the tables of providers and their addresses, as they are written: valid or not.
+    pub(crate) fn written_providers(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let table = self.get(&["providers"]).and_then(Item::as_table_like);
+        table
+            .into_iter()
+            .flat_map(|table| table.iter())
+            .map(|(name, item)| (name, item.get("base_url").and_then(Item::as_str)))
+    }
+
     /// Returns the settings of `provider`.
     ///
     /// Fails with [`ErrorCode::BadUrl`] when its address is invalid.
