@@ -63,18 +63,33 @@ impl Language {
         preferred.into_iter().find_map(Self::of_tag).unwrap_or(Self::English)
     }
 
+    /// Returns whether a locale is `C` or `POSIX`, which scripts set; an encoding may follow.
+    pub fn is_of_scripts(locale: &str) -> bool {
+        let language = locale.split(['.', '@']).next().unwrap_or_default();
+        ["c", "posix"].iter().any(|one| language.eq_ignore_ascii_case(one))
+    }
+
     fn of_tag(tag: &str) -> Option<Self> {
         let tag = tag.trim().to_ascii_lowercase();
-        let mut parts = tag.split(['-', '_', '.', '@']);
-        let language = parts.next()?;
-        if language == "zh" && parts.any(|part| matches!(part, "hant" | "tw" | "hk" | "mo")) {
-            return None;
-        }
-        if matches!(language, "c" | "posix") {
+        if Self::is_of_scripts(&tag) {
             return Some(Self::English);
         }
-        Self::ALL.into_iter().find(|one| one.tag().split('-').next() == Some(language))
+        let parts: Vec<&str> = tag.split(['-', '_', '.', '@']).collect();
+        let (language, rest) = parts.split_first()?;
+        if *language == "zh" && is_traditional(rest) {
+            return None;
+        }
+        Self::ALL.into_iter().find(|one| one.tag().split('-').next() == Some(*language))
     }
+}
+
+/// Returns whether Chinese is written in traditional characters: by the script, if it is named, else by the region.
+fn is_traditional(parts: &[&str]) -> bool {
+    let script = parts.iter().find(|part| matches!(**part, "hans" | "hant"));
+    script.map_or_else(
+        || parts.iter().any(|part| matches!(*part, "tw" | "hk" | "mo")),
+        |script| *script == "hant",
+    )
 }
 
 #[cfg(test)]
@@ -83,12 +98,15 @@ mod tests {
 
     #[test]
     fn reader_gets_the_first_language_that_is_there() {
-        let rows: [(&[&str], Language); 10] = [
+        let rows: [(&[&str], Language); 13] = [
             (&["de-AT", "en"], Language::German),
             (&["nl", "fr_CA.UTF-8", "en"], Language::French),
             (&["zh"], Language::SimplifiedChinese),
             (&["zh-Hans-SG"], Language::SimplifiedChinese),
             (&["zh-TW", "ja"], Language::Japanese),
+            (&["zh-Hans-HK"], Language::SimplifiedChinese),
+            (&["zh_Hans_MO.UTF-8"], Language::SimplifiedChinese),
+            (&["zh-Hant-CN", "fr"], Language::French),
             (&["zh-Hant"], Language::English),
             (&["C.UTF-8"], Language::English),
             (&["POSIX", "de-DE"], Language::English),

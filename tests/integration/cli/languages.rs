@@ -235,6 +235,11 @@ async fn language_is_the_chosen_one_then_that_of_the_system() {
         // Scripts that read text set it.
         ("LC_ALL", "C", "not signed in"),
         ("LC_ALL", "nl_NL.UTF-8", "non connecté"),
+        // A desktop with a second language sets it; in the locale of scripts it does not count (gettext).
+        ("LANGUAGE", "de:en", "nicht angemeldet"),
+        ("LC_ALL", "C.UTF-8", "not signed in"),
+        ("LC_ALL", "POSIX", "not signed in"),
+        ("LC_ALL", "nl_NL.UTF-8", "nicht angemeldet"),
     ];
     for (variable, value, expected) in rows {
         home.set(variable, value);
@@ -245,5 +250,5 @@ async fn language_is_the_chosen_one_then_that_of_the_system() {
     let status = home.run(&["status"]).await.stdout;
     assert!(status.contains("sin sesión"), "{status}");
     home.run(&["preferences", "set", "language", "system"]).await;
-    assert!(home.run(&["status"]).await.stdout.contains("non connecté"));
+    assert!(home.run(&["status"]).await.stdout.contains("nicht angemeldet"));
 }

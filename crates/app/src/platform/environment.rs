@@ -7,6 +7,7 @@ use std::sync::Arc;
 use url::Url;
 use usher_auth::{ExternalPaths, KeyStorage, StoreConfig};
 use usher_domain::{ApiKey, BaseUrl, Endpoints, ErrorCode, Failure, Pass, PlainHttp};
+use usher_text::Language;
 use usher_tools::Surroundings;
 use zeroize::Zeroizing;
 
@@ -47,8 +48,20 @@ pub struct Environment {
 }
 
 /// Returns the languages that the person prefers, best first, as the system has them: BCP 47 tags.
+///
+/// As with gettext, `LANGUAGE` does not count where the locale is `C` or `POSIX`, by which a script asks for English.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 pub fn system_languages() -> Vec<String> {
-    sys_locale::get_locales().collect()
+    let of_locale = locale(|name| std::env::var(name).ok());
+    match of_locale.filter(|locale| Language::is_of_scripts(locale)) {
+        Some(locale) => vec![locale],
+        None => sys_locale::get_locales().collect(),
+    }
+}
+
+/// Returns the locale of messages (POSIX, 8.2 Internationalization Variables).
+fn locale(get: impl Fn(&str) -> Option<String>) -> Option<String> {
+    ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| get(name).filter(|value| !value.is_empty()))
 }
 
 impl Environment {
