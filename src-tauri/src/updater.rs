@@ -77,62 +77,24 @@ fn failed(error: &tauri_plugin_updater::Error) -> Failure {
 /// Linux: an `AppImage` is one file of the person's; every other copy belongs to a package manager.
 #[cfg(target_os = "linux")]
 mod platform {
-    use std::ffi::OsStr;
-    use std::path::{Path, PathBuf};
-
-    use tauri::{AppHandle, Manager as _};
+    use tauri::AppHandle;
     use tauri_plugin_updater::Update;
-    use usher_app::replace_program;
+    use usher_app::{own_app_image, replace_program};
     use usher_domain::{ErrorCode, Failure};
 
-    pub(super) fn can_install(app: &AppHandle) -> bool {
-        own_app_image(app).is_some()
+    pub(super) fn can_install(_: &AppHandle) -> bool {
+        own_app_image().is_some()
     }
 
     /// Replaces the file in one step. Not by the plugin, which moves the old one away first: a process that is killed
     /// then would leave none.
-    pub(super) fn install(app: &AppHandle, _: &Update, package: &[u8]) -> Result<(), Failure> {
+    pub(super) fn install(_: &AppHandle, _: &Update, package: &[u8]) -> Result<(), Failure> {
         let failed = |why: String| Failure::new(ErrorCode::UpdateFailed, why);
-        let file = own_app_image(app).ok_or_else(|| failed("this program runs from no AppImage".into()))?;
+        let file = own_app_image().ok_or_else(|| failed("this program runs from no AppImage".into()))?;
         if !package.starts_with(b"\x7fELF") {
             return Err(failed("the package is no AppImage".into()));
         }
         replace_program(&file, package).map_err(|error| failed(format!("{}: {error}", file.display())))
-    }
-
-    fn own_app_image(app: &AppHandle) -> Option<PathBuf> {
-        let env = app.env();
-        let program = std::env::current_exe().ok();
-        app_image(env.appimage.as_deref(), env.appdir.as_deref(), program.as_deref())
-    }
-
-    /// Returns the `AppImage` that `program` runs from, by the variables `APPIMAGE` and `APPDIR`. The variables alone do not say it: a program that was started from
-    /// another `AppImage`, such as a terminal, inherits those of that one.
-    fn app_image(image: Option<&OsStr>, folder: Option<&OsStr>, program: Option<&Path>) -> Option<PathBuf> {
-        let is_inside = program?.starts_with(folder?);
-        image.filter(|_| is_inside).map(PathBuf::from).filter(|file| file.is_absolute() && file.is_file())
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        #[test]
-        fn only_the_app_image_of_this_program_is_its_own() {
-            let folder = tempfile::tempdir().unwrap();
-            let file = folder.path().join("Usher.AppImage");
-            std::fs::write(&file, "").unwrap();
-            let program = Path::new("/tmp/.mount_usher/usr/bin/usher-desktop");
-            let of = |image: Option<&Path>, folder: Option<&str>| {
-                app_image(image.map(Path::as_os_str), folder.map(OsStr::new), Some(program))
-            };
-            assert_eq!(of(Some(&file), Some("/tmp/.mount_usher")), Some(file.clone()));
-            assert_eq!(of(Some(&file), Some("/tmp/.mount_terminal")), None, "of another program");
-            assert_eq!(of(Some(&file), None), None);
-            assert_eq!(of(None, Some("/tmp/.mount_usher")), None);
-            assert_eq!(of(Some(&folder.path().join("gone")), Some("/tmp/.mount_usher")), None);
-            assert_eq!(of(Some(Path::new("Usher.AppImage")), Some("/tmp/.mount_usher")), None);
-        }
     }
 }
 

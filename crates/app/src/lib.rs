@@ -59,6 +59,7 @@ pub use models::catalog::ModelCatalog;
 pub use models::role_edit::RoleEdit;
 pub use notifications::{Notification, NotificationServer, Notifications};
 pub use overview::OverviewReader;
+pub use platform::app_image::own_app_image;
 pub use platform::browser_page::{BrowserPage, BrowserPageAddress, BrowserPageLock, LaunchFile};
 pub use platform::browser_variable::{BrowserVariable, start_detached};
 pub use platform::clock::SystemClock;

@@ -1,5 +1,6 @@
 //! The operating system: environment, folders, clock, processes, logs, browser.
 
+pub(crate) mod app_image;
 pub(crate) mod browser_page;
 pub(crate) mod browser_variable;
 pub(crate) mod clock;

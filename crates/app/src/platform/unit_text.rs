@@ -14,3 +14,8 @@ pub(crate) fn systemd_word(word: &str) -> String {
 pub(crate) fn plist_text(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
+
+/// Returns the text that [`plist_text`] wrote.
+pub(crate) fn text_of_plist(text: &str) -> String {
+    text.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
+}

@@ -12,6 +12,7 @@ use usher_domain::{ErrorCode, Failure};
 
 use crate::context::{Context, blocking};
 use crate::gateway::gateway_view;
+use crate::platform::app_image::own_app_image;
 use crate::platform::marked_file::{MarkedFile, unusable};
 use crate::view::{ServiceFile, ServiceManager, ServiceView};
 
@@ -214,6 +215,13 @@ impl GatewayService {
     }
 
     fn content(&self, manager: ServiceManager) -> Result<String, Failure> {
+        if let Some(image) = own_app_image() {
+            let cause = format!(
+                "this program runs from {}, and is there only while that runs; install a package for a service",
+                image.display()
+            );
+            return Err(Failure::new(ErrorCode::ProgramMissing, cause));
+        }
         let program = std::env::current_exe().map_err(|error| {
             Failure::new(ErrorCode::Internal, format!("the path of this program is not known: {error}"))
         })?;

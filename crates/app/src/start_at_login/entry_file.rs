@@ -7,10 +7,11 @@ use crate::platform::marked_file::MarkedFile;
 use crate::view::ServiceFile;
 
 impl StartAtLogin {
-    /// Returns whether there is an entry that is not switched off; `None` where there can be none.
+    /// Returns whether there is an entry that starts something; `None` where there can be none.
     pub(super) fn has_entry(&self) -> Option<bool> {
         let file = self.file()?;
-        Some(file.state() == ServiceFile::Own && file.read().is_some_and(|text| !is_switched_off(&text)))
+        let text = file.read().filter(|_| file.state() == ServiceFile::Own);
+        Some(text.is_some_and(|text| !is_switched_off(&text) && starts_a_program(&text)))
     }
 
     pub(super) fn write_entry(&self) -> Result<(), Failure> {
@@ -56,6 +57,12 @@ impl StartAtLogin {
             xdg::entry(&command)
         }
     }
+}
+
+/// Returns whether the program of the entry is there: not after a removal of the package.
+fn starts_a_program(text: &str) -> bool {
+    let program = if cfg!(target_os = "macos") { launch_agent::program(text) } else { xdg::program(text) };
+    program.is_some_and(|program| program.is_file())
 }
 
 /// Returns whether the person switched the entry off with a program of the desktop, which leaves it where it is.

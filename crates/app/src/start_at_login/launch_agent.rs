@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use usher_domain::Failure;
 
 use super::{LoginCommand, MARKER};
-use crate::platform::unit_text::{PLIST_HEAD, plist_text};
+use crate::platform::unit_text::{PLIST_HEAD, plist_text, text_of_plist};
 
 /// Returns where the agent is.
 pub(super) fn path(home: &Path, name: &str) -> PathBuf {
@@ -31,6 +31,13 @@ pub(super) fn agent(command: &LoginCommand, name: &str) -> Result<String, Failur
     ))
 }
 
+/// Returns the program of an agent.
+pub(super) fn program(agent: &str) -> Option<PathBuf> {
+    let (_, words) = agent.split_once("<array>")?;
+    let (first, _) = words.split_once("</string>")?;
+    Some(text_of_plist(first.trim_start().strip_prefix("<string>")?).into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +46,7 @@ mod tests {
     fn words_are_escaped_for_the_property_list() {
         let command = LoginCommand { program: "/Apps/A & B/usher-desktop".into(), home: Some("/a<b".into()) };
         let agent = agent(&command, "app.usher.Usher").unwrap();
+        assert_eq!(program(&agent), Some("/Apps/A & B/usher-desktop".into()));
         assert!(agent.contains("<string>/Apps/A &amp; B/usher-desktop</string>"), "{agent}");
         assert!(agent.contains("<string>/a&lt;b</string>") && agent.contains(MARKER), "{agent}");
         assert!(agent.contains("<key>RunAtLoad</key>\n    <true/>"), "{agent}");

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use usher_domain::{ErrorCode, Failure};
 
 use crate::context::{Context, blocking};
+use crate::platform::app_image::own_app_image;
 use crate::platform::marked_file::text_of;
 
 /// A line of every entry that Usher writes. A file without it is somebody else's.
@@ -35,7 +36,7 @@ const PROGRAM: &str = "usher-desktop.exe";
 /// Whether the system starts Usher when this user logs in. One entry for each home.
 pub(crate) struct StartAtLogin {
     context: Arc<Context>,
-    /// The window's program, where it is beside this one.
+    /// What starts the window: the `AppImage` that this is of, or the program beside this one, where it is.
     program: Option<PathBuf>,
 }
 
@@ -59,8 +60,9 @@ impl LoginCommand {
 impl StartAtLogin {
     pub(crate) fn new(context: Arc<Context>) -> Self {
         let own = std::env::current_exe().ok();
-        let program = own.as_deref().and_then(Path::parent).map(|folder| folder.join(PROGRAM));
-        Self { context, program: program.filter(|program| program.is_file()) }
+        let beside = own.as_deref().and_then(Path::parent).map(|folder| folder.join(PROGRAM));
+        let program = own_app_image().or_else(|| beside.filter(|program| program.is_file()));
+        Self { context, program }
     }
 
     /// Returns whether it is on; `None` where it cannot be, on this system or without the window's program.
@@ -113,7 +115,9 @@ mod tests {
         let processes = Arc::new(SystemProcesses::default());
         let app = App::new(environment.unwrap(), Arc::new(SystemClock), Arc::new(NoBrowser), processes);
         let context = app.unwrap().preferences.context();
-        StartAtLogin { context, program: Some("/opt/usher-desktop".into()) }
+        let program = home.join("usher-desktop");
+        std::fs::write(&program, "").unwrap();
+        StartAtLogin { context, program: Some(program) }
     }
 
     #[test]
@@ -125,14 +129,23 @@ mod tests {
         let path = login.file().unwrap().path;
         assert_eq!(path.parent(), Some(folder.path().join(".config/autostart").as_path()));
         let entry = std::fs::read_to_string(&path).unwrap();
-        let exec =
-            format!("Exec=\"/opt/usher-desktop\" \"--hidden\" \"--home\" \"{}\"\n", folder.path().display());
+        let program = folder.path().join("usher-desktop");
+        let exec = format!(
+            "Exec=\"{}\" \"--hidden\" \"--home\" \"{}\"\n",
+            program.display(),
+            folder.path().display()
+        );
         assert!(entry.contains(&exec), "{entry}");
         assert_eq!(login.is_on(), Some(true));
         // Programs of the desktop switch it off in its file.
         std::fs::write(&path, format!("{entry}Hidden=true\n")).unwrap();
         assert_eq!(login.is_on(), Some(false));
         login.set(true).unwrap();
+        assert_eq!(login.is_on(), Some(true));
+        // As after a removal of the package; another Usher would start something else.
+        std::fs::rename(&program, folder.path().join("moved")).unwrap();
+        assert_eq!(login.is_on(), Some(false), "it starts nothing");
+        std::fs::rename(folder.path().join("moved"), &program).unwrap();
         assert_eq!(login.is_on(), Some(true));
         login.set(false).unwrap();
         assert!(!path.exists());

@@ -32,6 +32,12 @@ pub(super) fn entry(command: &LoginCommand) -> Result<String, Failure> {
     ))
 }
 
+/// Returns the program of an entry.
+pub(super) fn program(entry: &str) -> Option<PathBuf> {
+    let written = entry.lines().find_map(|line| line.strip_prefix("TryExec="))?;
+    Some(written.replace(r"\\", r"\").into())
+}
+
 /// Quotes a word of `Exec` (Desktop Entry Specification): first as an argument, then as a value; a percent sign would
 /// begin a field code.
 fn exec_word(word: &str) -> String {
@@ -62,6 +68,9 @@ mod tests {
         let odd = of("/opt/a b/100%/usher", Some("/home/ada/$x \"y\" \\z")).unwrap();
         let exec = r#"Exec="/opt/a b/100%%/usher" "--hidden" "--home" "/home/ada/\\$x \\"y\\" \\\\z""#;
         assert!(odd.contains(exec), "{odd}");
+        for path in ["/usr/bin/usher-desktop", "/opt/a b/100%/usher", r"/opt/a\\b\c/usher"] {
+            assert_eq!(program(&of(path, None).unwrap()), Some(path.into()));
+        }
         assert!(of("/opt/a\nExec=/bin/sh/usher", None).is_err());
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use url::Url;
-use usher_auth::replace_file;
+use usher_auth::replace_locked_file;
 use usher_domain::Failure;
 
 use super::UpdateSource;
@@ -54,5 +54,5 @@ pub struct UpdateOffer {
 /// Replaces a program by `package`, in one step: the file is the old one or the new one at every moment, with the permissions
 /// of the old one. A program that runs goes on.
 pub fn replace_program(program: &Path, package: &[u8]) -> io::Result<()> {
-    replace_file(program, package, Some(std::fs::metadata(program)?.permissions()))
+    replace_locked_file(program, package, Some(std::fs::metadata(program)?.permissions()))
 }
