@@ -1433,7 +1433,11 @@ replaces: Array<string>,
 /**
  * What the settings would change.
  */
-settings: SettingsImportView, };
+settings: SettingsImportView, 
+/**
+ * Why the settings cannot be taken over here, if they cannot.
+ */
+settings_failure: FailureView | null, };
 
 export type TransferReceivedView = { 
 /**

@@ -13,7 +13,7 @@ use self::names::Names;
 use crate::context::Context;
 use crate::preferences::{Preferences, SettingsImport};
 use crate::view::{
-    InterruptedTransferView, TransferContentsView, TransferPreviewView, TransferReceivedView,
+    FailureView, InterruptedTransferView, TransferContentsView, TransferPreviewView, TransferReceivedView,
     TransferSentView, shown_path,
 };
 
@@ -36,7 +36,8 @@ pub struct TransferFiles {
 pub struct OpenedTransfer {
     file: PathBuf,
     passphrase: Arc<Passphrase>,
-    settings: SettingsImport,
+    /// The settings, or why they cannot be taken over here. The sign-ins can be, all the same.
+    settings: Result<SettingsImport, Failure>,
     /// What is in it.
     pub view: TransferContentsView,
 }
@@ -120,7 +121,7 @@ impl TransferFiles {
         let passphrase = Arc::new(passphrase);
         let contents = self.transfers.inspect(file.to_owned(), Arc::clone(&passphrase)).await?;
         let names = self.names().await?;
-        let settings = self.preferences.read_import_text(&contents.settings, &shown_path(file))?;
+        let settings = self.preferences.read_import_text(&contents.settings, &shown_path(file));
         let replaced = names.accounts(&contents.replaces_accounts).into_iter().map(|account| account.name);
         let view = TransferContentsView {
             file: shown_path(file),
@@ -128,7 +129,8 @@ impl TransferFiles {
             accounts: names.accounts(&contents.accounts),
             replaces: replaced.chain(contents.replaces_keys.iter().map(ToString::to_string)).collect(),
             keys: contents.keys,
-            settings: settings.view.clone(),
+            settings: settings.as_ref().map(|import| import.view.clone()).unwrap_or_default(),
+            settings_failure: settings.as_ref().err().cloned().map(FailureView::from),
         };
         Ok(OpenedTransfer { file: file.to_owned(), passphrase, settings, view })
     }
@@ -143,17 +145,25 @@ impl TransferFiles {
         replace: bool,
     ) -> Result<TransferReceivedView, Failure> {
         let OpenedTransfer { file, passphrase, settings, view } = opened;
+        let settings = if with_settings { Some(settings?) } else { None };
+        if !replace && !view.replaces.is_empty() {
+            let names = view.replaces.join(", ");
+            return Err(bad_usage(&format!(
+                "{names}: here already, and nothing was replaced; add --replace"
+            )));
+        }
         let received = self.transfers.receive(file, passphrase, replace).await?;
-        let changes = settings.view.changes.len();
-        if with_settings && changes > 0 {
-            self.preferences.import(settings).await?;
+        let settings = settings.filter(|import| !import.view.changes.is_empty());
+        let changes = settings.as_ref().map_or(0, |import| import.view.changes.len());
+        if let Some(import) = settings {
+            self.preferences.import(import).await?;
         }
         self.transfers.finish(&received).await?;
         self.context.changed();
         Ok(TransferReceivedView {
             accounts: view.accounts,
             keys: received.keys,
-            settings_changed: if with_settings { u32::try_from(changes).unwrap_or(u32::MAX) } else { 0 },
+            settings_changed: u32::try_from(changes).unwrap_or(u32::MAX),
             left_file: received.left_file.as_deref().map(shown_path),
         })
     }

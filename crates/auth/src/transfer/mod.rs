@@ -133,7 +133,19 @@ fn accounts_of(vault: &Vault, ids: &[usher_domain::AccountId]) -> Vec<Account> {
 }
 
 /// Returns the one path of a file, whatever links lead to it: a file that is taken by its name must have no second one.
+///
+/// The records of a move keep it as text, by which the move goes on; a path that is no text is refused before it begins.
 fn resolved(path: &Path) -> Result<PathBuf, Failure> {
+    let resolved = without_links(path)?;
+    if resolved.to_str().is_none() {
+        let cause =
+            format!("{} has bytes that are not in UTF-8; choose another name or folder", path.display());
+        return Err(Failure::new(ErrorCode::BadUsage, cause));
+    }
+    Ok(resolved)
+}
+
+fn without_links(path: &Path) -> Result<PathBuf, Failure> {
     let bad = |error: io::Error| Failure::new(ErrorCode::BadUsage, format!("{}: {error}", path.display()));
     let absolute = std::path::absolute(path).map_err(bad)?;
     match absolute.canonicalize() {

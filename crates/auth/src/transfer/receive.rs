@@ -283,13 +283,12 @@ fn leave_note(arriving: &Arriving, path: &Path) -> Received {
     }
 }
 
+/// Refuses to replace what is here. The accounts are not named: how, is what the person chose.
 fn check_replaced(contents: &TransferContents, replace: bool) -> Result<(), Failure> {
-    let accounts = contents.replaces_accounts.iter().map(Account::name);
-    let all: Vec<String> = accounts.chain(contents.replaces_keys.iter().map(ToString::to_string)).collect();
-    if replace || all.is_empty() {
+    if replace || (contents.replaces_accounts.is_empty() && contents.replaces_keys.is_empty()) {
         return Ok(());
     }
-    let cause = format!("{} is here already, and nothing was replaced; add --replace", all.join(", "));
+    let cause = "accounts or keys of the file are here already, and nothing was replaced; add --replace";
     Err(Failure::new(ErrorCode::BadUsage, cause))
 }
 

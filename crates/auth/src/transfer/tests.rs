@@ -199,3 +199,18 @@ async fn interrupted_move_is_taken_back_where_its_file_is_or_a_person_says_so() 
     assert_eq!(old.transfers.take_back(true).await, Ok(0));
     assert_eq!(old.uses(&account), (true, true));
 }
+
+/// A move keeps the path as text, by which it goes on: with another text it would not find its own file.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn path_that_is_no_text_is_refused_before_the_move_begins() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let old = Computer::with(vec![user("ada")]);
+    let file = old.folder.path().join(std::ffi::OsStr::from_bytes(b"c\xff.json"));
+    let refused = old.send(&file).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::BadUsage);
+    assert!(refused.cause.contains("not in UTF-8"), "{refused}");
+    assert_eq!(old.transfers.interrupted().await.unwrap(), None);
+    std::fs::write(&file, "{}").unwrap();
+    assert!(old.transfers.inspect(file, passphrase()).await.is_err());
+}

@@ -102,6 +102,9 @@ async fn import(app: &App, file: &Path, wanted: Import, output: Output) -> Resul
     }
     let opened = app.transfer.open(file, passphrase(wanted.passphrase_stdin)?).await?;
     let contents = opened.view.clone();
+    if let Some(failure) = contents.settings_failure.clone().filter(|_| !wanted.no_settings) {
+        return Err(failure.into());
+    }
     output.lines(records_lines(m::transfer_record_moves_here, &contents.accounts, &contents.keys));
     output.lines(
         contents.replaces.iter().map(|name| {
@@ -184,5 +187,5 @@ fn passphrase(from_stdin: bool) -> Result<Passphrase, Failure> {
     if !from_stdin && !is_interactive() {
         return Err(no_terminal_for_passphrase());
     }
-    stdin::secret(m::secret_passphrase)
+    stdin::passphrase(m::transfer_ask_passphrase)
 }

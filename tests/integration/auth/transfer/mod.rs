@@ -2,6 +2,7 @@
 
 mod kills;
 mod moves;
+mod odd_input;
 mod races;
 
 use std::path::{Path, PathBuf};

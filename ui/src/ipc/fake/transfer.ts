@@ -59,6 +59,7 @@ export class FakeTransfer extends FakePreferences {
       keys: ["openai"],
       replaces: [],
       settings: { ...importPreview, unused: [] },
+      settings_failure: null,
     });
   }
 

@@ -46,6 +46,7 @@ export const transfer = {
   arrives: m.transfer_arrives(),
   replaces: (names: readonly string[]) => m.transfer_replaces({ names: f.list(names) }),
   withSettings: m.transfer_with_settings(),
+  settingsStay: (cause: string) => m.transfer_settings_stay({ cause }),
   takeLabels: { act: m.transfer_take(), busy: m.transfer_taking(), failed: m.transfer_take_failed() },
   taken: m.transfer_taken(),
   leftFile: m.transfer_left_file(),

@@ -5,6 +5,7 @@ use ts_rs::TS;
 use usher_domain::{ProviderId, UnixTime};
 
 use super::SettingsImportView;
+use crate::view::FailureView;
 
 /// An account in a transfer file, or one that would be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -90,6 +91,8 @@ pub struct TransferContentsView {
     pub replaces: Vec<String>,
     /// What the settings would change.
     pub settings: SettingsImportView,
+    /// Why the settings cannot be taken over here, if they cannot.
+    pub settings_failure: Option<FailureView>,
 }
 
 /// What has arrived.
