@@ -364,7 +364,11 @@ file: string,
 /**
  * Whether there is one.
  */
-exists: boolean, };
+exists: boolean, 
+/**
+ * The process of a gateway that would not have a new passphrase, because nobody can enter it there.
+ */
+gateway: number | null, };
 
 export type LeftOverKeyView = { 
 /**

@@ -7,8 +7,11 @@ use usher_domain::{ErrorCode, Failure, Passphrase};
 
 use super::{Preferences, bad_usage};
 use crate::background::unlock_background;
-use crate::context::{UNLOCK_TIMEOUT, blocking, run_blocking};
-use crate::view::{LeftOverKeyView, SecretsMoveView, SecretsPlace, SecretsView, shown_path};
+use crate::context::{Context, UNLOCK_TIMEOUT, blocking, run_blocking};
+use crate::gateway::gateway_view;
+use crate::view::{
+    GatewayRunner, GatewayView, LeftOverKeyView, SecretsMoveView, SecretsPlace, SecretsView, shown_path,
+};
 
 /// Where secrets are to be kept.
 pub enum SecretsTarget {
@@ -37,7 +40,12 @@ impl Preferences {
     pub fn secrets(&self) -> SecretsView {
         let store = &self.context.store;
         let (place, exists) = blocking(|| (store.known_key_location(), store.path().exists()));
-        SecretsView { place: place.map(SecretsPlace::from), file: shown_path(store.path()), exists }
+        SecretsView {
+            place: place.map(SecretsPlace::from),
+            file: shown_path(store.path()),
+            exists,
+            gateway: blocking(|| gateway_of_others(&self.context)),
+        }
     }
 
     /// Waits until the person has unlocked the keyring, where it is locked. For a window, where somebody is there.
@@ -98,6 +106,13 @@ impl Preferences {
             background: background.map(|failure| failure.cause),
         })
     }
+}
+
+/// Returns the process of a gateway that is neither this one nor the background process, which are given a passphrase.
+fn gateway_of_others(context: &Context) -> Option<u32> {
+    let GatewayView { by, process, .. } = gateway_view(context);
+    let is_given = matches!(by?, GatewayRunner::App | GatewayRunner::OtherVersion);
+    process.filter(|process| !is_given && *process != std::process::id())
 }
 
 impl From<SecretsTarget> for KeyTarget {

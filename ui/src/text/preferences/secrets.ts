@@ -30,6 +30,7 @@ export const secrets = {
       ? m.secrets_left_keyring({ reason: sentence(reason) })
       : m.secrets_left_file({ reason: sentence(reason) }),
   leftNext: m.secrets_left_next(),
+  gateway: (process: number) => m.secrets_gateway({ process: String(process) }),
   background: (reason: string) => m.secrets_background({ reason: sentence(reason) }),
 };
 

@@ -34,6 +34,8 @@ pub struct SecretsView {
     pub file: String,
     /// Whether there is one.
     pub exists: bool,
+    /// The process of a gateway that would not have a new passphrase, because nobody can enter it there.
+    pub gateway: Option<u32>,
 }
 
 /// What a move of the secrets did.

@@ -37,6 +37,9 @@ pub(super) async fn move_to(
     }
     let before = app.preferences.secrets();
     output.lines(consequences(&before, place));
+    if let Some(process) = before.gateway.filter(|_| place == SecretsPlace::Passphrase) {
+        output.warning(m::secrets_gateway_lacks(language(), process));
+    }
     if !yes && !is_confirmed(m::preferences_ask_import(language()))? {
         return Err(declined());
     }
