@@ -28,7 +28,7 @@ use crate::platform::environment::{Environment, Session};
 use crate::platform::home::Home;
 use crate::platform::links::Links;
 use crate::platform::watch::HomeWatcher;
-use crate::preferences::Preferences;
+use crate::preferences::{Preferences, ResetSettings};
 use crate::providers::Providers;
 use crate::providers::hosts::allowed_hosts;
 use crate::providers::kinds::settings_keys;
@@ -209,8 +209,12 @@ impl App {
             self.accounts.disconnect(Some(&card.account.id.0), None).await?;
             disconnected += 1;
         }
-        let backup = self.preferences.reset().await?;
-        Ok(ResetView { backup: backup.map(|path| path.display().to_string()), disconnected })
+        let ResetSettings { backup, started_at_login } = self.preferences.reset().await?;
+        Ok(ResetView {
+            backup: backup.map(|path| path.display().to_string()),
+            started_at_login,
+            disconnected,
+        })
     }
 
     /// Asks the keyring to unlock, while the person types their password.

@@ -1467,6 +1467,10 @@ export type ResetView = {
  */
 backup: string | null, 
 /**
+ * Whether the system started Usher at login, which is switched off now.
+ */
+started_at_login: boolean, 
+/**
  * How many accounts were disconnected.
  */
 disconnected: number, };

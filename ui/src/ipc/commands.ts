@@ -185,7 +185,7 @@ export interface Commands {
   /** Gives every setting its default; disconnects all accounts as well, if asked. */
   resetSettings(disconnect: boolean): Promise<ResetView>;
   /** Puts the settings back that a reset kept in a file. */
-  undoReset(backup: string): Promise<void>;
+  undoReset(backup: string, startAtLogin: boolean): Promise<void>;
   /** Returns this version, how a newer one gets here, and the one that was found last. Never asks the network. */
   updates(): Promise<UpdatesView>;
   /** Looks for a newer version. */
@@ -322,7 +322,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     openTransfer: (passphrase) => call("open_transfer", { passphrase }),
     takeTransfer: (withSettings) => call("take_transfer", { withSettings }),
     resetSettings: (disconnect) => call("reset_settings", { disconnect }),
-    undoReset: (backup) => call("undo_reset", { backup }),
+    undoReset: (backup, startAtLogin) => call("undo_reset", { backup, startAtLogin }),
     updates: () => call("updates"),
     checkForUpdates: () => call("check_for_updates"),
     setAutomaticUpdates: (on) => call("set_automatic_updates", { on }),

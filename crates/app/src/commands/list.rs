@@ -194,7 +194,7 @@ commands! {
     /// Gives every setting its default; disconnects all accounts as well, if asked.
     reset_settings(disconnect: bool) -> ResetView;
     /// Puts the settings back that a reset kept in a file.
-    undo_reset(backup: String);
+    undo_reset(backup: String, start_at_login: bool);
     /// Returns this version, how a newer one gets here, and the one that was found last. Never asks the network.
     updates() -> UpdatesView;
     /// Looks for a newer version.

@@ -109,8 +109,13 @@ pub(super) async fn reset_settings(context: &CommandContext, disconnect: bool) -
     context.app.reset(disconnect).await
 }
 
-pub(super) async fn undo_reset(context: &CommandContext, backup: String) -> Result<(), Failure> {
-    context.app.preferences.undo_reset(Path::new(&backup)).await
+pub(super) async fn undo_reset(
+    context: &CommandContext,
+    backup: String,
+    start_at_login: bool,
+) -> Result<(), Failure> {
+    context.app.preferences.undo_reset(Path::new(&backup)).await?;
+    if start_at_login { context.app.preferences.set_start_at_login(true) } else { Ok(()) }
 }
 
 pub(super) async fn files(context: &CommandContext) -> Result<Vec<HomeFileView>, Failure> {

@@ -20,6 +20,7 @@ use crate::view::PreferencesView;
 
 pub use self::files::HomeFile;
 pub use self::named::{Preference, PreferenceView};
+pub(crate) use self::reset::ResetSettings;
 pub use self::secrets::SecretsTarget;
 pub use self::transfer::{EXPORT_FILE, SettingsImport};
 

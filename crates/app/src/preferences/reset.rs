@@ -7,15 +7,27 @@ use usher_domain::Failure;
 
 use super::{Preferences, bad_usage};
 
+/// What was there before a reset.
+pub struct ResetSettings {
+    /// The file that the old settings are kept in; `None` where there were none.
+    pub backup: Option<PathBuf>,
+    /// Whether the system started Usher at login.
+    pub started_at_login: bool,
+}
+
 impl Preferences {
-    /// Gives every setting its default, and returns the file that the old ones are kept in; `None` where there were none.
+    /// Gives every setting its default, and switches start at login off. Returns what it was.
     ///
     /// Sign-ins, keys and passes stay.
-    pub async fn reset(&self) -> Result<Option<PathBuf>, Failure> {
+    pub async fn reset(&self) -> Result<ResetSettings, Failure> {
         let _guard = self.context.store.lock().acquire(LOCK_TIMEOUT).await?;
-        let kept = self.context.settings.reset(self.context.clock.now().0)?;
+        let backup = self.context.settings.reset(self.context.clock.now().0)?;
         self.context.settings_replaced();
-        Ok(kept)
+        let started_at_login = self.start_at_login.is_on() == Some(true);
+        if started_at_login {
+            self.set_start_at_login(false)?;
+        }
+        Ok(ResetSettings { backup, started_at_login })
     }
 
     /// Puts the settings back that [`Self::reset`] kept in `backup`, unless they were changed since.

@@ -115,11 +115,15 @@ export class FakePreferences extends FakeTools {
 
   async resetSettings(disconnect: boolean): Promise<ResetView> {
     await this.acknowledge(`reset_settings ${disconnect}`);
-    return { backup: `${folder}/config.before-reset-1795953600.toml`, disconnected: disconnect ? 1 : 0 };
+    return {
+      backup: `${folder}/config.before-reset-1795953600.toml`,
+      started_at_login: false,
+      disconnected: disconnect ? 1 : 0,
+    };
   }
 
-  undoReset(backup: string): Promise<void> {
-    return this.acknowledge(`undo_reset ${backup}`);
+  undoReset(backup: string, startAtLogin: boolean): Promise<void> {
+    return this.acknowledge(`undo_reset ${backup} ${startAtLogin}`);
   }
 
   files(): Promise<HomeFileView[]> {

@@ -114,6 +114,8 @@ pub struct SettingChangeView {
 pub struct ResetView {
     /// The file that the old settings are kept in; null where there were none.
     pub backup: Option<String>,
+    /// Whether the system started Usher at login, which is switched off now.
+    pub started_at_login: bool,
     /// How many accounts were disconnected.
     pub disconnected: u32,
 }

@@ -31,6 +31,7 @@ struct CheckDocument {
 #[derive(Serialize)]
 struct ResetDocument {
     backup: Option<String>,
+    started_at_login: bool,
     disconnected: u32,
 }
 
@@ -124,10 +125,17 @@ async fn reset(app: &App, disconnect: bool, yes: bool, output: Output) -> Result
         }
         None => output.text(m::preferences_reset_already(language())),
     }
+    if done.started_at_login {
+        output.text(m::preferences_reset_start_at_login(language()));
+    }
     if disconnect {
         output.text(m::preferences_disconnected(language(), done.disconnected));
     }
-    output.document(&ResetDocument { backup: done.backup, disconnected: done.disconnected });
+    output.document(&ResetDocument {
+        backup: done.backup,
+        started_at_login: done.started_at_login,
+        disconnected: done.disconnected,
+    });
     Ok(ExitStatus::Success)
 }
 
