@@ -312,6 +312,23 @@ test("a transfer file is taken over after a look", async ({ usher, page }) => {
   expect(await usher.calls()).toContain("take_transfer false");
 });
 
+test("sign-ins arrive where the settings cannot be taken over", async ({ usher, page }) => {
+  await usher.open({ state: "transfer-open" });
+  const dialog = page.getByRole("dialog");
+  await usher.until(() => expect(dialog).toBeVisible());
+  await page.evaluate(() => {
+    const cause = "config.toml, line 1, column 11: string values must be quoted";
+    if (window.fake) window.fake.settingsFailure = { code: "settings_unusable", cause, retry_at: null };
+  });
+  await dialog.locator("#transfer-passphrase").fill("seven lanterns");
+  await dialog.getByRole("button", { name: "Open", exact: true }).click();
+  await expect(dialog).toContainText("The settings are not taken over: config.toml, line 1, column 11");
+  await expect(dialog.getByRole("checkbox")).toHaveCount(0);
+  await dialog.getByRole("button", { name: "Take over" }).click();
+  await expect(page.getByTestId("row-move")).toContainText("This computer uses it now.");
+  expect(await usher.calls()).toContain("take_transfer false");
+});
+
 test("an interrupted move is taken back, by a person's word where its file is gone", async ({
   usher,
   page,

@@ -9,7 +9,9 @@ test("secrets are moved behind a passphrase that is typed twice", async ({ usher
   await row.getByRole("button", { name: "Change…" }).click();
   const dialog = page.getByTestId("secrets-dialog");
   await expect(dialog.getByRole("radio", { name: "with its key beside it" })).toBeChecked();
+  await expect(dialog).not.toContainText("4711");
   await dialog.getByRole("radio", { name: "opened with a passphrase" }).check();
+  await expect(dialog).toContainText("The gateway of process 4711 will not have the passphrase");
   const [first, again] = [dialog.getByLabel("New passphrase"), dialog.getByLabel("The same again")];
   await first.fill("correct horse");
   await again.fill("correct house");

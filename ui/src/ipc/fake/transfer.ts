@@ -1,6 +1,7 @@
 // In-memory core: moves of settings and sign-ins to another computer.
 
 import type {
+  FailureView,
   TransferContentsView,
   TransferPreviewView,
   TransferReceivedView,
@@ -13,6 +14,9 @@ const file = "/home/ada/Documents/usher-transfer.json";
 const accounts = [{ name: "Personal", email: "ada@example.com" }];
 
 export class FakeTransfer extends FakePreferences {
+  /** Why the settings of a file cannot be taken over. */
+  settingsFailure: FailureView | null = null;
+
   #interrupted = this.state === "transfer-interrupted";
 
   previewTransfer(): Promise<TransferPreviewView> {
@@ -58,8 +62,8 @@ export class FakeTransfer extends FakePreferences {
       accounts,
       keys: ["openai"],
       replaces: [],
-      settings: { ...importPreview, unused: [] },
-      settings_failure: null,
+      settings: this.settingsFailure ? { ...importPreview, changes: [], unused: [] } : importPreview,
+      settings_failure: this.settingsFailure,
     });
   }
 

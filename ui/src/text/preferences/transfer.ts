@@ -4,6 +4,7 @@ import * as m from "#messages";
 
 import type { NotMovedReason, ProviderId, StayingAccountView, TransferAccountView } from "../../ipc/bindings";
 import * as f from "../format";
+import { sentence } from "../sentence";
 
 const staying: Record<NotMovedReason, (name: string) => string> = {
   of_this_computer: (name) => m.transfer_stays_of_this_computer({ name }),
@@ -46,7 +47,7 @@ export const transfer = {
   arrives: m.transfer_arrives(),
   replaces: (names: readonly string[]) => m.transfer_replaces({ names: f.list(names) }),
   withSettings: m.transfer_with_settings(),
-  settingsStay: (cause: string) => m.transfer_settings_stay({ cause }),
+  settingsStay: (cause: string) => m.transfer_settings_stay({ cause: sentence(cause) }),
   takeLabels: { act: m.transfer_take(), busy: m.transfer_taking(), failed: m.transfer_take_failed() },
   taken: m.transfer_taken(),
   leftFile: m.transfer_left_file(),

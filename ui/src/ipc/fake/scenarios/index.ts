@@ -207,7 +207,7 @@ export const scenarios: Record<string, ScenarioChange> = {
   }),
   "secrets-file": (base) => ({
     ...base,
-    secrets: { ...defaultSecrets, place: "file" },
+    secrets: { ...defaultSecrets, place: "file", gateway: 4711 },
     inputs: ["[data-testid=go-preferences]"],
   }),
   "secrets-change": (base) => ({
