@@ -1,7 +1,9 @@
 // Announcements to screen readers: one polite and one assertive region, and nothing twice.
 
 import type { ErrorCode } from "../src/ipc/bindings";
+import { textsInTree } from "./support/accessibilityTree";
 import { expect, test, type FakePage } from "./support/fake";
+import { dialog, openGateway } from "./support/gateway";
 
 test.beforeEach(async ({ page }) => {
   // Records every announcement, including replaced ones.
@@ -10,7 +12,8 @@ test.beforeEach(async ({ page }) => {
     Object.assign(window, { heard });
     new MutationObserver(() => {
       for (const role of ["status", "alert"]) {
-        const text = document.querySelector(`body > [role=${role}]`)?.textContent?.trim();
+        const regions = [...document.querySelectorAll(`[role=${role}]`)];
+        const text = regions.map((region) => region.textContent?.trim()).join("");
         const line = `${role}: ${text}`;
         if (
           text &&
@@ -154,4 +157,49 @@ test("needs attention: key, service and Codex CLI are announced once each", asyn
 
   await usher.open({ state: "codex-cli-expired" });
   await expect(usher.alert).toHaveText("The Codex CLI’s sign-in has expired");
+});
+
+test("what fails in a dialog is announced inside of it", async ({ usher, page }) => {
+  const fail = (command: string) =>
+    page.evaluate(
+      (name) => window.fake?.nextFailures.set(name, { code: "store_locked", cause: "", retry_at: null }),
+      command,
+    );
+  const alerts = () => textsInTree(page, "alert");
+  await openGateway(usher);
+  await fail("revoke_pass");
+  await usher.button("Revoke Claude Code").click();
+  await dialog(usher, "revoke-pass").getByRole("button", { name: "Revoke" }).click();
+  await expect
+    .poll(alerts)
+    .toEqual([expect.stringMatching(/^Could not revoke the pass\. The keyring is locked\./)]);
+  await usher.wait(1_200);
+  await usher.cancel.click();
+  // It was heard, and is not repeated by the region of the page.
+  await usher.wait(1_200);
+  expect(await alerts()).toEqual([]);
+
+  await usher.button("New pass").click();
+  await usher.button("Create pass").click();
+  await expect.poll(alerts).toEqual(["Enter a name of up to 60 characters."]);
+  await page.getByLabel("Name", { exact: true }).fill("nightly");
+  await usher.button("Create pass").click();
+  await expect(dialog(usher, "created-pass")).toBeVisible();
+  await fail("try_pass");
+  await usher.button("Try it").click();
+  await expect.poll(alerts).toEqual([expect.stringContaining("The keyring is locked.")]);
+});
+
+test("what was done in a dialog is announced once, after it has closed", async ({ usher, page }) => {
+  await openGateway(usher);
+  await usher.button("Revoke Claude Code").click();
+  await dialog(usher, "revoke-pass").getByRole("button", { name: "Revoke" }).click();
+  await expect.poll(() => textsInTree(page, "status")).toEqual(["The pass Claude Code was revoked."]);
+  await usher.button("Stop everything").click();
+  await dialog(usher, "stop-everything-question").getByRole("button", { name: "Stop everything" }).click();
+  await expect.poll(() => textsInTree(page, "alert")).toEqual(["Everything was stopped"]);
+  await usher.wait(3_000);
+  const lines = await heard(usher);
+  expect(lines.filter((line) => /stopped/.test(line))).toEqual(["alert: Everything was stopped"]);
+  expect(lines.filter((line) => /revoked/.test(line))).toEqual(["status: The pass Claude Code was revoked."]);
 });

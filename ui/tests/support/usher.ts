@@ -10,10 +10,14 @@ export class UsherPage {
     return this.page.locator("#t-panel");
   }
   get status(): Locator {
-    return this.page.locator("body > [role=status]");
+    return this.#live("status");
   }
   get alert(): Locator {
-    return this.page.locator("body > [role=alert]");
+    return this.#live("alert");
+  }
+  /** The region that is heard: everything outside an open dialog is inert. */
+  #live(role: string): Locator {
+    return this.page.locator(`dialog > [role=${role}], body:not(:has(dialog)) > [role=${role}]`);
   }
   get provider(): Locator {
     return this.page.getByTestId("provider-chatgpt");
