@@ -11,7 +11,7 @@ export class CodexLogin {
 
   constructor(
     readonly core: Core,
-    readonly ended: (signedIn: boolean) => unknown,
+    readonly ended: () => unknown,
   ) {}
 
   async start(): Promise<void> {
@@ -35,7 +35,7 @@ export class CodexLogin {
     if (next.at === before.at) return;
     if (next.at === "ended") {
       announcer.say(next.signedIn ? codex.done : codex.notDone);
-      this.ended(next.signedIn);
+      this.ended();
     } else if (next.at === "failed") {
       const missing = next.failure.code === "program_missing";
       const text = failures[next.failure.code];
