@@ -3,7 +3,7 @@
 import { expectAccessible } from "./support/axe";
 import { expect, test } from "./support/fake";
 import { expectNoSidewaysScroll } from "./support/layout";
-import { showTheme } from "./support/settled";
+import { expectSettled, showTheme } from "./support/settled";
 import { shoot } from "./support/shoot";
 
 test("sign in, choose a model, test, disconnect", async ({ usher }) => {
@@ -198,6 +198,23 @@ test("Learn more explains the sign-in, and its links open in the browser", async
   await usher.page.keyboard.press("Escape");
   await expect(text).toBeHidden();
   await expect(usher.page.getByTestId("learn-more")).toBeFocused();
+});
+
+test("Learn more fades where it goes on below", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  await usher.item("learn-more").click();
+  const text = usher.item("learn-more-text");
+  for (const height of [440, 445, 450, 455]) {
+    await page.setViewportSize({ width: 960, height });
+    await expectSettled(page);
+    const box = await text.boundingBox();
+    if (!box) throw new Error("The text is not shown.");
+    expect(await text.evaluate((element) => element.scrollHeight - element.clientHeight)).toBeGreaterThan(20);
+    // Both halves of its last row of pixels are the ground alone, so they look the same.
+    const half = (x: number) =>
+      page.screenshot({ clip: { x, y: box.y + box.height - 3, width: box.width / 2 - 24, height: 1 } });
+    expect((await half(box.x + 12)).equals(await half(box.x + box.width / 2))).toBe(true);
+  }
 });
 
 test("troubleshooting at the test links to the page that helps", async ({ usher, page }) => {
