@@ -23,7 +23,7 @@ for (const [language, title] of Object.entries(titles)) {
     await expect(dialog.locator("[data-link=address]")).toHaveText("https://gpu.example:8443/v1");
     await expect(dialog.locator("[data-link=wire]")).toHaveText("Chat Completions");
     await expect(dialog.locator("[data-link=timeout]")).toContainText("90");
-    await expect(dialog.locator("#d-what")).toContainText("gpu.example:8443");
+    await expect(dialog.locator(".bullets").first()).toContainText("gpu.example:8443");
     // Enter or a click in passing adds nothing.
     await expect(dialog.locator("[data-cancel]")).toBeFocused();
     await shoot(page, `deep-link-${language}`);

@@ -218,7 +218,10 @@ test("closing the window asks whether the gateway goes on, and names who uses it
   expect(await answers()).toEqual(["answer_close cancel"]);
   await ask();
   await closing.getByRole("button", { name: "Keep running" }).click();
+  // Above another dialog it has its own name.
+  await usher.button("Revoke Claude Code").click();
   await ask();
+  await expect(closing).toHaveAccessibleName(await closing.getByRole("heading").innerText());
   await closing.getByRole("button", { name: "Stop it" }).click();
   await expect
     .poll(answers)
