@@ -203,3 +203,25 @@ test("what was done in a dialog is announced once, after it has closed", async (
   expect(lines.filter((line) => /stopped/.test(line))).toEqual(["alert: Everything was stopped"]);
   expect(lines.filter((line) => /revoked/.test(line))).toEqual(["status: The pass Claude Code was revoked."]);
 });
+
+test("a preference that was not changed, and a file that was not opened", async ({ usher, page }) => {
+  const fail = (command: string) =>
+    page.evaluate(
+      (name) => window.fake?.nextFailures.set(name, { code: "internal", cause: "", retry_at: null }),
+      command,
+    );
+  await usher.open({ state: "preferences" });
+  const login = page.getByRole("switch", { name: "Start at login" });
+  await usher.until(() => expect(login).toBeVisible());
+  await fail("set_start_at_login");
+  await login.click();
+  await expect(usher.alert).toHaveText(/\S/);
+  await expect(usher.alert).toHaveText(
+    await page.getByTestId("row-staying").locator(".message.error").innerText(),
+  );
+  await fail("open_home_file");
+  await page.getByTestId("row-files").getByRole("button", { name: /^Open/ }).first().click();
+  await expect(usher.alert).toHaveText(
+    await page.getByTestId("row-files").locator(".message.error").innerText(),
+  );
+});
