@@ -12,6 +12,7 @@ test("requests are shown as they start and end, without further calls", async ({
   await notify(usher, {});
   await expect(usher.requests.first()).toContainText("pi");
   await expect(usher.requests.first()).toContainText("Answering");
+  await expect(usher.requests.first().getByRole("rowheader")).toHaveText(/^\d\d:\d\d:\d\d$/);
   await notify(usher, { status: "done", took_ms: 3_100, tokens_in: 18_204, tokens_out: 312 });
   await expect(usher.requests.first()).toHaveText(/pi.*GPT-6\.1-Sol.*18,204.*312.*3\.1 s.*Done/s);
   await expect(usher.requests).toHaveCount(8);
@@ -91,7 +92,7 @@ test("requests are not watched while the window is hidden or shows another panel
 test("each request says who paid", async ({ usher, page }) => {
   await openGateway(usher, "gateway-accounts");
   await expect(usher.requests.filter({ hasText: "llama" })).toContainText("Groq");
-  const refused = page.getByTestId("requests").locator("tbody tr[data-status=not_in_pass] td").nth(3);
+  const refused = page.getByTestId("requests").locator("tbody tr[data-status=not_in_pass] td").nth(2);
   await expect(refused).toContainText("Not known");
   await expect(usher.requests.first()).toContainText("Personal");
   await expect(usher.requests.first().locator(".dot")).toHaveCount(1);
