@@ -44,8 +44,8 @@ impl ActivityBatch {
 impl State {
     /// Adds what was counted, all of it or nothing, and deletes what is of days before `oldest`.
     ///
-    /// Nothing is deleted when the newest of what is kept is of long ago: a clock that is set forward by mistake is mostly
-    /// set back soon, and by the next day what is too old is deleted in any case.
+    /// Nothing is deleted when the newest day before `today` is of long ago: a clock that is set forward by mistake is mostly
+    /// set back soon. On the next day with requests that day is no longer of long ago, and what is too old is deleted.
     pub(crate) fn keep_activity(
         &self,
         batch: &ActivityBatch,
@@ -56,15 +56,12 @@ impl State {
             // A crash of the system may lose the last write, but damages nothing.
             db.pragma_update(None, "synchronous", "NORMAL")?;
             let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let newest: Option<String> =
-                change.query_row("SELECT max(day) FROM activity_days", [], |row| row.get(0))?;
             for (key, totals) in &batch.totals {
                 add(&change, key, totals)?;
             }
             add_receipts(&change, &batch.receipts, today)?;
-            if newest.is_none_or(|newest| newest.as_str() >= oldest) {
-                change.execute("DELETE FROM activity_days WHERE day < ?1", [oldest])?;
-                change.execute("DELETE FROM activity_receipts WHERE day < ?1", [oldest])?;
+            if newest_day_before(&change, today)?.is_none_or(|newest| newest.as_str() >= oldest) {
+                delete_before(&change, oldest)?;
             }
             change.commit()
         };
@@ -114,10 +111,9 @@ impl State {
         let mut delete = || {
             db.pragma_update(None, "secure_delete", true)?;
             let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let days = change.execute("DELETE FROM activity_days WHERE day < ?1", [oldest])?;
-            let receipts = change.execute("DELETE FROM activity_receipts WHERE day < ?1", [oldest])?;
+            let deleted = delete_before(&change, oldest)?;
             change.commit()?;
-            if days + receipts > 0
+            if deleted > 0
                 && let Err(error) = db.execute_batch("VACUUM")
             {
                 tracing::info!(%error, "the space of deleted counts is used again later");
@@ -150,6 +146,18 @@ impl State {
         };
         clear().map_err(|error| self.failed(&error))
     }
+}
+
+/// Returns the newest day before `today` of which anything is kept.
+fn newest_day_before(change: &Transaction<'_>, today: &str) -> rusqlite::Result<Option<String>> {
+    change.query_row("SELECT max(day) FROM activity_days WHERE day < ?1", [today], |row| row.get(0))
+}
+
+/// Deletes what is of days before `oldest`. Returns how many rows that were.
+fn delete_before(change: &Transaction<'_>, oldest: &str) -> rusqlite::Result<usize> {
+    let days = change.execute("DELETE FROM activity_days WHERE day < ?1", [oldest])?;
+    let receipts = change.execute("DELETE FROM activity_receipts WHERE day < ?1", [oldest])?;
+    Ok(days + receipts)
 }
 
 /// Adds totals to those of a day.

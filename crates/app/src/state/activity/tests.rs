@@ -71,16 +71,24 @@ fn days_are_added_up_and_deleted_after_their_time() {
     assert_eq!((requests(&state), state.receipts(10).unwrap()), (vec![], vec![]));
 }
 
+/// A gateway writes every ten seconds, so a clock that is wrong for a while is seen by several writes.
 #[test]
 fn clock_that_jumps_deletes_nothing_at_once() {
     let (_folder, state) = new_state();
-    let day = |day: &str| batch([key(day, "codex", "m")], 0);
-    state.keep_activity(&day("2026-11-01"), "2026-08-04", "2026-11-01").unwrap();
-    state.keep_activity(&day("2031-01-01"), "2030-10-04", "2031-01-01").unwrap();
-    state.keep_activity(&day("2026-11-01"), "2026-08-04", "2026-11-01").unwrap();
-    state.keep_activity(&day("1970-01-01"), "1969-10-04", "1970-01-01").unwrap();
-    let kept = [("1970-01-01".into(), 1), ("2026-11-01".into(), 2), ("2031-01-01".into(), 1)];
-    assert_eq!(requests(&state), kept);
+    let write = |day: &str, oldest: &str| {
+        for _ in 0..3 {
+            state.keep_activity(&batch([key(day, "codex", "m")], 1), oldest, day).unwrap();
+        }
+    };
+    write("2026-10-31", "2026-08-03");
+    write("2026-11-01", "2026-08-04");
+    write("2031-01-01", "2030-10-04");
+    write("2026-11-01", "2026-08-04");
+    write("1970-01-01", "1969-10-04");
+    write("2026-11-01", "2026-08-04");
+    let kept = [("2026-10-31".into(), 3), ("2026-11-01".into(), 9), ("2031-01-01".into(), 3)];
+    assert_eq!(requests(&state), kept, "only what the clock of 1970 counted is too old");
+    assert_eq!(state.receipts(99).unwrap().len(), 15);
 }
 
 /// The bound of the file by design: 50 MB.
