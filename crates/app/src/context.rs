@@ -371,10 +371,11 @@ impl Context {
 
     /// Deletes what was counted of requests of more than the last `days` days.
     pub(crate) fn delete_old_activity(&self, days: u32) -> Result<(), Failure> {
+        let now = self.clock.now();
         if days == 0 {
-            return self.state.clear_activity();
+            return self.state.clear_activity(now);
         }
-        self.state.delete_activity_before(&days_before(today(self.clock.now()), days))
+        self.state.delete_activity_before(&days_before(today(now), days))
     }
 }
 

@@ -104,7 +104,7 @@ impl ActivityReader {
         run_blocking(move || {
             recorder.write_down(&context);
             if context.read_settings().is_ok_and(|settings| settings.activity_days() == 0) {
-                context.state.clear_activity()?;
+                context.state.clear_kept_activity(context.clock.now())?;
             }
             context.state.activity(&first, &last)
         })
@@ -116,11 +116,10 @@ impl ActivityReader {
         self.context.vault().await.unwrap_or_default()
     }
 
-    /// Deletes all that was counted.
+    /// Deletes all that was counted, by this process and others.
     pub async fn clear(&self) -> Result<(), Failure> {
-        self.recorder.clear();
         let context = Arc::clone(&self.context);
-        run_blocking(move || context.state.clear_activity()).await
+        run_blocking(move || context.state.clear_activity(context.clock.now())).await
     }
 }
 

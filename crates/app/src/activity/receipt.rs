@@ -85,6 +85,11 @@ pub struct ReceiptTokens {
 }
 
 impl Receipt {
+    /// Returns when the request ended.
+    pub(crate) fn ended_at(&self) -> UnixTime {
+        self.at.plus(i64::try_from(self.took_ms / 1000).unwrap_or(i64::MAX))
+    }
+
     /// Makes the receipt of a request that has ended.
     pub(crate) fn of(request: &RequestRecord, end: &RequestEnd) -> Self {
         let (outcome, code) = match end.outcome {

@@ -46,6 +46,8 @@ pub(crate) struct ActivityRecorder {
 
 #[derive(Default)]
 struct Pending {
+    /// When the first request ended of those that are not written yet.
+    since: Option<UnixTime>,
     totals: BTreeMap<GroupKey, Totals>,
     receipts: VecDeque<Receipt>,
     shares: WindowShares,
@@ -56,12 +58,14 @@ impl ActivityRecorder {
     pub(crate) fn note(&self, request: &RequestRecord) {
         let Some(end) = &request.end else { return };
         let key = GroupKey::of(request, period::day_of(request.since));
+        let receipt = Receipt::of(request, end);
         let mut pending = self.pending.lock();
+        pending.begins(receipt.ended_at());
         pending.add(key.clone(), &Totals::of(end));
         if let Some((earlier, share)) = pending.shares.observe(&key, &end.response.windows) {
             pending.add(earlier, &share);
         }
-        pending.receipts.push_back(Receipt::of(request, end));
+        pending.receipts.push_back(receipt);
         pending.limit_receipts();
         drop(pending);
         self.news.notify_one();
@@ -103,35 +107,35 @@ impl ActivityRecorder {
     /// Writes what is counted to `state`, which keeps it for as many days as `days` returns.
     fn write_to(&self, state: &State, days: impl FnOnce() -> u32, now: UnixTime) -> Result<(), Failure> {
         let _turn = self.writing.lock();
-        let batch = {
-            let mut pending = self.pending.lock();
-            ActivityBatch {
-                totals: mem::take(&mut pending.totals),
-                receipts: mem::take(&mut pending.receipts),
-            }
-        };
-        if batch.is_empty() {
-            return Ok(());
-        }
+        let Some(batch) = self.pending.lock().take() else { return Ok(()) };
         let (days, today) = (days(), period::today(now));
         let written = if days == 0 {
-            state.clear_activity()
+            state.clear_kept_activity(now)
         } else {
-            state.keep_activity(&batch, &period::days_before(today, days), &today.to_string())
+            state.keep_activity(&batch, &period::days_before(today, days), &today.to_string(), now)
         };
         if written.is_err() {
             self.pending.lock().put_back(batch);
         }
         written
     }
-
-    /// Forgets what is not written yet.
-    pub(crate) fn clear(&self) {
-        *self.pending.lock() = Pending::default();
-    }
 }
 
 impl Pending {
+    fn begins(&mut self, at: UnixTime) {
+        self.since = Some(self.since.map_or(at, |since| since.min(at)));
+    }
+
+    /// Takes what is to be written; `None` where that is nothing.
+    fn take(&mut self) -> Option<ActivityBatch> {
+        let since = self.since.take()?;
+        Some(ActivityBatch {
+            since,
+            totals: mem::take(&mut self.totals),
+            receipts: mem::take(&mut self.receipts),
+        })
+    }
+
     fn add(&mut self, key: GroupKey, totals: &Totals) {
         let is_full = self.totals.len() >= MAX_PENDING_GROUPS && !self.totals.contains_key(&key);
         let key = if is_full { key.other() } else { key };
@@ -145,6 +149,7 @@ impl Pending {
 
     /// Adds what could not be written, which is older.
     fn put_back(&mut self, batch: ActivityBatch) {
+        self.begins(batch.since);
         for (key, totals) in batch.totals {
             self.add(key, &totals);
         }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
-use usher_domain::Failure;
+use usher_domain::{Failure, UnixTime};
 
 use super::{State, parse, text};
 use crate::activity::receipt::Receipt;
@@ -25,24 +25,22 @@ pub(super) const SCHEMA: &str = "
         model TEXT NOT NULL, totals TEXT NOT NULL,
         PRIMARY KEY (day, tool, provider, account, payer, model)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS activity_receipts (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, day TEXT NOT NULL, receipt TEXT NOT NULL);";
+        id INTEGER PRIMARY KEY AUTOINCREMENT, day TEXT NOT NULL, receipt TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS activity_cleared (
+        id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL);";
 
 /// What is written at once.
-#[derive(Default)]
 pub(crate) struct ActivityBatch {
+    /// When the first of its requests ended.
+    pub(crate) since: UnixTime,
     pub(crate) totals: BTreeMap<GroupKey, Totals>,
     /// Oldest first.
     pub(crate) receipts: VecDeque<Receipt>,
 }
 
-impl ActivityBatch {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.totals.is_empty() && self.receipts.is_empty()
-    }
-}
-
 impl State {
-    /// Adds what was counted, all of it or nothing, and deletes what is of days before `oldest`.
+    /// Adds what was counted, all of it or nothing, and deletes what is of days before `oldest`. What was counted before all
+    /// was deleted is dropped: totals whole, since their requests are not known one by one, and receipts each.
     ///
     /// Nothing is deleted when the newest day before `today` is of long ago: a clock that is set forward by mistake is mostly
     /// set back soon. On the next day with requests that day is no longer of long ago, and what is too old is deleted.
@@ -51,15 +49,19 @@ impl State {
         batch: &ActivityBatch,
         oldest: &str,
         today: &str,
+        now: UnixTime,
     ) -> Result<(), Failure> {
         let keep = |db: &mut Connection| {
             // A crash of the system may lose the last write, but damages nothing.
             db.pragma_update(None, "synchronous", "NORMAL")?;
             let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            for (key, totals) in &batch.totals {
+            let cleared = cleared_at(&change, now)?;
+            let is_newer = |at: UnixTime| cleared.is_none_or(|cleared| at > cleared);
+            for (key, totals) in batch.totals.iter().filter(|_| is_newer(batch.since)) {
                 add(&change, key, totals)?;
             }
-            add_receipts(&change, &batch.receipts, today)?;
+            let receipts = batch.receipts.iter().filter(|receipt| is_newer(receipt.ended_at()));
+            add_receipts(&change, receipts, today)?;
             if newest_day_before(&change, today)?.is_none_or(|newest| newest.as_str() >= oldest) {
                 delete_before(&change, oldest)?;
             }
@@ -113,39 +115,62 @@ impl State {
             let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let deleted = delete_before(&change, oldest)?;
             change.commit()?;
-            if deleted > 0
-                && let Err(error) = db.execute_batch("VACUUM")
-            {
-                tracing::info!(%error, "the space of deleted counts is used again later");
+            if deleted > 0 {
+                give_space_back(&db);
             }
             Ok(())
         };
         delete().map_err(|error| self.failed(&error))
     }
 
-    /// Deletes all that was counted, and gives the space back.
-    pub(crate) fn clear_activity(&self) -> Result<(), Failure> {
-        let Some(db) = self.open_existing()? else { return Ok(()) };
-        let clear = || {
-            let kept: bool = db.query_row(
-                "SELECT EXISTS (SELECT 1 FROM activity_days) OR EXISTS (SELECT 1 FROM activity_receipts)",
-                [],
-                |row| row.get(0),
-            )?;
-            if !kept {
-                return Ok(());
-            }
-            db.execute_batch(
-                "PRAGMA secure_delete = ON;
-                 BEGIN IMMEDIATE; DELETE FROM activity_days; DELETE FROM activity_receipts; COMMIT;",
-            )?;
-            if let Err(error) = db.execute_batch("VACUUM") {
-                tracing::info!(%error, "the space of deleted counts is used again later");
-            }
+    /// Deletes all that was counted until `now`, and gives the space back. What other processes have counted until then is
+    /// dropped when they write.
+    pub(crate) fn clear_activity(&self, now: UnixTime) -> Result<(), Failure> {
+        let mut db = self.open()?;
+        let mut clear = || {
+            db.pragma_update(None, "secure_delete", true)?;
+            let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            set_cleared(&change, now)?;
+            change.execute_batch("DELETE FROM activity_days; DELETE FROM activity_receipts")?;
+            change.commit()?;
+            give_space_back(&db);
             Ok(())
         };
         clear().map_err(|error| self.failed(&error))
     }
+
+    /// Deletes all that was counted, where anything is kept.
+    pub(crate) fn clear_kept_activity(&self, now: UnixTime) -> Result<(), Failure> {
+        let Some(db) = self.open_existing()? else { return Ok(()) };
+        let is_kept: rusqlite::Result<bool> = db.query_row(
+            "SELECT EXISTS (SELECT 1 FROM activity_days) OR EXISTS (SELECT 1 FROM activity_receipts)",
+            [],
+            |row| row.get(0),
+        );
+        if is_kept.map_err(|error| self.failed(&error))? { self.clear_activity(now) } else { Ok(()) }
+    }
+}
+
+fn give_space_back(db: &Connection) {
+    if let Err(error) = db.execute_batch("VACUUM") {
+        tracing::info!(%error, "the space of deleted counts is used again later");
+    }
+}
+
+/// Notes that all that was counted until `now` is deleted.
+fn set_cleared(change: &Transaction<'_>, now: UnixTime) -> rusqlite::Result<()> {
+    change.execute("INSERT OR REPLACE INTO activity_cleared (id, at) VALUES (1, ?1)", [now.0]).map(drop)
+}
+
+/// Returns until when all that was counted is deleted. A time that is yet to come is of a clock that was wrong: it becomes
+/// `now`, so that counting goes on.
+fn cleared_at(change: &Transaction<'_>, now: UnixTime) -> rusqlite::Result<Option<UnixTime>> {
+    let row = change.query_row("SELECT at FROM activity_cleared", [], |row| row.get(0).map(UnixTime));
+    let cleared = row.optional()?;
+    if cleared.is_some_and(|cleared| cleared > now) {
+        set_cleared(change, now)?;
+    }
+    Ok(cleared.map(|cleared| cleared.min(now)))
 }
 
 /// Returns the newest day before `today` of which anything is kept.
@@ -160,10 +185,14 @@ fn delete_before(change: &Transaction<'_>, oldest: &str) -> rusqlite::Result<usi
     Ok(days + receipts)
 }
 
-/// Adds totals to those of a day.
+/// Adds totals to those of a day. A share of the plan without the requests that used it is dropped: those were deleted.
 fn add(change: &Transaction<'_>, key: &GroupKey, totals: &Totals) -> rusqlite::Result<()> {
     let key = if is_new_beyond_the_limit(change, key)? { &key.clone().other() } else { key };
-    let mut sum = totals_of(change, key)?.unwrap_or_default();
+    let kept = totals_of(change, key)?;
+    if kept.is_none() && totals.requests == 0 {
+        return Ok(());
+    }
+    let mut sum = kept.unwrap_or_default();
     sum.merge(totals);
     let GroupKey { day, tool, provider, account, payer, model } = key;
     change
@@ -193,7 +222,11 @@ fn totals_of(change: &Transaction<'_>, key: &GroupKey) -> rusqlite::Result<Optio
 }
 
 /// Adds receipts, and deletes the oldest ones beyond the limit.
-fn add_receipts(change: &Transaction<'_>, receipts: &VecDeque<Receipt>, today: &str) -> rusqlite::Result<()> {
+fn add_receipts<'a>(
+    change: &Transaction<'_>,
+    receipts: impl Iterator<Item = &'a Receipt>,
+    today: &str,
+) -> rusqlite::Result<()> {
     let mut insert = change.prepare_cached("INSERT INTO activity_receipts (day, receipt) VALUES (?1, ?2)")?;
     for receipt in receipts {
         let receipt = text(receipt);

@@ -43,7 +43,7 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS tool_ledger (
         id INTEGER PRIMARY KEY CHECK (id = 1), ledger TEXT NOT NULL);";
 /// What the schemas make.
-const VERSION: i64 = 7;
+const VERSION: i64 = 8;
 
 /// The model list of one account, as it was fetched.
 #[derive(Debug, Clone, PartialEq)]

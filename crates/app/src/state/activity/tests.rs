@@ -5,6 +5,9 @@ use usher_domain::UnixTime;
 use super::*;
 use crate::state::FILE;
 
+/// What the clock shows where the time of day does not matter.
+const NOW: UnixTime = UnixTime(1_795_953_600);
+
 fn key(day: &str, tool: &str, model: &str) -> GroupKey {
     GroupKey {
         day: day.into(),
@@ -40,6 +43,7 @@ fn receipt(at: i64) -> Receipt {
 
 fn batch(keys: impl IntoIterator<Item = GroupKey>, receipts: usize) -> ActivityBatch {
     ActivityBatch {
+        since: NOW,
         totals: keys.into_iter().map(|key| (key, totals(1))).collect(),
         receipts: (0..receipts).map(|at| receipt(i64::try_from(at).unwrap())).collect(),
     }
@@ -60,14 +64,14 @@ fn requests(state: &State) -> Vec<(String, u64)> {
 fn days_are_added_up_and_deleted_after_their_time() {
     let (_folder, state) = new_state();
     let day = |day: &str| batch([key(day, "codex", "m")], 1);
-    state.keep_activity(&day("2026-11-01"), "2026-08-04", "2026-11-01").unwrap();
-    state.keep_activity(&day("2026-11-01"), "2026-08-04", "2026-11-01").unwrap();
-    state.keep_activity(&day("2026-11-30"), "2026-09-02", "2026-11-30").unwrap();
+    state.keep_activity(&day("2026-11-01"), "2026-08-04", "2026-11-01", NOW).unwrap();
+    state.keep_activity(&day("2026-11-01"), "2026-08-04", "2026-11-01", NOW).unwrap();
+    state.keep_activity(&day("2026-11-30"), "2026-09-02", "2026-11-30", NOW).unwrap();
     assert_eq!(requests(&state), [("2026-11-01".into(), 2), ("2026-11-30".into(), 1)]);
-    state.keep_activity(&day("2027-01-30"), "2026-11-02", "2027-01-30").unwrap();
+    state.keep_activity(&day("2027-01-30"), "2026-11-02", "2027-01-30", NOW).unwrap();
     assert_eq!(requests(&state), [("2026-11-30".into(), 1), ("2027-01-30".into(), 1)]);
     assert_eq!(state.receipts(10).unwrap().len(), 2, "those of deleted days go too");
-    state.clear_activity().unwrap();
+    state.clear_activity(NOW).unwrap();
     assert_eq!((requests(&state), state.receipts(10).unwrap()), (vec![], vec![]));
 }
 
@@ -77,7 +81,7 @@ fn clock_that_jumps_deletes_nothing_at_once() {
     let (_folder, state) = new_state();
     let write = |day: &str, oldest: &str| {
         for _ in 0..3 {
-            state.keep_activity(&batch([key(day, "codex", "m")], 1), oldest, day).unwrap();
+            state.keep_activity(&batch([key(day, "codex", "m")], 1), oldest, day, NOW).unwrap();
         }
     };
     write("2026-10-31", "2026-08-03");
@@ -99,7 +103,7 @@ fn ninety_days_of_heavy_use_stay_small() {
         let name = format!("2026-{:02}-{:02}", 1 + day / 28, 1 + day % 28);
         let groups =
             (0..400).map(|group| key(&name, "a program with a long name", &format!("model-{group}")));
-        state.keep_activity(&batch(groups, 300), "2026-01-01", &name).unwrap();
+        state.keep_activity(&batch(groups, 300), "2026-01-01", &name, NOW).unwrap();
     }
     let bytes: u64 =
         std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).sum();
@@ -118,12 +122,12 @@ fn version_before_is_migrated_and_damaged_counts_are_as_none() {
         INSERT INTO pass_uses VALUES ('one', 7); PRAGMA user_version = 5;";
     Connection::open(&path).unwrap().execute_batch(old).unwrap();
     let day = batch([key("2026-11-01", "codex", "m")], 1);
-    state.keep_activity(&day, "2026-08-04", "2026-11-01").unwrap();
+    state.keep_activity(&day, "2026-08-04", "2026-11-01", NOW).unwrap();
     assert_eq!(state.pass_uses().len(), 1);
     let damage = "UPDATE activity_days SET totals = '{'; UPDATE activity_receipts SET receipt = '7'";
     Connection::open(&path).unwrap().execute_batch(damage).unwrap();
     assert_eq!((requests(&state), state.receipts(9).unwrap()), (vec![("2026-11-01".into(), 0)], vec![]));
-    state.keep_activity(&day, "2026-08-04", "2026-11-01").unwrap();
+    state.keep_activity(&day, "2026-08-04", "2026-11-01", NOW).unwrap();
     assert_eq!(requests(&state), [("2026-11-01".into(), 1)]);
 }
 
@@ -135,7 +139,7 @@ fn two_processes_add_to_one_day() {
         std::thread::spawn(move || {
             for _ in 0..20 {
                 let day = batch([key("2026-11-01", tool, "m"), key("2026-11-01", "both", "m")], 1);
-                state.keep_activity(&day, "2026-08-04", "2026-11-01").unwrap();
+                state.keep_activity(&day, "2026-08-04", "2026-11-01", NOW).unwrap();
             }
         })
     };
@@ -152,18 +156,60 @@ fn two_processes_add_to_one_day() {
 fn write_that_fails_changes_nothing() {
     let (folder, state) = new_state();
     let day = batch([key("2026-11-01", "codex", "m")], 1);
-    state.keep_activity(&day, "2026-08-04", "2026-11-01").unwrap();
+    state.keep_activity(&day, "2026-08-04", "2026-11-01", NOW).unwrap();
     // As on a disk that is full: the file may not grow.
     let full =
         "CREATE TRIGGER full BEFORE INSERT ON activity_receipts BEGIN SELECT RAISE(ABORT, 'full'); END";
     let db = Connection::open(folder.path().join(FILE)).unwrap();
     db.execute_batch(full).unwrap();
-    state.keep_activity(&day, "2026-08-04", "2026-11-01").unwrap_err();
+    state.keep_activity(&day, "2026-08-04", "2026-11-01", NOW).unwrap_err();
     assert_eq!(requests(&state), [("2026-11-01".into(), 1)], "all or nothing");
     db.execute_batch("DROP TRIGGER full").unwrap();
     drop(db);
-    state.keep_activity(&day, "2026-08-04", "2026-11-01").unwrap();
+    state.keep_activity(&day, "2026-08-04", "2026-11-01", NOW).unwrap();
     assert_eq!(requests(&state), [("2026-11-01".into(), 2)]);
     let wal = folder.path().join(FILE).with_extension("db-wal");
     assert!(!wal.exists(), "the log is moved into the database after each write");
+}
+
+#[test]
+fn counts_of_before_they_were_deleted_are_not_written() {
+    let (_folder, state) = new_state();
+    let day = |since: i64| {
+        let day = batch([key("2026-11-01", "codex", "m")], 1);
+        // A receipt of a request that took 12 seconds.
+        let receipts = [receipt(since - 13), receipt(since)].into();
+        ActivityBatch { since: UnixTime(since), receipts, ..day }
+    };
+    let write = |since: i64, now: i64| {
+        state.keep_activity(&day(since), "2026-08-04", "2026-11-01", UnixTime(now)).unwrap();
+        (
+            requests(&state).iter().map(|(_, requests)| requests).sum::<u64>(),
+            state.receipts(99).unwrap().len(),
+        )
+    };
+    assert_eq!(write(100, 120), (1, 2));
+    state.clear_activity(UnixTime(200)).unwrap();
+    assert_eq!(write(150, 210), (0, 0), "counted by another process before");
+    assert_eq!(write(200, 220), (0, 1), "the second request ended after that");
+    assert_eq!(write(201, 230), (1, 2));
+    // A clock that is years ahead, and right again a minute later.
+    state.clear_activity(UnixTime(900_000_000)).unwrap();
+    assert_eq!(write(300, 320), (0, 0));
+    assert_eq!(write(340, 360), (1, 2), "counting goes on");
+}
+
+#[test]
+fn share_of_the_plan_does_not_bring_deleted_requests_back() {
+    let (_folder, state) = new_state();
+    let share =
+        ActivityBatch { totals: [(key("2026-11-01", "codex", "m"), totals(0))].into(), ..batch([], 0) };
+    state.keep_activity(&share, "2026-08-04", "2026-11-01", NOW).unwrap();
+    assert_eq!(requests(&state), []);
+    state
+        .keep_activity(&batch([key("2026-11-01", "codex", "m")], 0), "2026-08-04", "2026-11-01", NOW)
+        .unwrap();
+    state.keep_activity(&share, "2026-08-04", "2026-11-01", NOW).unwrap();
+    let used = state.activity("2026-11-01", "2026-11-01").unwrap()[0].1.window_share[&604_800];
+    assert!((used - 1.0).abs() < 0.01, "half a point of the requests, and another of the share: {used}");
 }
