@@ -96,16 +96,32 @@ impl RoleChoice {
         *self == Self::default()
     }
 
-    /// Returns this choice with that of a pass over it.
+    /// Resolves a role with the choices of a pass over those of an account.
     ///
-    /// A tier belongs to the model beside it: where the pass has another model, only the pass's own tier counts.
-    #[must_use]
-    pub fn overridden_by(self, pass: &Self) -> Self {
-        let own_tier = self.tier.filter(|_| pass.model.is_none());
+    /// A tier belongs to the model that it was chosen with: where the model is the pass's, only the pass's own tier counts,
+    /// for whatever role the account has another one. An effort belongs to its role and falls back by itself.
+    pub fn resolve_over(role: Role, account: impl Fn(Role) -> Self, pass: &Roles) -> Self {
+        let of_pass = |role: Role| pass.get(&role).cloned().unwrap_or_default();
+        let resolved = Self::resolve(role, |role| account(role).overridden_by(of_pass(role)));
+        let chooses_model = |choice: &Self| choice.model.is_some();
+        let first = role
+            .fallbacks()
+            .iter()
+            .find(|role| chooses_model(&of_pass(**role)) || chooses_model(&account(**role)));
+        match first {
+            Some(first) if chooses_model(&of_pass(*first)) => {
+                Self { tier: Self::resolve(role, of_pass).tier, ..resolved }
+            }
+            _ => resolved,
+        }
+    }
+
+    /// Returns this choice with that of a pass over it.
+    fn overridden_by(self, pass: Self) -> Self {
         Self {
-            model: pass.model.clone().or(self.model),
-            effort: pass.effort.clone().or(self.effort),
-            tier: pass.tier.or(own_tier),
+            model: pass.model.or(self.model),
+            effort: pass.effort.or(self.effort),
+            tier: pass.tier.or(self.tier),
         }
     }
 
@@ -170,10 +186,43 @@ mod tests {
     #[test]
     fn pass_overrides_what_it_names() {
         let account = choice(Some("main"), Some("high"), Some(Tier::Fast));
-        let lower = account.clone().overridden_by(&choice(None, Some("low"), None));
-        assert_eq!(lower, choice(Some("main"), Some("low"), Some(Tier::Fast)));
-        let other = account.overridden_by(&choice(Some("other"), None, None));
+        let over = |pass: RoleChoice| {
+            RoleChoice::resolve_over(Role::Main, |_| account.clone(), &[(Role::Main, pass)].into())
+        };
+        assert_eq!(
+            over(choice(None, Some("low"), None)),
+            choice(Some("main"), Some("low"), Some(Tier::Fast))
+        );
+        let other = over(choice(Some("other"), None, None));
         assert_eq!(other, choice(Some("other"), Some("high"), None), "the tier was that of the other model");
+    }
+
+    #[test]
+    fn fast_tier_of_the_account_is_never_used_for_a_model_of_the_pass() {
+        let fast = Some(Tier::Fast);
+        let account = |with_model: bool| {
+            move |role: Role| choice(Some("main").filter(|_| role == Role::Main || with_model), None, fast)
+        };
+        for role in Role::ALL {
+            let pass: Roles = [(Role::Main, choice(Some("luna"), None, None))].into();
+            let used = RoleChoice::resolve_over(*role, account(false), &pass);
+            assert_eq!(used, choice(Some("luna"), None, None), "{role:?}");
+            // The account's own model for a role comes before the pass's main one, with its tier.
+            let used = RoleChoice::resolve_over(*role, account(true), &pass);
+            let expected =
+                if *role == Role::Main { choice(Some("luna"), None, None) } else { account(true)(*role) };
+            assert_eq!(used, expected, "{role:?}");
+            // What the pass chooses for the role holds for its model.
+            let mut own = pass.clone();
+            own.entry(*role).or_default().tier = fast;
+            assert_eq!(RoleChoice::resolve_over(*role, account(false), &own).tier, fast, "{role:?}");
+        }
+        let pass: Roles = [(Role::Small, choice(Some("luna"), None, None))].into();
+        assert_eq!(RoleChoice::resolve_over(Role::Haiku, account(false), &pass).tier, None);
+        assert_eq!(
+            RoleChoice::resolve_over(Role::Opus, account(false), &pass),
+            choice(Some("main"), None, fast)
+        );
     }
 
     #[test]

@@ -194,6 +194,14 @@ async fn pass_overrides_roles_until_it_is_reset() {
     ];
     expect_roles(&sandbox, &gateway, &secret, expected).await;
 
+    // The fast tier was chosen for opus with the account's main model, not with the pass's.
+    choose(&home, &["--role", "opus", "--tier", "fast"]).await;
+    let other = home.run(&["pass", "new", "other", "--role-model", "main=gpt-6-luna"]).await;
+    for (path, body) in requests("claude-opus-5-5", true) {
+        let found = sent(&sandbox, &gateway, other.stdout.trim(), path, &body).await;
+        assert_eq!(found, ("gpt-6-luna".into(), json!("medium"), json!(null)), "{path}");
+    }
+
     let only = home.run(&["pass", "new", "only", "--model", "gpt-6-luna", "--role-tier", "opus=fast"]).await;
     let only = only.stdout.trim();
     for (name, tier) in [("claude-opus-5", json!("priority")), ("claude-sonnet-5", json!(null))] {

@@ -102,13 +102,7 @@ impl RoleChoices<'_> {
     }
 
     fn choice(&self, role: Role) -> RoleChoice {
-        RoleChoice::resolve(role, |role| {
-            let own = self.selection.choice(role);
-            match self.pass.get(&role) {
-                Some(pass) => own.overridden_by(pass),
-                None => own,
-            }
-        })
+        RoleChoice::resolve_over(role, |role| self.selection.choice(role), self.pass)
     }
 
     fn listed(&self, id: &str) -> Option<Model> {
@@ -204,6 +198,17 @@ mod tests {
         let only = choices.resolve("gpt-6-luna").unwrap();
         let used = choices.of_only_model(only, "claude-haiku-5");
         assert_eq!(facts(Some(used)), is("gpt-6-luna", Some("low"), None));
+    }
+
+    #[test]
+    fn fast_tier_of_a_role_is_not_that_of_the_passs_main_model() {
+        let mut selection = Selection::default();
+        selection.set_choice(Role::Main, choice(Some("gpt-6-sol"), None, None));
+        selection.set_choice(Role::Opus, choice(None, None, Some(Tier::Fast)));
+        let pass = Roles::from([(Role::Main, choice(Some("gpt-6-luna"), None, None))]);
+        let of = |name: &str, pass: &Roles| facts(resolved(name, &selection, pass));
+        assert_eq!(of("claude-opus-5", &Roles::new()), is("gpt-6-sol", None, Some(Tier::Fast)));
+        assert_eq!(of("claude-opus-5", &pass), is("gpt-6-luna", None, None));
     }
 
     #[test]
