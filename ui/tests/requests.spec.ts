@@ -137,6 +137,16 @@ test("a request opens its receipt, by keyboard and by a press on its row", async
   await notify(usher, { id: 7, pass: "Codex CLI", status: "failed", took_ms: 5_000, code: "overloaded" });
   await expect(running).toContainText("Failed");
   await expect(running).toContainText("overloaded");
+  // What it took is not known, which is not nothing.
+  const payer = {
+    provider_id: "chatgpt",
+    provider: "OpenAI",
+    account_id: null,
+    account: null,
+    paid_by: "plan",
+  };
+  await notify(usher, { id: 7, pass: "Codex CLI", status: "done", took_ms: 5_000, payer });
+  await expect(running).toContainText(/Tokens in\s*Not known\s*Out\s*Not known/);
   await running.getByRole("button", { name: "Close" }).click();
   await expect(usher.requests.first().getByRole("button")).toBeFocused();
 });

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use usher_sandbox::{Fault, Options, Sandbox};
 use usher_tests::{Gateway, Home, request, signed_in};
 
+use crate::gateway::activity::written;
+
 /// Starts a sandbox, a signed-in home and its gateway.
 pub(crate) async fn serving() -> (Sandbox, Home, Gateway) {
     let (sandbox, home) = signed_in().await;
@@ -230,6 +232,28 @@ async fn compact_request_sends_only_accepted_fields() {
     let fields: Vec<&str> = sent.body.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(fields, ["input", "instructions", "model"]);
     assert_eq!(sent.body["input"][0]["content"], "a long story");
+}
+
+/// A compacted history or an image has more than a response of text, and is not collected for its counts.
+#[tokio::test]
+async fn tokens_of_a_long_body_are_counted_and_missing_ones_are_named() {
+    let (sandbox, home, gateway) = serving().await;
+    let history = "A \"usage\" of {words}. ".repeat(15_000);
+    let usage = json!({ "input_tokens": 204_000, "output_tokens": 900, "total_tokens": 204_900 });
+    let long = json!({ "output": [{ "type": "compaction", "encrypted_content": history }], "usage": usage });
+    let compact = json!({ "model": "", "input": "a long story", "instructions": "" });
+    for answer in [long, json!({ "output": [] })] {
+        let headers = std::collections::BTreeMap::new();
+        sandbox.push_fault("other", Fault::Status { status: 200, body: answer.clone(), headers });
+        let response = gateway.post("/v1/responses/compact", &compact).await;
+        assert_eq!((response.status, response.json()), (200, answer));
+    }
+    let total = written(&home, 2).await["total"].clone();
+    assert_eq!((&total["tokens_in"], &total["tokens_out"]), (&json!(204_000), &json!(900)), "{total}");
+    let receipts = home.json(&["activity", "receipts"]).await.done()["receipts"].clone();
+    assert_eq!((&receipts[0]["tokens"], &receipts[1]["tokens"]["input"]), (&Value::Null, &json!(204_000)));
+    let shown = home.run(&["activity", "receipts"]).await.stdout;
+    assert_eq!(shown.matches("tokens not known").count(), 1, "{shown}");
 }
 
 #[tokio::test]

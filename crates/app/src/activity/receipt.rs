@@ -52,7 +52,7 @@ pub struct Receipt {
     /// How long it took until the first text or tool call, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_output_ms: Option<u64>,
-    /// Token counts, where the response had them.
+    /// Token counts; absent where they are not known: the response had none, or the tool left before its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<ReceiptTokens>,
     /// Names of the fields that were dropped, as in `x-usher-dropped`.

@@ -101,11 +101,6 @@ impl RequestGuard {
         let since = self.since;
         self.response.first_output_ms.get_or_insert_with(|| milliseconds_since(since));
     }
-
-    /// Returns whether the tokens of this request are counted for a budget.
-    pub(crate) fn has_budget(&self) -> bool {
-        self.meter.is_some()
-    }
 }
 
 impl Drop for RequestGuard {

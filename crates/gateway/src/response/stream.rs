@@ -22,7 +22,7 @@ use crate::response::encode::stream_encoder::StreamEncoder;
 use crate::response::error::{GatewayError, name_retry_time};
 use crate::response::forward::error_event::error_of_event;
 use crate::response::forward::forwarder::OnFailure;
-use crate::response::forward::usage;
+use crate::response::forward::usage_scanner::UsageScanner;
 use crate::response::step::{Step, StreamError};
 use crate::translate::plan::UpstreamCall;
 
@@ -30,10 +30,6 @@ use crate::translate::plan::UpstreamCall;
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 /// How long the provider may be silent before the stream is ended (protocol §8.3).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
-/// The longest body that is passed through in which the tokens are looked for.
-const MAX_COUNTED_BYTES: usize = 256 * 1024;
-/// The same, where a budget pays for them.
-const MAX_BUDGET_BYTES: usize = 16 * 1024 * 1024;
 
 /// A response that is streamed event by event.
 pub(crate) struct ResponseStream {
@@ -264,10 +260,9 @@ pub(crate) fn passthrough(
     mut guard: RequestGuard,
 ) -> impl Stream<Item = Result<Bytes, BodyAborted>> + Send {
     guard.set_response(&response);
-    // What a budget pays for is looked for in longer ones too.
-    let most = if guard.has_budget() { MAX_BUDGET_BYTES } else { MAX_COUNTED_BYTES };
-    futures_util::stream::unfold(Some((response, guard, Vec::new())), move |state| async move {
-        let (mut response, mut guard, mut body) = state?;
+    let state = (response, guard, UsageScanner::default());
+    futures_util::stream::unfold(Some(state), move |state| async move {
+        let (mut response, mut guard, mut scanner) = state?;
         let chunk = tokio::select! {
             biased;
             chunk = response.chunk() => chunk,
@@ -276,8 +271,9 @@ pub(crate) fn passthrough(
         match chunk {
             Ok(Some(chunk)) => {
                 guard.has_output();
-                count_tokens(&mut body, &chunk, most, &mut guard);
-                Some((Ok(chunk), Some((response, guard, body))))
+                // Not at the end of the stream: a client may leave as soon as it has the whole body.
+                guard.set_usage(scanner.push(&chunk));
+                Some((Ok(chunk), Some((response, guard, scanner))))
             }
             Ok(None) => {
                 guard.set_outcome(Outcome::Completed);
@@ -290,16 +286,4 @@ pub(crate) fn passthrough(
             }
         }
     })
-}
-
-/// Adds `chunk` to `body`, and counts the tokens of a body that may be complete. A body longer than `most` is not counted.
-fn count_tokens(body: &mut Vec<u8>, chunk: &[u8], most: usize, guard: &mut RequestGuard) {
-    if body.len() + chunk.len() > most {
-        return;
-    }
-    body.extend_from_slice(chunk);
-    // Not at the end of the stream: a client may leave as soon as it has the whole body.
-    if chunk.trim_ascii_end().ends_with(b"}") {
-        guard.set_usage(usage::of_body(body));
-    }
 }

@@ -42,6 +42,10 @@ function named(terms: RequestTerms | null) {
   };
 }
 
+/** Says that a request which a provider answered has no counts of its tokens: they may be many. */
+const unknownTokens = ({ status, payer }: RequestView) =>
+  payer && (status === "done" || status === "stopped") ? m.gateway_unknown() : null;
+
 export const receipt = {
   open: (time: string) => m.gateway_receipt_open({ time }),
   title: (tool: string, time: string) => m.gateway_receipt_title({ tool, time }),
@@ -72,8 +76,14 @@ export const receipt = {
     const share = f.percentOf((100 * tokens_cached) / tokens_in);
     return m.gateway_receipt_hit({ count: f.count(tokens_cached), share });
   },
-  tokensOut: ({ tokens_out, receipt: { tokens_reasoning } }: RequestView) => {
-    if (tokens_out === null || !tokens_reasoning) return tokens_out && f.count(tokens_out);
+  tokensIn: (row: RequestView) => (row.tokens_in === null ? unknownTokens(row) : f.count(row.tokens_in)),
+  tokensOut: (row: RequestView) => {
+    const {
+      tokens_out,
+      receipt: { tokens_reasoning },
+    } = row;
+    if (tokens_out === null) return unknownTokens(row);
+    if (!tokens_reasoning) return f.count(tokens_out);
     return m.gateway_receipt_tokens_out({ count: f.count(tokens_out), reasoning: f.count(tokens_reasoning) });
   },
   firstWord: m.activity_first_word(),

@@ -78,8 +78,8 @@ fn ended(outcome: &str) -> String {
     }
 }
 
-/// Returns what was mapped and dropped, the tier, and why the cache was missed: `claude-opus-5-5 to gpt-6, max to high, fast
-/// tier, without top_k`.
+/// Returns what was mapped and dropped, the tier, why the cache was missed, and that no tokens were reported: `claude-opus-5-5
+/// to gpt-6, max to high, fast tier, without top_k`.
 fn changes(receipt: &Receipt) -> String {
     let mapped = receipt.requested_model.as_ref();
     let mapped = mapped.map(|name| m::receipt_mapped(language(), name, &receipt.model));
@@ -89,7 +89,16 @@ fn changes(receipt: &Receipt) -> String {
         .then(|| m::receipt_without(language(), list(language(), &receipt.dropped)));
     let tier = receipt.tier.as_ref().map(|tier| m::tier_of(language(), tier));
     let missed = receipt.cache_miss.as_deref().and_then(cache_miss).map(str::to_owned);
-    list(language(), &[mapped, effort, tier, dropped, missed].into_iter().flatten().collect::<Vec<_>>())
+    let unknown = lacks_tokens(receipt).then(|| m::receipt_tokens_unknown(language()).to_owned());
+    list(
+        language(),
+        &[mapped, effort, tier, dropped, missed, unknown].into_iter().flatten().collect::<Vec<_>>(),
+    )
+}
+
+/// Returns whether a provider answered and did not say, or not yet, how many tokens that took.
+fn lacks_tokens(receipt: &Receipt) -> bool {
+    receipt.tokens.is_none() && matches!(&*receipt.outcome, "done" | "stopped")
 }
 
 /// Returns why the cache was missed, where that is no matter of course.

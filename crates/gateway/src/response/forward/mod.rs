@@ -9,3 +9,4 @@ mod response_head;
 mod sequence_numbers;
 mod sse_frames;
 pub(crate) mod usage;
+pub(crate) mod usage_scanner;
