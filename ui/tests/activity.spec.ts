@@ -33,6 +33,8 @@ test("period and table are chosen by keyboard", async ({ usher, page }) => {
   expect(await usher.calls()).toContain("activity 30");
   await page.getByRole("radio", { name: "Tool" }).focus();
   await page.keyboard.press("ArrowLeft");
+  await expect(page.getByTestId("activity-payer")).toContainText(/Your plan.*The service’s terms/s);
+  await page.keyboard.press("ArrowLeft");
   const accounts = page.getByTestId("activity-account");
   await expect(accounts).toContainText("Personal");
   await expect(accounts).toContainText("Removed account");
@@ -40,6 +42,20 @@ test("period and table are chosen by keyboard", async ({ usher, page }) => {
     await showTheme(page, theme);
     await expectAccessible(page);
   }
+});
+
+test("a period without requests locks nobody out of the others", async ({ usher, page }) => {
+  await usher.open({ state: "activity-quiet" });
+  await expect(page.getByTestId("activity-none")).toHaveText("No requests in the last 14 days.");
+  await expect(page.getByTestId("activity-empty")).toHaveCount(0);
+  await expect(usher.button("Export CSV")).toBeVisible();
+  await page.getByRole("radio", { name: "30 days" }).check();
+  await expect(page.getByTestId("day-chart").locator("rect")).toHaveCount(30);
+  await page.getByRole("radio", { name: "7 days" }).check();
+  await expect(page.getByTestId("activity-none")).toHaveText("No requests in the last 7 days.");
+  await usher.button("Delete all counts").click();
+  await page.getByTestId("clear-activity").getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByTestId("activity-empty")).toContainText("Nothing yet");
 });
 
 test("counts are saved where the person says, and deleted after a yes", async ({ usher, page }) => {

@@ -73,6 +73,7 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   "codex-cli-missing": (usher) => expect(usher.page.locator(".code")).toContainText("npm install"),
   gateway: (usher) => expect(usher.requests).toHaveCount(7),
   activity: (usher) => expect(usher.page.getByTestId("activity-tool").locator("tbody tr")).toHaveCount(3),
+  "activity-quiet": (usher) => expect(usher.page.getByTestId("activity-none")).toBeVisible(),
   "activity-empty": (usher) => expect(usher.button("Connect a tool")).toBeVisible(),
   "gateway-off": (usher) => expect(usher.passes).toHaveCount(4),
   "gateway-empty": (usher) => expect(usher.page.getByText("No requests yet.")).toBeVisible(),

@@ -44,6 +44,7 @@ async fn request_is_counted_once_and_without_its_content() {
     assert_eq!(gateway.post("/v1/responses", &responses_request(false)).await.status, 429);
 
     let activity = written(&home, 3).await;
+    assert_eq!(activity["is_empty"], false);
     let total = &activity["total"];
     assert_eq!((&total["completed"], &total["failed"]), (&json!(2), &json!(1)), "{total}");
     assert_eq!(total["errors"], json!([{ "code": "usage_limit_reached", "requests": 1 }]));
@@ -103,7 +104,8 @@ async fn request_is_counted_once_and_without_its_content() {
     let wrong = home.json(&["activity", "--from", "2026-02-30"]).await.error(2);
     assert!(wrong["message"].as_str().unwrap().contains("is not a date"), "{wrong}");
     home.json(&["activity", "clear", "--yes"]).await.done();
-    assert_eq!(self::activity(&home).await["total"]["requests"], 0);
+    let activity = self::activity(&home).await;
+    assert_eq!((&activity["total"]["requests"], &activity["is_empty"]), (&json!(0), &json!(true)));
     assert!(home.run(&["activity"]).await.stdout.starts_with("No requests"));
 }
 

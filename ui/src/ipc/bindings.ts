@@ -2312,6 +2312,10 @@ days: Array<string>,
  */
 kept_days: number, 
 /**
+ * Nothing is kept at all, of any period.
+ */
+is_empty: boolean, 
+/**
  * All requests.
  */
 total: ActivityCounts, 

@@ -46,6 +46,7 @@ export const further: Record<string, [state: string, ...steps: Step[]]> = {
   "stop-everything": ["gateway", "#stop-everything"],
   "store-question": ["store-damaged", "[data-testid=attention-next]"],
   "tool-about": ["tools-app", ".link[aria-haspopup=dialog]"],
+  "activity-payers": ["activity", "[name=kind][value=payer]"],
   "activity-accounts": ["activity", "[name=kind][value=account]"],
   "activity-exported": ["activity", "#export-csv"],
   "activity-clear": ["activity", "#clear-activity"],

@@ -1,5 +1,6 @@
 //! What was counted, as files for other programs.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use usher_auth::{make_private_folder, replace_file};
@@ -29,15 +30,27 @@ const COLUMNS: [&str; 17] = [
     "errors",
 ];
 
-/// Returns a table of comma-separated values (RFC 4180): a line for each day, tool, account, payer and model.
+/// Returns a table of comma-separated values (RFC 4180): a line for each day, tool, account, payer and model. The last columns
+/// have the percentage points of each window of the plan, by its length.
 pub(super) fn csv(rows: &[(GroupKey, Totals)]) -> Result<Vec<u8>, Failure> {
     let mut table = csv::Writer::from_writer(Vec::new());
     let failed = |error: &dyn std::fmt::Display| Failure::new(ErrorCode::Internal, error.to_string());
-    table.write_record(COLUMNS).map_err(|error| failed(&error))?;
+    let windows: BTreeSet<u64> =
+        rows.iter().flat_map(|(_, totals)| totals.window_share.keys().copied()).collect();
+    let of_windows = windows.iter().map(|seconds| format!("window_{seconds}s_percent"));
+    let header = COLUMNS.map(str::to_owned).into_iter().chain(of_windows);
+    table.write_record(header).map_err(|error| failed(&error))?;
     for (key, totals) in rows {
-        table.write_record(record(key, &counts(totals))).map_err(|error| failed(&error))?;
+        let shares = windows.iter().map(|seconds| share(totals, *seconds));
+        let record = record(key, &counts(totals)).into_iter().chain(shares);
+        table.write_record(record).map_err(|error| failed(&error))?;
     }
     table.into_inner().map_err(|error| failed(&error))
+}
+
+/// Returns the percentage points of a window; nothing where none were seen.
+fn share(totals: &Totals, window_seconds: u64) -> String {
+    totals.window_share.get(&window_seconds).map(|percent| format!("{percent:.2}")).unwrap_or_default()
 }
 
 fn record(key: &GroupKey, counts: &ActivityCounts) -> [String; 17] {
@@ -83,20 +96,38 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn names_of_tools_stay_one_cell_and_no_formula() {
-        let key = GroupKey {
+    fn key(model: &str) -> GroupKey {
+        GroupKey {
             day: "2026-11-29".into(),
-            tool: "a, \"b\"\nc".into(),
+            tool: "codex".into(),
             provider: "chatgpt".into(),
             account: "user:account".into(),
             payer: "plan".into(),
-            model: "=HYPERLINK(\"http://example.com\")".into(),
-        };
+            model: model.into(),
+        }
+    }
+
+    #[test]
+    fn names_of_tools_stay_one_cell_and_no_formula() {
+        let key = GroupKey { tool: "a, \"b\"\nc".into(), ..key("=HYPERLINK(\"http://example.com\")") };
         let totals = Totals { requests: 2, errors: [("timeout".into(), 2)].into(), ..Totals::default() };
         let text = String::from_utf8(csv(&[(key, totals)]).unwrap()).unwrap();
         let expected = "2026-11-29,\"a, \"\"b\"\"\nc\",chatgpt,user:account,plan,\
             \"'=HYPERLINK(\"\"http://example.com\"\")\",2,0,0,2,0,0,0,0,,,timeout 2\n";
         assert_eq!(text, format!("{}\n{expected}", COLUMNS.join(",")));
+    }
+
+    #[test]
+    fn each_window_of_the_plan_has_a_column() {
+        let row = |shares: &[(u64, f64)]| {
+            (key("m"), Totals { window_share: shares.iter().copied().collect(), ..Totals::default() })
+        };
+        let rows = [row(&[(604_800, 0.5)]), row(&[(18_000, 3.333), (604_800, 12.0)]), row(&[])];
+        let text = String::from_utf8(csv(&rows).unwrap()).unwrap();
+        let shares: Vec<String> = text
+            .lines()
+            .map(|line| line.split(',').skip(COLUMNS.len()).collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(shares, ["window_18000s_percent window_604800s_percent", " 0.50", "3.33 12.00", " "]);
     }
 }

@@ -18,7 +18,7 @@ use usher_domain::{AccountId, Failure, ProviderId};
 use crate::activity::period::ActivityPeriod;
 use crate::activity::receipt::Receipt;
 use crate::activity::recorder::ActivityRecorder;
-use crate::activity::summary::summarize;
+use crate::activity::summary::{Kept, summarize};
 use crate::activity::totals::{GroupKey, Totals};
 use crate::context::{Context, run_blocking};
 use crate::gateway::{name_of_account, name_of_provider};
@@ -41,10 +41,13 @@ impl ActivityReader {
     pub async fn read(&self, period: &ActivityPeriod) -> Result<ActivityView, Failure> {
         let days = period::dates_of(period, self.context.clock.now())?;
         let rows = self.rows(&days).await?;
+        let context = Arc::clone(&self.context);
+        let is_empty = run_blocking(move || Ok(!context.state.has_activity()?)).await?;
         let settings = self.context.read_settings()?;
+        let kept = Kept { days: settings.activity_days(), is_empty };
         let vault = self.names().await;
         let account = |provider: &str, id: &str| account_name(provider, id, &settings, &vault);
-        Ok(summarize(days, settings.activity_days(), &rows, &account))
+        Ok(summarize(days, kept, &rows, &account))
     }
 
     /// Returns the last `count` receipts, newest first.

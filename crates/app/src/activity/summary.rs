@@ -5,10 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 use crate::activity::totals::{GroupKey, Totals};
 use crate::view::{ActivityCounts, ActivityErrors, ActivityGroup, ActivityView, WindowShare};
 
+/// What is kept, of any period.
+pub(super) struct Kept {
+    /// For how many days.
+    pub(super) days: u32,
+    pub(super) is_empty: bool,
+}
+
 /// Adds up `rows`, which are of the days `days`. `account_name` is given a provider and the id of an account.
 pub(super) fn summarize(
     days: Vec<String>,
-    kept_days: u32,
+    Kept { days: kept_days, is_empty }: Kept,
     rows: &[(GroupKey, Totals)],
     account_name: &dyn Fn(&str, &str) -> Option<String>,
 ) -> ActivityView {
@@ -31,6 +38,7 @@ pub(super) fn summarize(
     let own_name = |id: &str, _: &str| Some(id.to_owned());
     ActivityView {
         kept_days,
+        is_empty,
         total: counts(&all),
         by_day: by_day.iter().map(counts).collect(),
         by_tool: views(tools, &own_name),

@@ -141,13 +141,18 @@ impl State {
 
     /// Deletes all that was counted, where anything is kept.
     pub(crate) fn clear_kept_activity(&self, now: UnixTime) -> Result<(), Failure> {
-        let Some(db) = self.open_existing()? else { return Ok(()) };
-        let is_kept: rusqlite::Result<bool> = db.query_row(
+        if self.has_activity()? { self.clear_activity(now) } else { Ok(()) }
+    }
+
+    /// Returns whether anything is kept.
+    pub(crate) fn has_activity(&self) -> Result<bool, Failure> {
+        let Some(db) = self.open_existing()? else { return Ok(false) };
+        let is_kept = db.query_row(
             "SELECT EXISTS (SELECT 1 FROM activity_days) OR EXISTS (SELECT 1 FROM activity_receipts)",
             [],
             |row| row.get(0),
         );
-        if is_kept.map_err(|error| self.failed(&error))? { self.clear_activity(now) } else { Ok(()) }
+        is_kept.map_err(|error| self.failed(&error))
     }
 }
 

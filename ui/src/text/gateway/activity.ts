@@ -6,9 +6,10 @@ import type { ActivityCounts, ActivityErrors, ActivityGroup } from "../../ipc/bi
 import { failures } from "../errors/errors";
 import * as f from "../format";
 import { usage } from "../usage";
+import { gateway } from "./gateway";
 
 /** What the table can be by. */
-export const groupKinds = ["tool", "model", "account"] as const;
+export const groupKinds = ["tool", "model", "account", "payer"] as const;
 
 export type GroupKind = (typeof groupKinds)[number];
 
@@ -49,6 +50,7 @@ function windowShare({ window_share: shares }: ActivityCounts): {
 
 function nameOf({ id, name }: ActivityGroup, kind: GroupKind): string {
   if (id === "") return m.activity_none_chosen();
+  if (kind === "payer") return gateway.tools.paidBy(id);
   return name ?? (kind === "account" ? m.activity_removed() : id);
 }
 
@@ -69,8 +71,18 @@ export const activity = {
   cached: m.activity_cached(),
   share: m.activity_share(),
   firstWord: m.activity_first_word(),
-  kinds: { tool: m.activity_tool(), model: m.activity_model(), account: m.activity_account() },
-  byKind: { tool: m.activity_by_tool(), model: m.activity_by_model(), account: m.activity_by_account() },
+  kinds: {
+    tool: m.activity_tool(),
+    model: m.activity_model(),
+    account: m.activity_account(),
+    payer: m.gateway_paid_by(),
+  },
+  byKind: {
+    tool: m.activity_by_tool(),
+    model: m.activity_by_model(),
+    account: m.activity_by_account(),
+    payer: m.activity_by_payer(),
+  },
   chart,
   sum: (requests: number, days: number) => m.activity_sum({ count: requests, days: f.count(days) }),
   summary: (requests: number, days: number, busiest: { day: string; requests: number }) =>
@@ -105,6 +117,7 @@ export const activity = {
   cleared: m.activity_cleared(),
   empty: m.activity_empty(),
   emptyAbout: m.activity_empty_about(),
+  noneIn: (days: number) => m.activity_none_in_period({ days: f.count(days) }),
   connect: m.activity_connect(),
   loading: m.activity_loading(),
 };

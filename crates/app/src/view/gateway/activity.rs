@@ -12,6 +12,8 @@ pub struct ActivityView {
     pub days: Vec<String>,
     /// For how many days counts are kept; 0: none are.
     pub kept_days: u32,
+    /// Nothing is kept at all, of any period.
+    pub is_empty: bool,
     /// All requests.
     pub total: ActivityCounts,
     /// Those of each day.

@@ -1,7 +1,7 @@
 // Scenarios of the gateway.
 
 import { failure, type UserInput, type Scenario, type ScenarioChange } from "../fixtures";
-import { activityOf } from "../fixtures/activity";
+import { activityOf, quietActivity } from "../fixtures/activity";
 import { address, passes, passOf, requests } from "../fixtures/gateway";
 import {
   card,
@@ -71,6 +71,10 @@ export const gatewayScenarios: Record<string, ScenarioChange> = {
   "gateway-port": scenario({}, ["#change-port"]),
   activity: (base, now) => ({
     ...scenario({ activity: activityOf })(base, now),
+    inputs: ["[data-testid=go-activity]"],
+  }),
+  "activity-quiet": (base, now) => ({
+    ...scenario({ activity: quietActivity })(base, now),
     inputs: ["[data-testid=go-activity]"],
   }),
   "activity-empty": (base, now) => ({ ...scenario()(base, now), inputs: ["[data-testid=go-activity]"] }),
