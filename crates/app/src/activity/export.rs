@@ -79,8 +79,21 @@ fn record(key: &GroupKey, counts: &ActivityCounts) -> [String; 17] {
 }
 
 /// Returns a text that no spreadsheet takes for a formula: a tool may name any model.
+///
+/// Where a decimal comma is written, spreadsheets end cells at semicolons, also within the quotes of this format. So each part
+/// of the text may be a cell of its own. The wide signs are those of Japanese keyboards, which start formulas too.
 fn cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let mut cell = String::with_capacity(text.len());
+    let mut is_start = true;
+    for character in text.chars() {
+        if is_start && matches!(character, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') {
+            cell.push('\'');
+        }
+        is_start =
+            matches!(character, ';' | ',' | '\t' | '\r' | '\n') || is_start && matches!(character, '"' | ' ');
+        cell.push(character);
+    }
+    cell
 }
 
 /// Writes `bytes` to `path`, which the person chose. Only this user can read the file.
@@ -115,6 +128,21 @@ mod tests {
         let expected = "2026-11-29,\"a, \"\"b\"\"\nc\",chatgpt,user:account,plan,\
             \"'=HYPERLINK(\"\"http://example.com\"\")\",2,0,0,2,0,0,0,0,,,timeout 2\n";
         assert_eq!(text, format!("{}\n{expected}", COLUMNS.join(",")));
+    }
+
+    #[test]
+    fn no_part_of_a_name_is_a_formula() {
+        for (name, expected) in [
+            ("gpt-6=x", "gpt-6=x"),
+            ("-1+1", "'-1+1"),
+            ("＝1+1", "'＝1+1"),
+            ("\t@SUM(A1)", "\t'@SUM(A1)"),
+            ("a;=cmd|'/c calc'!A1", "a;'=cmd|'/c calc'!A1"),
+            ("a;\" +1", "a;\" '+1"),
+            ("a\n=1;-2", "a\n'=1;'-2"),
+        ] {
+            assert_eq!(cell(name), expected);
+        }
     }
 
     #[test]
