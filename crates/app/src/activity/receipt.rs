@@ -1,8 +1,14 @@
 //! The receipt of one request: what was asked of whom, what it cost and what was changed on the way. Never its content.
 
 use serde::{Deserialize, Serialize};
-use usher_domain::{ErrorCode, UnixTime, UsageWindow};
+use usher_domain::{ErrorCode, UnixTime, UsageWindow, sanitize_line};
 use usher_gateway::{Outcome, RequestEnd, RequestRecord};
+
+/// Most names of dropped fields in a receipt, and their longest: programs name some of them.
+const MAX_DROPPED: usize = 40;
+const MAX_FIELD_LENGTH: usize = 100;
+/// What stands for the names that there is no room for.
+const ELLIPSIS: &str = "…";
 
 /// A request that has ended, as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,6 +96,16 @@ impl Receipt {
         self.at.plus(i64::try_from(self.took_ms / 1000).unwrap_or(i64::MAX))
     }
 
+    /// Takes away the last name of a dropped field. Returns whether there was one.
+    pub(crate) fn shorten(&mut self) -> bool {
+        self.dropped.pop_if(|last| last == ELLIPSIS);
+        let is_shorter = self.dropped.pop().is_some();
+        if is_shorter {
+            self.dropped.push(ELLIPSIS.to_owned());
+        }
+        is_shorter
+    }
+
     /// Makes the receipt of a request that has ended.
     pub(crate) fn of(request: &RequestRecord, end: &RequestEnd) -> Self {
         let (outcome, code) = match end.outcome {
@@ -122,7 +138,7 @@ impl Receipt {
                 cached: tokens.cached,
                 reasoning: tokens.reasoning,
             }),
-            dropped: end.dropped.iter().map(ToString::to_string).collect(),
+            dropped: dropped_names(end),
             cache_miss: end.cache_miss.map(|miss| miss.name().to_owned()),
             request_id: end.response.request_id.clone(),
             windows: end.response.windows.clone(),
@@ -130,8 +146,42 @@ impl Receipt {
     }
 }
 
+/// Returns the names of the fields that were dropped. After the last one that there is room for comes an ellipsis.
+pub(crate) fn dropped_names(end: &RequestEnd) -> Vec<String> {
+    let names = end.dropped.iter().take(MAX_DROPPED).map(|name| sanitize_line(name, MAX_FIELD_LENGTH));
+    let more = (end.dropped.len() > MAX_DROPPED).then(|| ELLIPSIS.to_owned());
+    names.chain(more).collect()
+}
+
 /// Returns the name of an error code, as in `--json`.
 pub(crate) fn code_text(code: ErrorCode) -> String {
     let named = serde_json::to_value(code).ok().and_then(|value| value.as_str().map(str::to_owned));
     named.expect("an error code serializes as its name")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dropped_names_are_bounded() {
+        let long = "x".repeat(1000);
+        let end = RequestEnd {
+            outcome: Outcome::Completed,
+            took_ms: 1,
+            tokens: None,
+            requested: usher_gateway::RequestedTerms::default(),
+            effort: None,
+            tier: None,
+            dropped: vec![long.into(); 1000],
+            cache_miss: None,
+            response: usher_gateway::ResponseFacts::default(),
+        };
+        let dropped = dropped_names(&end);
+        assert_eq!(
+            (dropped.len(), dropped[0].chars().count(), dropped.last().unwrap().as_str()),
+            (MAX_DROPPED + 1, MAX_FIELD_LENGTH + 1, ELLIPSIS),
+            "both with an ellipsis"
+        );
+    }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
-use usher_domain::{AccountId, ErrorCode, sanitize_line};
+use usher_domain::{AccountId, ErrorCode};
 use usher_gateway::{Outcome, Payer, RequestEnd, RequestLog, RequestRecord};
 
+use crate::activity::receipt::dropped_names;
 use crate::context::Context;
 use crate::gateway::passes::outcomes::name_of_account;
 use crate::gateway::process::controller::GatewayController;
@@ -16,9 +17,6 @@ use crate::view::{PayerView, RequestReceipt, RequestStatus, RequestTerms, Reques
 
 /// How often the window hears of changes at most; what changes meanwhile comes in one piece.
 const EVERY: Duration = Duration::from_millis(100);
-/// Most names of dropped fields in a receipt, and their longest: programs name some of them.
-const MAX_DROPPED: usize = 40;
-const MAX_FIELD_LENGTH: usize = 100;
 
 impl GatewayController {
     /// Calls `on_update` with all known requests, and then with each change.
@@ -150,17 +148,13 @@ fn receipt(request: &RequestRecord) -> RequestReceipt {
         project: request.project.clone(),
         asked,
         sent,
-        dropped: end.map(dropped_fields).unwrap_or_default(),
+        dropped: end.map(dropped_names).unwrap_or_default(),
         first_output_ms: end.and_then(|end| end.response.first_output_ms),
         tokens_cached: tokens.map(|tokens| tokens.cached),
         tokens_reasoning: tokens.map(|tokens| tokens.reasoning),
         cache_miss: end.and_then(|end| end.cache_miss).map(|miss| miss.name().into()),
         request_id: end.and_then(|end| end.response.request_id.clone()),
     }
-}
-
-fn dropped_fields(end: &RequestEnd) -> Vec<String> {
-    end.dropped.iter().take(MAX_DROPPED).map(|name| sanitize_line(name, MAX_FIELD_LENGTH)).collect()
 }
 
 fn status(request: &RequestRecord) -> RequestStatus {
@@ -221,28 +215,6 @@ mod tests {
         };
         let view = view(request);
         (view.status, view.code)
-    }
-
-    #[test]
-    fn dropped_names_are_bounded() {
-        let long = "x".repeat(1000);
-        let end = RequestEnd {
-            outcome: Outcome::Completed,
-            took_ms: 1,
-            tokens: None,
-            requested: usher_gateway::RequestedTerms::default(),
-            effort: None,
-            tier: None,
-            dropped: vec![long.into(); 1000],
-            cache_miss: None,
-            response: usher_gateway::ResponseFacts::default(),
-        };
-        let dropped = dropped_fields(&end);
-        assert_eq!(
-            (dropped.len(), dropped[0].chars().count()),
-            (MAX_DROPPED, MAX_FIELD_LENGTH + 1),
-            "with an ellipsis"
-        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! At most [`MAX_GROUPS_PER_DAY`] rows of about half a kilobyte for 90 days, and [`MAX_RECEIPTS`] of about as much: the
 //! tables stay below 25 MB, whatever tools do.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
@@ -233,17 +234,28 @@ fn add_receipts<'a>(
     today: &str,
 ) -> rusqlite::Result<()> {
     let mut insert = change.prepare_cached("INSERT INTO activity_receipts (day, receipt) VALUES (?1, ?2)")?;
-    for receipt in receipts {
-        let receipt = text(receipt);
-        if receipt.len() <= MAX_RECEIPT_BYTES {
-            insert.execute([today, &receipt])?;
-        }
+    for receipt in receipts.filter_map(text_within_limit) {
+        insert.execute([today, &receipt])?;
     }
     change.execute(
         "DELETE FROM activity_receipts WHERE id <= (SELECT max(id) FROM activity_receipts) - ?1",
         [i64::try_from(MAX_RECEIPTS).unwrap_or(i64::MAX)],
     )?;
     Ok(())
+}
+
+/// Returns a receipt as it is kept, with as many names of dropped fields as there is room for.
+fn text_within_limit(receipt: &Receipt) -> Option<String> {
+    let mut receipt = Cow::Borrowed(receipt);
+    loop {
+        let text = text(&receipt);
+        if text.len() <= MAX_RECEIPT_BYTES {
+            return Some(text);
+        }
+        if !receipt.to_mut().shorten() {
+            return None;
+        }
+    }
 }
 
 #[cfg(test)]

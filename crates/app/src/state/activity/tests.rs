@@ -213,3 +213,15 @@ fn share_of_the_plan_does_not_bring_deleted_requests_back() {
     let used = state.activity("2026-11-01", "2026-11-01").unwrap()[0].1.window_share[&604_800];
     assert!((used - 1.0).abs() < 0.01, "half a point of the requests, and another of the share: {used}");
 }
+
+#[test]
+fn receipt_of_a_request_with_many_dropped_fields_is_kept() {
+    let (_folder, state) = new_state();
+    let dropped: Vec<String> = (0..40).map(|at| format!("messages.{at}.{}", "x".repeat(80))).collect();
+    let long = Receipt { dropped: dropped.clone(), ..receipt(7) };
+    let receipts = ActivityBatch { receipts: [long].into(), ..batch([], 0) };
+    state.keep_activity(&receipts, "2026-08-04", "2026-11-01", NOW).unwrap();
+    let kept = state.receipts(9).unwrap().remove(0).dropped;
+    assert!(kept.len() > 5 && kept[..kept.len() - 1] == dropped[..kept.len() - 1], "{kept:?}");
+    assert_eq!(kept.last().unwrap(), "…");
+}
