@@ -9,12 +9,12 @@ use usher_domain::{
     sanitize_line,
 };
 
+use crate::response::reset_time;
+
 /// Prefix of the sub-cases that no reset lifts (protocol §10.1 no. 2).
 const NO_RESET_PREFIX: &str = "workspace_";
 /// Names of plans and meters, and balances, are shorter.
 const MAX_TEXT_LENGTH: usize = 100;
-/// As seconds this is the year 5138, as milliseconds 1973.
-const FIRST_MILLISECONDS: i64 = 100_000_000_000;
 
 /// Parses the body; `now` is the server's clock. `None` when the body is not an object.
 pub(crate) fn parse(body: &Value, now: Option<UnixTime>) -> Option<Usage> {
@@ -64,13 +64,12 @@ fn meter(limit: &Value) -> String {
 
 fn windows(rate_limit: &Value, meter: Option<&str>, now: Option<UnixTime>) -> Vec<UsageWindow> {
     let window = |window: &Value| {
+        // Without a length a window has no name; primary or secondary is not one (protocol §9.1).
+        let length = integer(&window["limit_window_seconds"]).and_then(reset_time::length)?;
         Some(UsageWindow {
-            // Without a length a window has no name; primary or secondary is not one (protocol §9.1).
-            window_seconds: integer(&window["limit_window_seconds"])
-                .and_then(|length| u64::try_from(length).ok())
-                .filter(|length| *length > 0)?,
+            window_seconds: length,
             used_percent: number(&window["used_percent"])?.clamp(0.0, 100.0),
-            resets_at: reset(window, now),
+            resets_at: reset(window, now, |at| reset_time::of_window(at, Some(length), now)),
             meter: meter.map(str::to_owned),
         })
     };
@@ -95,7 +94,7 @@ fn spend_limits(control: &Value, now: Option<UnixTime>) -> Vec<SpendLimit> {
         let limit = &control[field];
         let remaining = || Some(100.0 - number(&limit["remaining_percent"])?);
         let used_percent = number(&limit["used_percent"]).or_else(remaining)?.clamp(0.0, 100.0);
-        Some(SpendLimit { scope, used_percent, resets_at: reset(limit, now) })
+        Some(SpendLimit { scope, used_percent, resets_at: reset(limit, now, Some) })
     };
     SPEND_LIMITS.into_iter().filter_map(limit).collect()
 }
@@ -144,15 +143,19 @@ fn integer(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| number(value).map(|number| number as i64))
 }
 
-/// Reads when a window or a limit starts again.
-fn reset(of: &Value, now: Option<UnixTime>) -> Option<UnixTime> {
-    time(&of["reset_at"]).or_else(|| Some(now?.plus(integer(&of["reset_after_seconds"])?)))
+/// Reads when a window or a limit starts again, without the times that `possible` leaves out.
+fn reset(
+    of: &Value,
+    now: Option<UnixTime>,
+    possible: impl Fn(UnixTime) -> Option<UnixTime>,
+) -> Option<UnixTime> {
+    let relative = || possible(now?.plus(integer(&of["reset_after_seconds"])?));
+    time(&of["reset_at"]).and_then(&possible).or_else(relative)
 }
 
 /// Reads a time in seconds, also one in milliseconds.
 fn time(value: &Value) -> Option<UnixTime> {
-    let time = integer(value).filter(|time| *time > 0)?;
-    Some(UnixTime(if time >= FIRST_MILLISECONDS { time / 1000 } else { time }))
+    reset_time::time(integer(value)?)
 }
 
 #[cfg(test)]
@@ -167,9 +170,9 @@ mod tests {
         parse(body, Some(NOW)).unwrap()
     }
 
-    fn window(used_percent: i64, limit_window_seconds: u64, reset_at: i64) -> Value {
+    fn window(used_percent: i64, limit_window_seconds: u64, reset_after: i64) -> Value {
         json!({ "used_percent": used_percent, "limit_window_seconds": limit_window_seconds,
-                "reset_after_seconds": 60, "reset_at": reset_at })
+                "reset_after_seconds": 60, "reset_at": NOW.plus(reset_after).0 })
     }
 
     #[test]
@@ -191,10 +194,10 @@ mod tests {
         assert_eq!(
             seen,
             [
-                (18_000, Some(UnixTime(8)), None),
-                (18_000, Some(UnixTime(7)), Some("Spark")),
-                (86_400, Some(UnixTime(6)), Some("images")),
-                (604_800, Some(UnixTime(9)), None),
+                (18_000, Some(NOW.plus(8)), None),
+                (18_000, Some(NOW.plus(7)), Some("Spark")),
+                (86_400, Some(NOW.plus(6)), Some("images")),
+                (604_800, Some(NOW.plus(9)), None),
             ]
         );
         assert_eq!(usage.plan, Some(Plan("plus".into())));
@@ -225,13 +228,13 @@ mod tests {
     fn usage_numbers_of_other_forms_are_read() {
         let usage = usage(&json!({
             "rate_limit": { "primary_window": { "used_percent": "42", "limit_window_seconds": 18_000.0,
-                                                "reset_at": 1_795_839_318_000_i64 },
+                                                "reset_at": 1_795_010_318_000_i64 },
                             "secondary_window": { "used_percent": 7, "limit_window_seconds": "604800",
-                                                  "reset_at": 1_795_839_318 } },
+                                                  "reset_at": 1_795_010_318 } },
             "credits": { "has_credits": true, "balance": 12.5 },
             "rate_limit_reset_credits": { "available_count": "3" },
         }));
-        let at = Some(UnixTime(1_795_839_318));
+        let at = Some(UnixTime(1_795_010_318));
         let seen: Vec<_> =
             usage.windows.iter().map(|w| (w.window_seconds, w.used_percent, w.resets_at)).collect();
         assert_eq!(seen, [(18_000, 42.0, at), (604_800, 7.0, at)]);
@@ -301,6 +304,19 @@ mod tests {
     }
 
     #[test]
+    fn usage_reset_that_cannot_be_is_not_known() {
+        for reset_after in [-3600, 200_000] {
+            let relative =
+                usage(&json!({ "rate_limit": { "primary_window": window(40, 18_000, reset_after) } }));
+            assert_eq!(relative.windows[0].resets_at, Some(NOW.plus(60)), "the time left is known still");
+        }
+        let absurd =
+            json!({ "used_percent": 40, "limit_window_seconds": 18_000, "reset_after_seconds": 1e18 });
+        let absurd = usage(&json!({ "rate_limit": { "primary_window": absurd } }));
+        assert_eq!((absurd.windows[0].used_percent, absurd.windows[0].resets_at), (40.0, None));
+    }
+
+    #[test]
     fn usage_limit_reason_is_read() {
         let refused = json!({ "allowed": false, "limit_reached": true,
                            "primary_window": window(100, 18_000, 50), "secondary_window": window(100, 604_800, 70) });
@@ -347,7 +363,7 @@ mod tests {
             let reached = usage(&body).limit_reached;
             let expected = expected.map(|(reason, at): (&str, Option<i64>)| LimitReached {
                 reason: reason.into(),
-                resets_at: at.map(UnixTime),
+                resets_at: at.map(|after| NOW.plus(after)),
             });
             assert_eq!(reached, expected, "{body}");
         }

@@ -19,6 +19,9 @@ const EXPIRY_LEAD_SECONDS: i64 = 24 * 60 * 60;
 const LIMIT: &str = "limit";
 const RESET_CREDIT: &str = "reset credit";
 
+/// A reset that is further ahead is none: no window is so long.
+const MAX_AHEAD_SECONDS: i64 = 2 * 366 * 24 * 60 * 60;
+
 const NEAR: &str = "near";
 const REACHED: &str = "reached";
 const REFILLED: &str = "refilled";
@@ -213,10 +216,10 @@ impl Account<'_> {
         self.usage.windows.iter().find(|window| subject(window) == wanted)
     }
 
-    /// Returns the time that the person was last notified of.
+    /// Returns the time that the person was last notified of. One that cannot be would silence all later ones.
     fn last(&self, kind: &str, subject: &str) -> Option<UnixTime> {
         let mut found = self.notified.iter().filter(|one| one.kind == kind && one.subject == subject);
-        found.next().map(|one| one.at)
+        found.next().map(|one| one.at).filter(|at| at.since(self.now) <= MAX_AHEAD_SECONDS)
     }
 
     /// Returns whether the person was not notified of this yet.

@@ -5,6 +5,8 @@ use usher_domain::{
 };
 use usher_net::HeaderMap;
 
+use crate::response::reset_time;
+
 /// Every meter has a header with this ending, whatever the meter is called.
 const USED_PERCENT: &str = "-primary-used-percent";
 /// The id of the plan's own meter.
@@ -37,7 +39,8 @@ struct Meter {
 #[derive(Debug, Clone, PartialEq)]
 struct Window {
     used_percent: f64,
-    minutes: Option<u64>,
+    /// Its length.
+    seconds: Option<u64>,
     resets_at: Option<UnixTime>,
 }
 
@@ -110,7 +113,7 @@ impl Meter {
         let meter = (self.id != MAIN_METER).then(|| self.name.as_ref().unwrap_or(&self.id));
         self.windows.iter().filter_map(move |window| {
             Some(UsageWindow {
-                window_seconds: window.minutes?.checked_mul(60)?,
+                window_seconds: window.seconds?,
                 used_percent: window.used_percent.clamp(0.0, 100.0),
                 resets_at: window.resets_at,
                 meter: meter.cloned(),
@@ -136,11 +139,14 @@ fn meters(headers: &HeaderMap, now: Option<UnixTime>) -> Vec<Meter> {
 fn window(headers: &HeaderMap, prefix: &str, now: Option<UnixTime>) -> Option<Window> {
     let number = |what: &str| text(headers, &format!("{prefix}-{what}"))?.parse::<i64>().ok();
     let used_percent = text(headers, &format!("{prefix}-used-percent"))?.parse::<f64>().ok()?;
-    let relative = || Some(now?.plus(number("reset-after-seconds")?));
+    let seconds = number("window-minutes").and_then(|minutes| reset_time::length(minutes.checked_mul(60)?));
+    let is_possible = |at| reset_time::of_window(at, seconds, now);
+    let absolute = number("reset-at").and_then(reset_time::time).and_then(is_possible);
+    let relative = || is_possible(now?.plus(number("reset-after-seconds")?));
     Some(Window {
         used_percent: Some(used_percent).filter(|percent| percent.is_finite())?,
-        minutes: number("window-minutes").and_then(|minutes| u64::try_from(minutes).ok()).filter(|m| *m > 0),
-        resets_at: number("reset-at").filter(|time| *time > 0).map(UnixTime).or_else(relative),
+        seconds,
+        resets_at: absolute.or_else(relative),
     })
 }
 
@@ -171,7 +177,7 @@ mod tests {
     const FULL_SET: &[(&str, &str)] = &[
         ("x-codex-primary-used-percent", "100.0"),
         ("x-codex-primary-window-minutes", "300"),
-        ("x-codex-primary-reset-at", "1795300000"),
+        ("x-codex-primary-reset-at", "1795010000"),
         ("x-codex-primary-reset-after-seconds", "600"),
         ("x-codex-secondary-used-percent", "40.5"),
         ("x-codex-secondary-window-minutes", "10080"),
@@ -180,7 +186,7 @@ mod tests {
         ("x-codex-primary-over-secondary-limit-percent", "0"),
         ("x-codex-bengalfox-primary-used-percent", "100"),
         ("x-codex-bengalfox-primary-window-minutes", "300"),
-        ("x-codex-bengalfox-primary-reset-at", "1795400000"),
+        ("x-codex-bengalfox-primary-reset-at", "1795015000"),
         ("x-codex-bengalfox-secondary-used-percent", ""),
         ("x-codex-bengalfox-limit-name", "GPT-5.3-Codex-Spark"),
         ("x-codex-credits-has-credits", "True"),
@@ -203,8 +209,8 @@ mod tests {
         let expected = Usage {
             plan: Some(Plan("plus".into())),
             windows: vec![
-                window(18_000, 100.0, 1_795_300_000, None),
-                window(18_000, 100.0, 1_795_400_000, Some("GPT-5.3-Codex-Spark")),
+                window(18_000, 100.0, 1_795_010_000, None),
+                window(18_000, 100.0, 1_795_015_000, Some("GPT-5.3-Codex-Spark")),
                 window(604_800, 40.5, 1_795_007_200, None),
             ],
             spend_limits: Vec::new(),
@@ -220,16 +226,16 @@ mod tests {
         let until = |pairs: &[(&'static str, &'static str)]| {
             LimitHeaders::read(&headers(pairs), None).exhausted_until()
         };
-        assert_eq!(until(FULL_SET), Some(UnixTime(1_795_400_000)));
+        assert_eq!(until(FULL_SET), Some(UnixTime(1_795_015_000)));
         let mut main = FULL_SET.to_vec();
         main.push(("x-codex-active-limit", "codex"));
         // `collect` keeps both values and `get` takes the first, so the old one goes.
         main.retain(|pair| *pair != ("x-codex-active-limit", "codex_bengalfox"));
-        assert_eq!(until(&main), Some(UnixTime(1_795_300_000)));
+        assert_eq!(until(&main), Some(UnixTime(1_795_010_000)));
         main.retain(|(name, _)| *name != "x-codex-primary-used-percent");
         assert_eq!(
             until(&main),
-            Some(UnixTime(1_795_400_000)),
+            Some(UnixTime(1_795_015_000)),
             "any full window, when the active one has none"
         );
         assert_eq!(
@@ -248,6 +254,46 @@ mod tests {
         ]);
         let read = LimitHeaders::read(&both, Some(UnixTime(1900)));
         assert_eq!(read.exhausted_until(), Some(UnixTime(2400)));
+    }
+
+    #[test]
+    fn limit_headers_that_cannot_be_are_not_believed() {
+        const NOW: i64 = 1_795_000_000;
+        let week = |used: &'static str, reset_at: &'static str, reset_after: &'static str| {
+            let read = LimitHeaders::read(
+                &headers(&[
+                    ("x-codex-primary-used-percent", used),
+                    ("x-codex-primary-window-minutes", "10080"),
+                    ("x-codex-primary-reset-at", reset_at),
+                    ("x-codex-primary-reset-after-seconds", reset_after),
+                ]),
+                Some(UnixTime(NOW)),
+            );
+            let window = read.usage(None)?.windows.pop()?;
+            Some((window.used_percent, window.resets_at.map(|at| at.0)))
+        };
+        let rows = [
+            (("86.5", "1795001000", ""), Some((86.5, Some(NOW + 1000)))),
+            (("86.5", "1795001000000", ""), Some((86.5, Some(NOW + 1000)))),
+            (("86.5", "1796000000", ""), Some((86.5, None))),
+            (("86.5", "1796000000", "60"), Some((86.5, Some(NOW + 60)))),
+            (("86.5", "", "9223372036854775807"), Some((86.5, None))),
+            (("86.5", "1794000000", "-5000"), Some((86.5, None))),
+            (("-5", "-9", ""), Some((0.0, None))),
+            (("1e300", "0", ""), Some((100.0, None))),
+            (("NaN", "", ""), None),
+            (("inf", "", ""), None),
+        ];
+        for (seen, expected) in rows {
+            assert_eq!(week(seen.0, seen.1, seen.2), expected, "{seen:?}");
+        }
+        for minutes in ["0", "-300", "9223372036854775807"] {
+            let odd = headers(&[
+                ("x-codex-primary-used-percent", "5"),
+                ("x-codex-primary-window-minutes", minutes),
+            ]);
+            assert_eq!(LimitHeaders::read(&odd, None).usage(None), None, "{minutes}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use usher_net::{ErrorBody, StatusCode};
 
 use crate::response::limit_headers::LimitHeaders;
 use crate::response::plan_usage_errors::{PlanUsageError, meaning_of};
+use crate::response::reset_time;
 use crate::response::retry_after::retry_after_in_message;
 
 const USAGE_LIMIT_CODE: &str = "usage_limit_reached";
@@ -118,8 +119,10 @@ pub(crate) fn classify_limit(facts: ErrorFacts<'_>) -> Option<Limit> {
 
 /// Returns `resets_at`, else the relative reset, else the reset of the exhausted window in the headers.
 fn resets_at(facts: ErrorFacts<'_>) -> Option<UnixTime> {
-    let relative = || Some(facts.now?.plus(facts.error.resets_in_seconds?));
-    facts.error.resets_at.or_else(relative).or_else(|| facts.headers.exhausted_until())
+    let is_possible = |at| reset_time::of_limit(at, facts.now);
+    let absolute = facts.error.resets_at.and_then(|at| reset_time::time(at.0)).and_then(is_possible);
+    let relative = || is_possible(facts.now?.plus(facts.error.resets_in_seconds?));
+    absolute.or_else(relative).or_else(|| facts.headers.exhausted_until())
 }
 
 fn retry_at(facts: ErrorFacts<'_>) -> Option<UnixTime> {
@@ -166,6 +169,8 @@ mod tests {
             ("type, then time left", 429, r#"{"error":{"type":"usage_limit_reached","resets_in_seconds":60}}"#, FULL, Some(usage_limit("usage_limit_reached", NOW + 60))),
             ("type, then the full window", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, FULL, Some(usage_limit("usage_limit_reached", 1_795_009_999))),
             ("type, no full window", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, ROOM, Some(usage_limit("usage_limit_reached", 0))),
+            ("milliseconds", 429, r#"{"error":{"type":"usage_limit_reached","resets_at":1795003600000}}"#, &[], Some(usage_limit("usage_limit_reached", 1_795_003_600))),
+            ("a reset in decades, then time left", 429, r#"{"error":{"type":"usage_limit_reached","resets_at":4000000000,"resets_in_seconds":60}}"#, &[], Some(usage_limit("usage_limit_reached", NOW + 60))),
             // The WebSocket wrapper has the same error object and no status of its own here.
             ("type in a stream", 0, r#"{"type":"usage_limit_reached","resets_at":1795003600}"#, &[], Some(usage_limit("usage_limit_reached", 1_795_003_600))),
             ("code in a stream", 0, r#"{"code":"usage_limit_reached","resets_at":1795003600}"#, &[], Some(usage_limit("usage_limit_reached", 1_795_003_600))),

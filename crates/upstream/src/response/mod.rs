@@ -6,6 +6,7 @@ pub(crate) mod limit_headers;
 pub(crate) mod limits;
 pub(crate) mod plan_usage_errors;
 pub(crate) mod redact_credentials;
+pub(crate) mod reset_time;
 pub(crate) mod retry_after;
 pub(crate) mod returned_headers;
 pub(crate) mod upstream_error;

@@ -118,6 +118,22 @@ fn limit_of_one_model_does_not_hide_those_of_the_plan() {
     assert_eq!(person.events(&both, 500).len(), 2);
 }
 
+/// One of an older version of Usher, which took milliseconds for seconds.
+#[test]
+fn time_that_cannot_be_does_not_silence_what_comes_later() {
+    let absurd = |kind: &str| Notified {
+        kind: kind.to_owned(),
+        subject: HOURS.to_string(),
+        at: UnixTime(1_796_058_076_000),
+    };
+    let now = 1_796_058_000;
+    let mut person = Person(vec![absurd(NEAR), absurd(REACHED)]);
+    let near = window(HOURS, 90.0, Some(now + 500));
+    assert_eq!(person.events(&usage(std::slice::from_ref(&near)), now), [Event::Near(near)]);
+    let full = window(HOURS, 100.0, Some(now + 500));
+    assert_eq!(person.events(&usage(&[full]), now + 10).len(), 1);
+}
+
 #[test]
 fn resets_in_reserve_are_named_a_day_before_they_expire() {
     let credits = |expire_at: &[i64]| Usage {
