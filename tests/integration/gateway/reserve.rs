@@ -1,7 +1,7 @@
 //! Background passes: they leave a share of the plan to others.
 
 use serde_json::json;
-use usher_sandbox::{Limits, Sandbox};
+use usher_sandbox::{Fault, Limits, Sandbox};
 use usher_tests::{Gateway, Home};
 
 use crate::gateway::dialects::{code, responses_request, serving};
@@ -63,6 +63,24 @@ async fn background_pass_stops_at_its_share_and_others_go_on() {
     let set = home.json(&["pass", "set", "nightly", "--leave", "0"]).await.done();
     assert_eq!(set["pass"]["leaves_percent"], json!(null));
     assert_eq!(status(&gateway, &secret).await, 200);
+}
+
+/// Headers may lack any window; a request for something else says nothing of what is left.
+#[tokio::test]
+async fn background_pass_stays_stopped_after_a_response_without_windows() {
+    let (sandbox, home, gateway) = serving().await;
+    home.run(&["pass", "new", "nightly", "--leave", "30"]).await;
+    let secret = secret_of(&home, "nightly").await;
+    week_used(&sandbox, &home, 85.0).await;
+    assert_eq!(status(&gateway, &secret).await, 403);
+    let headers = [("x-codex-plan-type".to_owned(), "plus".to_owned())].into();
+    let refused = Fault::Status { status: 400, body: json!({ "detail": "Unsupported" }), headers };
+    sandbox.push_fault("responses", refused);
+    assert_eq!(gateway.post("/v1/responses", &responses_request(false)).await.status, 400);
+    assert_eq!(status(&gateway, &secret).await, 403);
+    home.run(&["models", "--refresh"]).await;
+    assert_eq!(status(&gateway, &secret).await, 403);
+    assert!(home.run(&["status"]).await.stdout.contains("weekly window 85% used"), "it is known still");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A provider that can be spoken to, and how it is found.
 
 pub(crate) mod connector;
+pub(crate) mod known_usage;
 pub(crate) mod recorder;
 pub(crate) mod test_run;
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use usher_domain::ports::Clock;
-use usher_domain::{AccountId, ErrorCode, Failure, ResetCredits, UnixTime, Usage};
+use usher_domain::{AccountId, ErrorCode, Failure, UnixTime, Usage};
 use usher_upstream::Observer;
 
+use crate::connection::known_usage::{is_same_usage, with_known};
 use crate::state::State;
 
 /// Keeps what answers say in passing. Whoever watches the home sees it by the version of the state.
@@ -31,8 +32,9 @@ impl Recorder {
 
 impl Observer for Recorder {
     fn usage(&self, usage: Usage) {
-        let usage = self.with_known(usage);
-        report_unsaved(self.state.keep_usage(&self.account, &usage, self.clock.now()));
+        let (known, now) = (self.kept_usage().map(|(known, _)| known), self.clock.now());
+        let usage = with_known(usage, known.as_ref(), now);
+        report_unsaved(self.state.keep_usage(&self.account, &usage, now));
     }
 
     fn models_etag(&self, etag: &str) {
@@ -70,8 +72,9 @@ impl Recorder {
     /// Keeps `usage`, which was seen `at`, unless the same was kept less than `interval` before. Returns it with what it
     /// lacked.
     pub(crate) fn usage_unless_kept(&self, usage: Usage, at: UnixTime, interval: Duration) -> Usage {
-        let usage = self.with_known(usage);
-        let is_kept = self.kept_usage().is_some_and(|(kept, kept_at)| {
+        let kept = self.kept_usage();
+        let usage = with_known(usage, kept.as_ref().map(|(known, _)| known), at);
+        let is_kept = kept.is_some_and(|(kept, kept_at)| {
             let age = u64::try_from(at.since(kept_at)).map(Duration::from_secs);
             is_same_usage(&kept, &usage) && age.is_ok_and(|age| age < interval)
         });
@@ -79,38 +82,6 @@ impl Recorder {
             report_unsaved(self.state.keep_usage(&self.account, &usage, at));
         }
         usage
-    }
-
-    /// Adds what was seen last and this answer lacks: spend limits and the expiry of reset credits, which headers never
-    /// have, and the windows of a limit that comes without any.
-    fn with_known(&self, usage: Usage) -> Usage {
-        let Some((known, _)) = self.state.usage(&self.account) else { return usage };
-        let spend_limits =
-            if usage.spend_limits.is_empty() { known.spend_limits } else { usage.spend_limits };
-        let reset_credits = with_known_expiry(usage.reset_credits.clone(), known.reset_credits);
-        if !usage.windows.is_empty() || usage.limit_reached.is_none() {
-            return Usage { spend_limits, reset_credits, ..usage };
-        }
-        Usage {
-            plan: usage.plan.or(known.plan),
-            windows: known.windows,
-            spend_limits,
-            credits: usage.credits.or(known.credits),
-            reset_credits,
-            limit_reached: usage.limit_reached,
-        }
-    }
-}
-
-/// Returns the reset credits of an answer with the expiry that is known, unless their number changed: which one was used is
-/// not known then.
-fn with_known_expiry(seen: Option<ResetCredits>, known: Option<ResetCredits>) -> Option<ResetCredits> {
-    match (seen, known) {
-        (Some(seen), Some(known)) if seen.expire_at.is_empty() && seen.available == known.available => {
-            Some(known)
-        }
-        (Some(seen), _) => Some(seen),
-        (None, known) => known,
     }
 }
 
@@ -134,25 +105,6 @@ pub(crate) fn report_unsaved(kept: Result<(), Failure>) {
     }
 }
 
-/// Returns whether two usages say the same. Times of reset are given as time left by some answers, and so differ by a
-/// second or two.
-pub(crate) fn is_same_usage(one: &Usage, other: &Usage) -> bool {
-    let percents = |usage: &Usage| -> Vec<(u64, u64)> {
-        let windows = usage.windows.iter();
-        windows.map(|window| (window.window_seconds, window.used_percent.to_bits())).collect()
-    };
-    let spent = |usage: &Usage| -> Vec<u64> {
-        usage.spend_limits.iter().map(|limit| limit.used_percent.to_bits()).collect()
-    };
-    let resets = |usage: &Usage| usage.reset_credits.as_ref().map(|credits| credits.available);
-    let reason = |usage: &Usage| usage.limit_reached.as_ref().map(|limit| limit.reason.clone());
-    one.plan == other.plan
-        && percents(one) == percents(other)
-        && spent(one) == spent(other)
-        && resets(one) == resets(other)
-        && reason(one) == reason(other)
-}
-
 #[cfg(test)]
 mod tests {
     use usher_domain::{SpendLimit, SpendLimitScope};
@@ -172,19 +124,5 @@ mod tests {
         let recorder = Recorder::new(Arc::clone(&state), account.clone(), Arc::new(|| NOON), None);
         recorder.usage(usage(Vec::new()));
         assert_eq!(state.usage(&account), Some((usage(vec![limit]), NOON)));
-    }
-
-    #[test]
-    fn headers_keep_the_expiry_of_reset_credits_while_their_number_stays() {
-        let credits = |available, expire_at: &[i64]| {
-            let expire_at = expire_at.iter().copied().map(UnixTime).collect();
-            Some(ResetCredits { available, expire_at })
-        };
-        let known = || credits(2, &[9, 12]);
-        assert_eq!(with_known_expiry(None, known()), known());
-        assert_eq!(with_known_expiry(credits(2, &[]), known()), known());
-        assert_eq!(with_known_expiry(credits(1, &[]), known()), credits(1, &[]));
-        assert_eq!(with_known_expiry(credits(2, &[7]), known()), credits(2, &[7]));
-        assert_eq!(with_known_expiry(credits(0, &[]), None), credits(0, &[]));
     }
 }

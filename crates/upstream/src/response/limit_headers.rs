@@ -1,5 +1,8 @@
 //! The limits that every response has in its headers (protocol §9.2).
 
+use std::collections::BTreeSet;
+use std::iter;
+
 use usher_domain::{
     Credits, LimitReached, Plan, ResetCredits, UnixTime, Usage, UsageWindow, is_printable_within,
 };
@@ -7,8 +10,8 @@ use usher_net::HeaderMap;
 
 use crate::response::reset_time;
 
-/// Every meter has a header with this ending, whatever the meter is called.
-const USED_PERCENT: &str = "-primary-used-percent";
+/// A meter has a header with one of these endings at least, whatever the meter is called.
+const USED_PERCENT: [&str; 2] = ["-primary-used-percent", "-secondary-used-percent"];
 /// The id of the plan's own meter.
 const MAIN_METER: &str = "codex";
 /// Names of plans and meters, and balances, are shorter; a longer value is none of them.
@@ -123,17 +126,21 @@ impl Meter {
 }
 
 fn meters(headers: &HeaderMap, now: Option<UnixTime>) -> Vec<Meter> {
-    let id = |name: &str| Some(name.strip_prefix("x-")?.strip_suffix(USED_PERCENT)?.to_owned());
-    let mut ids: Vec<String> = headers.keys().filter_map(|name| id(name.as_str())).collect();
+    let id = |name: &str| {
+        let name = name.strip_prefix("x-")?;
+        USED_PERCENT.iter().find_map(|ending| name.strip_suffix(ending)).map(str::to_owned)
+    };
+    let ids: BTreeSet<String> = headers.keys().filter_map(|name| id(name.as_str())).collect();
     // The plan's own meter first, so that windows of equal length keep that order.
-    ids.sort_by_key(|id| (id != MAIN_METER, id.clone()));
+    let others = ids.into_iter().filter(|id| id != MAIN_METER);
+    let ids = iter::once(MAIN_METER.to_owned()).chain(others);
     let meter = |id: String| {
         let window = |which: &str| window(headers, &format!("x-{id}-{which}"), now);
         let windows: Vec<Window> = ["primary", "secondary"].into_iter().filter_map(window).collect();
         let name = text(headers, &format!("x-{id}-limit-name")).map(str::to_owned);
         Meter { id, name, windows }
     };
-    ids.into_iter().map(meter).collect()
+    ids.map(meter).collect()
 }
 
 fn window(headers: &HeaderMap, prefix: &str, now: Option<UnixTime>) -> Option<Window> {
@@ -310,6 +317,23 @@ mod tests {
         let windows = read.usage(None).unwrap().windows;
         assert_eq!(windows.len(), 1);
         assert_eq!((windows[0].window_seconds, windows[0].resets_at), (604_800, None));
+    }
+
+    #[test]
+    fn limit_headers_of_a_second_window_alone_are_read() {
+        let read = LimitHeaders::read(
+            &headers(&[
+                ("x-codex-primary-used-percent", ""),
+                ("x-codex-secondary-used-percent", "86.5"),
+                ("x-codex-secondary-window-minutes", "10080"),
+                ("x-codex-bengalfox-secondary-used-percent", "7"),
+                ("x-codex-bengalfox-secondary-window-minutes", "10080"),
+            ]),
+            None,
+        );
+        let windows = read.usage(None).unwrap().windows;
+        let seen: Vec<_> = windows.iter().map(|one| (one.used_percent, one.meter.as_deref())).collect();
+        assert_eq!(seen, [(86.5, None), (7.0, Some("codex-bengalfox"))]);
     }
 
     #[test]

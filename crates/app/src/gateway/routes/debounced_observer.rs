@@ -8,7 +8,8 @@ use parking_lot::Mutex;
 use usher_domain::{Failure, UnixTime, Usage};
 use usher_upstream::Observer;
 
-use crate::connection::recorder::{Recorder, is_same_usage};
+use crate::connection::known_usage::{is_same_usage, with_known};
+use crate::connection::recorder::Recorder;
 use crate::context::run_blocking;
 use crate::gateway::routes::cached_token_source::SNAPSHOT_TTL;
 use crate::state::StateVersion;
@@ -64,17 +65,14 @@ impl DebouncedObserver {
         }))
     }
 
-    /// Returns the newest usage that is known: the one that is kept, or one that waits to be written and has windows.
-    /// Waits for the disk.
+    /// Returns the newest usage that is known: the one that is kept, with what waits to be written. Waits for the disk.
     pub(crate) fn newest_usage(&self) -> Option<Usage> {
         let kept = self.0.recorder.kept_usage();
         let last = self.0.last.lock();
-        match last.unwritten() {
-            Some(seen) if !seen.usage.windows.is_empty() && !self.0.is_newer(kept.as_ref(), seen, &last) => {
-                Some(seen.usage.clone())
-            }
-            _ => kept.map(|(usage, _)| usage),
-        }
+        let unwritten = last.unwritten().filter(|seen| !self.0.is_newer(kept.as_ref(), seen, &last));
+        let Some(seen) = unwritten else { return kept.map(|(usage, _)| usage) };
+        let known = kept.as_ref().map(|(usage, _)| usage);
+        Some(with_known(seen.usage.clone(), known, self.0.recorder.clock.now()))
     }
 
     /// Writes usage that waits for its turn. Waits for the disk.
@@ -102,6 +100,7 @@ impl Observer for DebouncedObserver {
             return;
         }
         let seen_at = self.0.recorder.clock.now();
+        let usage = with_known(usage, last.unwritten().map(|seen| &seen.usage), seen_at);
         last.usage = Some(SeenUsage { usage, seen_at, at: Instant::now(), version: None });
         drop(last);
         if !self.0.is_usage_due.swap(true, Ordering::AcqRel) {
@@ -220,7 +219,7 @@ impl Shared {
 
 #[cfg(test)]
 mod tests {
-    use usher_domain::{AccountId, LimitReached, UsageWindow};
+    use usher_domain::{AccountId, LimitReached, Plan, UsageWindow};
 
     use super::*;
     use crate::state::State;
@@ -265,6 +264,29 @@ mod tests {
         );
         observer.write_down();
         assert_eq!(written(), Some(used(1.0)), "and written when the gateway ends");
+    }
+
+    /// Either may lack a window, and neither has been written when the next request comes.
+    #[tokio::test(start_paused = true)]
+    async fn windows_that_a_response_lacks_are_known_before_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (observer, written) = observer(folder.path());
+        let week = UsageWindow { window_seconds: 604_800, ..used(85.0).windows[0].clone() };
+        let both = Usage { windows: vec![used(1.0).windows[0].clone(), week.clone()], ..Usage::default() };
+        observer.usage(both.clone());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!(written(), Some(both.clone()));
+        observer.usage(Usage { plan: Some(Plan("plus".into())), ..Usage::default() });
+        let of_plus = |used_percent| Usage {
+            plan: Some(Plan("plus".into())),
+            windows: vec![used(used_percent).windows[0].clone(), week.clone()],
+            ..Usage::default()
+        };
+        assert_eq!(observer.newest_usage(), Some(of_plus(1.0)));
+        observer.usage(used(2.0));
+        assert_eq!((written(), observer.newest_usage()), (Some(both), Some(of_plus(2.0))));
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(written(), Some(of_plus(2.0)));
     }
 
     #[tokio::test(start_paused = true)]
