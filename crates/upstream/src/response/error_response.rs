@@ -122,10 +122,12 @@ impl ErrorResponse {
     }
 
     /// Returns the limits in the headers, with the limit that the error is about. Without such headers it has the limit
-    /// alone.
+    /// alone. The limit of a single model is none of the plan: its own window says that it is used up.
     pub(crate) fn usage(&self) -> Option<Usage> {
         let reached = match self.limit() {
-            Some(Limit::UsageLimitReached(reached)) => Some(reached),
+            Some(Limit::UsageLimitReached(reached)) => {
+                Some(reached).filter(|_| !self.head.limits.is_of_other_meter())
+            }
             Some(Limit::Billing { reason }) => Some(LimitReached { reason, resets_at: None }),
             _ => None,
         };

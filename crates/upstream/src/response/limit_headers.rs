@@ -84,6 +84,15 @@ impl LimitHeaders {
         active.filter_map(of).max().or_else(|| self.meters.iter().filter_map(of).max())
     }
 
+    /// Returns whether the limit that the headers name is that of another meter than the plan's, which is used up.
+    ///
+    /// One whose windows are not in the headers counts as the plan's: nothing else would say that it is reached.
+    pub(crate) fn is_of_other_meter(&self) -> bool {
+        let Some(limit) = &self.active_limit else { return false };
+        let mut others = self.meters.iter().filter(|meter| meter.id != MAIN_METER);
+        others.any(|meter| meter.is(limit) && meter.windows().any(|window| window.used_percent >= 100.0))
+    }
+
     /// Returns the limits as usage; `None` when the headers have none.
     ///
     /// Windows without a length are left out: a window is named by its length (protocol §9.1).

@@ -41,6 +41,33 @@ async fn usage_limit_has_reset_and_is_reported() {
 }
 
 #[tokio::test]
+async fn limit_of_one_model_is_none_of_the_plan() {
+    let fixture = fixture("ada").await;
+    let body = json!({ "error": { "type": "usage_limit_reached", "resets_in_seconds": 600 } });
+    let limited = |active_limit| {
+        let headers = [
+            ("x-codex-primary-used-percent", "19.5"),
+            ("x-codex-primary-window-minutes", "300"),
+            ("x-codex-secondary-used-percent", "86.5"),
+            ("x-codex-secondary-window-minutes", "10080"),
+            ("x-codex-bengalfox-primary-used-percent", "100"),
+            ("x-codex-bengalfox-primary-window-minutes", "300"),
+            ("x-codex-active-limit", active_limit),
+        ];
+        status(429, body.clone(), &headers)
+    };
+    for (active_limit, of_plan) in [("codex_bengalfox", false), ("codex", true), ("codex_other", true)] {
+        fixture.sandbox.push_fault("responses", limited(active_limit));
+        let failure = probe_error(&fixture).await;
+        assert_eq!((failure.code, failure.retry_at.is_some()), (ErrorCode::UsageLimitReached, true));
+        let usage = fixture.seen.usage.lock().unwrap().pop().unwrap();
+        assert_eq!(usage.limit_reached.is_some(), of_plan, "{active_limit}");
+        let used: Vec<_> = usage.windows.iter().map(|one| (one.used_percent, one.meter.as_deref())).collect();
+        assert_eq!(used, [(19.5, None), (100.0, Some("codex-bengalfox")), (86.5, None)]);
+    }
+}
+
+#[tokio::test]
 async fn workspace_spending_limit_is_billing_without_reset() {
     let fixture = fixture("ada-work").await;
     let reached_type = Some("workspace_member_usage_limit_reached".to_owned());
