@@ -24,6 +24,7 @@ const MAX_AHEAD_SECONDS: i64 = 2 * 366 * 24 * 60 * 60;
 
 const NEAR: &str = "near";
 const REACHED: &str = "reached";
+const PAID: &str = "paid by credits";
 const REFILLED: &str = "refilled";
 const EXPIRES: &str = "expires";
 
@@ -34,6 +35,8 @@ pub(crate) enum Event {
     Near(UsageWindow),
     /// A limit is reached, of the window if it is known, until the reset if there is one.
     Reached { window: Option<UsageWindow>, resets_at: Option<UnixTime> },
+    /// A window of the plan is used up, and credits pay since.
+    PaidByCredits(UsageWindow),
     /// A window, or a limit without one, was reset; the person was notified of it before.
     Refilled { window: Option<UsageWindow>, was_reached: bool },
     /// So many resets in reserve expire, the first of them then.
@@ -59,9 +62,11 @@ pub(crate) struct Review {
 
 /// Reviews what was seen last of an account.
 pub(crate) fn review(usage: &Usage, notified: &[Notified], now: UnixTime) -> Review {
-    let account = Account { usage, notified, now, reached: reached(usage, now) };
+    let account =
+        Account { usage, notified, now, reached: reached(usage, now), paid: paid_by_credits(usage, now) };
     let mut review = Review::default();
     account.limits(&mut review);
+    account.paid(&mut review);
     account.resets(&mut review);
     account.expiries(&mut review);
     review.obsolete = account.obsolete();
@@ -85,10 +90,25 @@ impl Reached<'_> {
     }
 }
 
-/// Returns the limits that are reached: windows that are used up, and what the server reports beside them.
+/// Returns the windows that are used up, of the plan and of single models.
+fn used_up(usage: &Usage, now: UnixTime) -> impl Iterator<Item = &UsageWindow> {
+    usage.windows.iter().filter(move |window| window.used_percent >= 100.0 && is_current(window, now))
+}
+
+/// Returns the windows of the plan that are used up while requests are answered, because credits pay for them.
+///
+/// Whether they pay for the limit of a single model is not known (protocol §9).
+fn paid_by_credits(usage: &Usage, now: UnixTime) -> Vec<&UsageWindow> {
+    let has_credits = usage.credits.as_ref().is_some_and(|credits| credits.has_credits || credits.unlimited);
+    let is_paid = has_credits && usage.limit_reached.is_none();
+    used_up(usage, now).filter(|window| is_paid && window.meter.is_none()).collect()
+}
+
+/// Returns the limits that are reached: windows that are used up and that no credits pay for, and what the server reports
+/// beside them.
 fn reached(usage: &Usage, now: UnixTime) -> Vec<Reached<'_>> {
-    let used_up =
-        usage.windows.iter().filter(|window| window.used_percent >= 100.0 && is_current(window, now));
+    let paid = paid_by_credits(usage, now);
+    let used_up = used_up(usage, now).filter(|window| !paid.contains(window));
     let mut found: Vec<Reached> =
         used_up.map(|window| Reached { window: Some(window), resets_at: window.resets_at }).collect();
     let reported = usage.limit_reached.as_ref().filter(|limit| limit.resets_at.is_none_or(|at| at > now));
@@ -113,6 +133,8 @@ struct Account<'a> {
     notified: &'a [Notified],
     now: UnixTime,
     reached: Vec<Reached<'a>>,
+    /// Windows that are used up and that credits pay for.
+    paid: Vec<&'a UsageWindow>,
 }
 
 impl Account<'_> {
@@ -136,6 +158,15 @@ impl Account<'_> {
         }));
     }
 
+    /// Adds what is used up while credits pay.
+    fn paid(&self, review: &mut Review) {
+        let new = self.paid.iter().filter(|window| self.is_new(PAID, &subject(window), window.resets_at));
+        review.due.extend(new.map(|window| Due {
+            event: Event::PaidByCredits((*window).clone()),
+            kept: vec![notified(PAID, subject(window), window.resets_at)],
+        }));
+    }
+
     /// Of several limits of the plan, only the one that is reset last counts: until then requests are refused.
     fn plan_reached(&self) -> Option<Due> {
         let of_plan = || self.reached.iter().filter(|one| one.is_of_plan());
@@ -150,9 +181,8 @@ impl Account<'_> {
     fn resets(&self, review: &mut Review) {
         let is_blocked = self.reached.iter().any(Reached::is_of_plan);
         for subject in self.subjects() {
-            let Some(resets_at) = self.last(NEAR, &subject).max(self.last(REACHED, &subject)) else {
-                continue;
-            };
+            let known = [NEAR, REACHED, PAID].into_iter().filter_map(|kind| self.last(kind, &subject));
+            let Some(resets_at) = known.max() else { continue };
             if resets_at.0 == 0 || !self.is_new(REFILLED, &subject, Some(resets_at)) {
                 continue;
             }
@@ -199,6 +229,7 @@ impl Account<'_> {
     fn obsolete(&self) -> Vec<Notified> {
         let is_over = |one: &&Notified| match one.kind.as_str() {
             REACHED => !self.reached.iter().any(|reached| reached.subject() == one.subject),
+            PAID => !self.paid.iter().any(|window| subject(window) == one.subject),
             NEAR => self.window(&one.subject).is_none_or(|window| window.used_percent < HIGH_PERCENT),
             _ => false,
         };

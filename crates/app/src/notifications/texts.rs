@@ -34,6 +34,13 @@ fn sentences(language: Language, event: &Event, now: UnixTime) -> (String, Strin
             };
             (title, text)
         }
+        Event::PaidByCredits(paid) => {
+            let text = match paid.resets_at {
+                Some(at) => m::notification_credits_pay_until(language, moment(at)),
+                None => m::notification_credits_pay(language).to_owned(),
+            };
+            (m::notification_reached(language, window(language, paid)), text)
+        }
         Event::Refilled { window: refilled, was_reached } => {
             let title = match refilled {
                 Some(refilled) => m::notification_refilled(language, window(language, refilled)),
@@ -63,6 +70,30 @@ mod tests {
             (shown.title.as_str(), shown.body.as_str()),
             ("The limit of the plan was reset", "Work: Requests work again.")
         );
+    }
+
+    #[test]
+    fn window_that_credits_pay_for_refuses_nothing() {
+        let window =
+            |resets_at| UsageWindow { window_seconds: 18_000, used_percent: 100.0, resets_at, meter: None };
+        let shown = |language, resets_at| {
+            notification(language, &Event::PaidByCredits(window(resets_at)), "Work", UnixTime(0))
+        };
+        let endless = shown(Language::English, None);
+        assert_eq!(
+            (endless.title.as_str(), endless.body.as_str()),
+            ("The 5-hour window is used up", "Work: Credits pay for requests now.")
+        );
+        for language in Language::ALL {
+            let body = shown(language, Some(UnixTime(60))).body;
+            let refused = notification(
+                language,
+                &Event::Reached { window: Some(window(None)), resets_at: Some(UnixTime(60)) },
+                "Work",
+                UnixTime(0),
+            );
+            assert_ne!(body, refused.body);
+        }
     }
 
     #[test]

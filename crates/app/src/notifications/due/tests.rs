@@ -1,4 +1,4 @@
-use usher_domain::{LimitReached, ResetCredits};
+use usher_domain::{Credits, LimitReached, ResetCredits};
 
 use super::*;
 
@@ -116,6 +116,38 @@ fn limit_of_one_model_does_not_hide_those_of_the_plan() {
     assert_eq!(person.events(&usage(&[window(HOURS, 85.0, Some(500)), meter(100.0)]), 0).len(), 2);
     let both = usage(&[window(HOURS, 85.0, Some(500)), meter(100.0)]);
     assert_eq!(person.events(&both, 500).len(), 2);
+}
+
+#[test]
+fn window_that_credits_pay_for_is_no_limit() {
+    let full = window(HOURS, 100.0, Some(500));
+    let near = window(WEEK, 85.0, Some(900));
+    let credits = |has_credits, unlimited| Some(Credits { has_credits, unlimited, balance: None });
+    let paid = Usage { credits: credits(true, false), ..usage(&[full.clone(), near.clone()]) };
+    let mut person = Person::default();
+    let events = [Event::PaidByCredits(full.clone()), Event::Near(near)];
+    let mut shown = person.events(&paid, 0);
+    shown.sort_by_key(|event| matches!(event, Event::Near(_)));
+    assert_eq!(shown, events, "the week is not hidden by it");
+    assert_eq!(person.events(&paid, 10), [], "once");
+    let spent = Usage { credits: credits(false, false), ..paid.clone() };
+    let reached = Event::Reached { window: Some(full.clone()), resets_at: Some(UnixTime(500)) };
+    assert_eq!(person.events(&spent, 20), std::slice::from_ref(&reached), "nothing is left to pay with");
+    let refilled = Event::Refilled { window: Some(full.clone()), was_reached: true };
+    assert_eq!(person.events(&spent, 500), [refilled]);
+
+    let unlimited = Usage { credits: credits(false, true), ..usage(std::slice::from_ref(&full)) };
+    let mut person = Person::default();
+    assert_eq!(person.events(&unlimited, 0), [Event::PaidByCredits(full.clone())]);
+    let refilled = Event::Refilled { window: Some(full.clone()), was_reached: false };
+    assert_eq!(person.events(&unlimited, 500), [refilled], "nothing was refused");
+    let limit = LimitReached { reason: "x".into(), resets_at: Some(UnixTime(500)) };
+    let refused = Usage { limit_reached: Some(limit), ..unlimited };
+    assert_eq!(Person::default().events(&refused, 0), [reached], "the server refuses all the same");
+    let of_model = UsageWindow { meter: Some("Spark".into()), ..full };
+    let of_model = Usage { credits: credits(true, false), ..usage(&[of_model]) };
+    let shown = Person::default().events(&of_model, 0);
+    assert!(matches!(shown[..], [Event::Reached { .. }]), "what credits pay of it is not known: {shown:?}");
 }
 
 /// One of an older version of Usher, which took milliseconds for seconds.
