@@ -54,15 +54,15 @@ struct Pending {
 }
 
 impl ActivityRecorder {
-    /// Counts a request that has ended. Never waits for the disk.
-    pub(crate) fn note(&self, request: &RequestRecord) {
+    /// Counts a request that has ended by `now`. Never waits for the disk.
+    pub(crate) fn note(&self, request: &RequestRecord, now: UnixTime) {
         let Some(end) = &request.end else { return };
         let key = GroupKey::of(request, period::day_of(request.since));
         let receipt = Receipt::of(request, end);
         let mut pending = self.pending.lock();
         pending.begins(receipt.ended_at());
         pending.add(key.clone(), &Totals::of(end));
-        if let Some((earlier, share)) = pending.shares.observe(&key, &end.response.windows) {
+        if let Some((earlier, share)) = pending.shares.observe(&key, &end.response.windows, now) {
             pending.add(earlier, &share);
         }
         pending.receipts.push_back(receipt);

@@ -69,7 +69,7 @@ fn day_of_use_is_counted_in_little_memory_and_disk() {
     let recorder = ActivityRecorder::default();
     let mut most = 0;
     for id in 1..=10_000 {
-        recorder.note(&request(id));
+        recorder.note(&request(id), NOW);
         most = most.max(pending(&recorder).1);
         if id % 100 == 0 {
             recorder.write_to(&state, || 90, NOW).unwrap();
@@ -89,7 +89,7 @@ fn day_of_use_is_counted_in_little_memory_and_disk() {
     let file = std::fs::read(folder.path().join("state.db")).unwrap();
     assert!(file.len() < 10_000_000, "{}", file.len());
     assert!(!String::from_utf8_lossy(&file).contains("ada@example.com"));
-    recorder.note(&request(1));
+    recorder.note(&request(1), NOW);
     recorder.write_to(&state, || 0, NOW).unwrap();
     assert!(state.activity("0000-01-01", "9999-12-31").unwrap().is_empty(), "0 days keep nothing");
 }
@@ -102,7 +102,7 @@ fn what_cannot_be_written_is_kept_within_bounds_and_written_later() {
     std::fs::write(&blocked, "").unwrap();
     let recorder = ActivityRecorder::default();
     for id in 1..=3000 {
-        recorder.note(&RequestRecord { model: format!("model-{id}"), ..request(id) });
+        recorder.note(&RequestRecord { model: format!("model-{id}"), ..request(id) }, NOW);
         if id % 1000 == 0 {
             recorder.write_to(&State::new(&blocked), || 90, NOW).unwrap_err();
         }

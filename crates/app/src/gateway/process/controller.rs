@@ -55,8 +55,9 @@ impl GatewayController {
         pass_usage: Arc<PassUsage>,
         activity: Arc<ActivityRecorder>,
     ) -> Self {
-        let counted = Arc::clone(&activity);
-        let live = Arc::new(RequestLog::with_observer(Box::new(move |request| counted.note(request))));
+        let (counted, clock) = (Arc::clone(&activity), Arc::clone(&context.clock));
+        let note = move |request: &_| counted.note(request, clock.now());
+        let live = Arc::new(RequestLog::with_observer(Box::new(note)));
         let server = GatewayServer {
             context: Arc::clone(&context),
             connector,
