@@ -24,6 +24,17 @@ test("choosing an account uses it at once", async ({ usher, page }) => {
   await expect(usher.button("Accounts")).toBeFocused();
 });
 
+test("a window that was reset since it was seen counts no more", async ({ usher, page }) => {
+  await open(usher, "accounts", 3);
+  const meters = item(usher, "Work").locator(".item-meters");
+  await expect(meters).toContainText(/5-hour window: \d+% used/);
+  await expect(meters).toContainText(/Weekly window: \d+% used/);
+  await page.clock.fastForward(3 * 3_600_000);
+  await expect(meters).toContainText("5-hour window: reset since seen");
+  await expect(meters.locator("rect").first()).toHaveAttribute("width", "0");
+  await expect(meters).toContainText(/Weekly window: \d+% used/);
+});
+
 for (const [button, call] of [
   ["Renew", "set_renew_unused true"],
   ["Do not renew", "set_renew_unused false"],

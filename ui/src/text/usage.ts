@@ -73,6 +73,7 @@ export const usage = {
     unix - now < 86_400
       ? m.usage_little_resets_soon({ time: f.clock(unix), remaining: inTime(unix - now) })
       : m.usage_little_resets_later({ day: f.weekdayAndDay(unix), time: f.clock(unix) }),
+  wasReset: m.usage_was_reset(),
   starting: m.usage_starting(),
   refreshing: m.usage_refreshing(),
   loading: m.usage_loading(),

@@ -1,16 +1,28 @@
 import { describe, expect, it } from "vitest";
 
 import { usage } from "../ipc/fake/scenarios";
-import { hasUsage, limitOf, newlyHigh, windowKey } from "./windows";
+import { hasUsage, isHigh, limitOf, newlyHigh, percentLeft, usedAt, wasReset, windowKey } from "./windows";
 
 describe("usage", () => {
   it("announces a high window once per period", () => {
     const high = usage(0, 86);
-    const first = newlyHigh(high, new Set());
+    const first = newlyHigh(high, new Set(), 0);
     expect(first.map((window) => window.window_seconds)).toEqual([18_000]);
-    expect(newlyHigh(high, new Set(first.map(windowKey)))).toEqual([]);
-    expect(newlyHigh(usage(1, 86), new Set(first.map(windowKey)))).toHaveLength(1);
-    expect(newlyHigh(usage(0, 79), new Set())).toEqual([]);
+    expect(newlyHigh(high, new Set(first.map(windowKey)), 0)).toEqual([]);
+    expect(newlyHigh(usage(1, 86), new Set(first.map(windowKey)), 0)).toHaveLength(1);
+    expect(newlyHigh(usage(0, 79), new Set(), 0)).toEqual([]);
+  });
+
+  it("is nothing that counts after the reset", () => {
+    const [window] = usage(0, 86).windows;
+    const share = { used_percent: 86, resets_at: 7_920 };
+    expect(window).toMatchObject(share);
+    const at = (now: number) => [wasReset(share, now), usedAt(share, now), isHigh(share, now)];
+    expect(at(7_919)).toEqual([false, 86, true]);
+    expect(at(7_920)).toEqual([true, 0, false]);
+    expect(usedAt({ ...share, resets_at: null }, 7_920)).toBe(86);
+    expect(newlyHigh(usage(0, 86), new Set(), 7_920)).toEqual([]);
+    expect(percentLeft(usage(0, 86), 7_919)).toBe(14);
   });
 
   it("is shown for a member who has a spend limit only", () => {

@@ -11,7 +11,14 @@ export const windowKey = (window: UsageWindow): string =>
 /** How much of a window or of a spend limit is used, and when it starts again. */
 export type Share = Pick<UsageWindow | SpendLimit, "used_percent" | "resets_at">;
 
-export const isHigh = (share: Share): boolean => share.used_percent >= highThreshold;
+/** Returns whether it was reset since it was seen: how much of it is used now is not known. */
+export const wasReset = (share: Share, now: number): boolean =>
+  share.resets_at !== null && share.resets_at <= now;
+
+/** Returns how many percent are used, as far as is known: none after a reset. */
+export const usedAt = (share: Share, now: number): number => (wasReset(share, now) ? 0 : share.used_percent);
+
+export const isHigh = (share: Share, now: number): boolean => usedAt(share, now) >= highThreshold;
 
 /** Returns whether there is anything to show. */
 export const hasUsage = (view: UsageView): boolean =>
@@ -21,8 +28,8 @@ export const hasUsage = (view: UsageView): boolean =>
   (view.reset_credits?.available ?? 0) > 0;
 
 /** Returns high windows that were not announced yet. */
-export function newlyHigh(view: UsageView, announced: ReadonlySet<string>): UsageWindow[] {
-  return view.windows.filter((window) => isHigh(window) && !announced.has(windowKey(window)));
+export function newlyHigh(view: UsageView, announced: ReadonlySet<string>, now: number): UsageWindow[] {
+  return view.windows.filter((window) => isHigh(window, now) && !announced.has(windowKey(window)));
 }
 
 /**
@@ -30,12 +37,11 @@ export function newlyHigh(view: UsageView, announced: ReadonlySet<string>): Usag
  * reset since it was seen is empty.
  */
 export function percentLeft(view: UsageView | null, now: number): number | null {
-  const isOver = (at: number | null) => at !== null && at <= now;
   const reached = view?.limit_reached ?? null;
-  if (reached && !isOver(reached.resets_at)) return 0;
+  if (reached && (reached.resets_at === null || reached.resets_at > now)) return 0;
   const windows = (view?.windows ?? []).filter(({ meter }) => meter === null);
   if (windows.length === 0) return null;
-  return 100 - Math.max(...windows.map((one) => (isOver(one.resets_at) ? 0 : one.used_percent)));
+  return 100 - Math.max(...windows.map((one) => usedAt(one, now)));
 }
 
 export interface Limit {
