@@ -3,7 +3,9 @@
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
+use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 use tokio::process::Command;
 use usher_sandbox::Sandbox;
@@ -14,6 +16,8 @@ use crate::program::{Output, Running, usher};
 pub struct Home {
     folder: TempDir,
     environment: Vec<(String, String)>,
+    /// Whether commands follow one another within a minute.
+    is_quick: bool,
 }
 
 impl Home {
@@ -27,7 +31,7 @@ impl Home {
     /// Creates a home that uses these addresses.
     pub fn at_addresses(issuer: &str, chatgpt: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("usher-test-").tempdir().expect("a temporary folder");
-        let mut home = Self { folder, environment: Vec::new() };
+        let mut home = Self { folder, environment: Vec::new(), is_quick: false };
         let path = home.path().to_str().expect("temporary folders have plain names").to_owned();
         home.set("HOME", &path);
         home.set("USHER_HOME", &path);
@@ -66,8 +70,26 @@ impl Home {
         names.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.contains(part)).collect()
     }
 
+    /// Lets all later commands follow one another within a minute. Otherwise one passes before each `usher usage`, which
+    /// does not ask again sooner.
+    pub fn hurry(&mut self) {
+        self.is_quick = true;
+    }
+
+    /// Lets the minute pass in which nobody asks for the usage again. Nothing is done where the state cannot be changed.
+    fn wait_to_ask_usage(&self) {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        if let Ok(state) = Connection::open_with_flags(self.path().join("state.db"), flags) {
+            let _ = state.busy_timeout(Duration::from_secs(5));
+            let _ = state.execute("UPDATE usage_asks SET at = at - 60", []);
+        }
+    }
+
     /// Returns a command with the environment of this home.
     pub fn command(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+        if arguments.first() == Some(&"usage") && !self.is_quick {
+            self.wait_to_ask_usage();
+        }
         let mut command = Command::new(program);
         let environment = self.environment.iter().map(|(name, value)| (name, value));
         command.args(arguments).env_clear().envs(environment).kill_on_drop(true);

@@ -139,7 +139,7 @@ impl TrayLoop {
         let app = Arc::clone(&self.app);
         // Beside the loop: a menu does not wait for the network. What comes is a change of the home.
         tokio::spawn(async move {
-            if let Err(failure) = app.usage.fetch(&target).await {
+            if let Err(failure) = app.usage.read(&target).await {
                 tracing::info!(cause = %failure, "how much of the plan is used could not be asked");
             }
         });

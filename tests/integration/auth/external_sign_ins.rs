@@ -250,6 +250,23 @@ async fn empty_folder_lists_nothing() {
     }
 }
 
+/// Within the minute in which the same account is not asked for again.
+#[tokio::test]
+async fn usage_is_asked_again_when_codex_has_another_account() {
+    let mut person = Person::new().await;
+    person.home.hurry();
+    person.put_codex("ada");
+    assert_eq!(person.json(&["import", "--from", "codex"]).await.code, 0);
+    for (account, plan) in [("ada", "plus"), ("fay", "free"), ("ada", "plus")] {
+        person.put_codex(account);
+        for _ in 0..2 {
+            let usage = person.json(&["usage", "--provider", "codex-cli"]).await.done();
+            assert_eq!(usage["plan"], plan);
+        }
+    }
+    assert_eq!(person.sandbox.requests("usage").len(), 3);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unknown_program_is_wrong_usage() {
     let person = Person::new().await;

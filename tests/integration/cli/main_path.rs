@@ -118,7 +118,7 @@ async fn check_models(home: &Home) -> Value {
 }
 
 fn check_usage(usage: &Value) {
-    assert_fields(usage, "plan windows spend_limits credits reset_credits limit_reached");
+    assert_fields(usage, "plan windows spend_limits credits reset_credits limit_reached seen_at");
     assert_eq!((&usage["plan"], &usage["limit_reached"]), (&json!("plus"), &Value::Null));
     let windows = usage["windows"].as_array().unwrap();
     for window in windows {

@@ -1,8 +1,11 @@
 //! The limits of a plan, as the commands print them.
 
+use std::time::Duration;
+
+use futures_util::future::join_all;
 use serde_json::json;
 use usher_sandbox::{Fault, Limits};
-use usher_tests::signed_in;
+use usher_tests::{device_login, signed_in};
 
 /// A member of a workspace without windows has this number only (protocol §9.1).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,4 +54,44 @@ async fn resets_in_reserve_are_shown_with_the_next_expiry() {
     sandbox.push_fault("reset_credits", gone);
     let shown = home.run(&["usage"]).await.stdout;
     assert!(shown.contains("  Resets in reserve: 2\n"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn openai_is_asked_at_most_once_a_minute() {
+    let (sandbox, mut home) = signed_in().await;
+    let asked = || sandbox.requests("usage").len();
+    let failing = Fault::Status { status: 500, body: json!({}), headers: [].into() };
+    sandbox.push_fault("usage", failing);
+    home.hurry();
+    assert_ne!(home.run(&["usage"]).await.code, 0);
+    let first = home.run(&["usage"]).await;
+    assert_eq!((first.code, asked()), (0, 2), "a failure is no answer");
+    assert!(!first.stdout.contains("Seen "), "{first:?}");
+    // Times are whole seconds: in the next one it is what was seen before.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let shown = join_all((0..4).map(|_| home.run(&["usage"]))).await;
+    for output in &shown {
+        let (same, seen) = output.stdout.split_once("Seen ").expect("it says when it was seen");
+        assert_eq!(same, first.stdout);
+        assert!(seen.ends_with(". OpenAI is asked at most once a minute.\n"), "{seen}");
+    }
+    let seen_at = home.json(&["usage"]).await.done()["seen_at"].as_i64().unwrap();
+    assert_eq!(asked(), 2);
+
+    // What responses report is shown meanwhile.
+    let limits = Limits { primary_used_percent: Some(55.0), ..Limits::default() };
+    sandbox.change_settings(|settings| settings.limits = [("ada".to_owned(), limits)].into());
+    assert_eq!(home.run(&["test"]).await.code, 0);
+    let usage = home.json(&["usage"]).await.done();
+    assert!(usage["windows"][0]["used_percent"].as_f64().unwrap() >= 55.0, "{usage}");
+    assert!(usage["seen_at"].as_i64().unwrap() > seen_at, "{usage}");
+    assert_eq!(asked(), 2);
+
+    // Another account has a minute of its own, and a new sign-in may be of another plan.
+    assert_eq!(device_login(&home, &sandbox, "fay").await.code, 0);
+    assert_eq!(home.json(&["usage", "--account", "fay@example.com"]).await.done()["plan"], "free");
+    assert_eq!(asked(), 3);
+    assert_eq!(device_login(&home, &sandbox, "ada").await.code, 0);
+    assert_eq!(home.json(&["usage", "--account", "ada@example.com"]).await.code, 0);
+    assert_eq!(asked(), 4);
 }

@@ -39,7 +39,7 @@ export interface Commands {
   addModel(provider: ProviderId, id: string): Promise<ModelsView>;
   /** Removes a model that was added by its id. */
   removeModel(provider: ProviderId, id: string): Promise<ModelsView>;
-  /** Asks OpenAI how much of the plan behind a provider is used; the overview has what was seen last of the plan's own sign-in. */
+  /** Asks OpenAI how much of the plan behind a provider is used, at most once a minute; the overview has what was seen last of the plan's own sign-in. */
   usage(provider: ProviderId): Promise<UsageView>;
   /** Tests the connection to a provider; ends with the test. */
   runTest(provider: ProviderId, onEvent: (event: TestEvent) => void): Promise<void>;

@@ -12,7 +12,8 @@ use usher_domain::{Account, AccountId, ErrorCode, Failure, SignInRoute};
 use crate::accounts::PlanAccounts;
 use crate::accounts::sign_in_options::{SignInOptions, codex_request, plan_kind, plan_request};
 use crate::connection::Target;
-use crate::context::Context;
+use crate::connection::recorder::report_unsaved;
+use crate::context::{Context, blocking};
 use crate::models::catalog::ModelCatalog;
 use crate::providers::kinds::CHATGPT;
 use crate::view::{AccountView, OtherAccountChoice, SignInEvent, SignInMethod, SignInPurpose};
@@ -242,6 +243,10 @@ impl SignIns {
 
     async fn finish(&self, attempt: &Arc<SignInAttempt>, result: Result<SignedIn, Failure>) {
         self.slot().take_if(|pending| Arc::ptr_eq(pending, attempt));
+        if let Ok(SignedIn { account, .. }) = &result {
+            // Perhaps because its plan was changed.
+            report_unsaved(blocking(|| self.context.state.forget_usage_ask(&account.id)));
+        }
         self.context.changed();
         attempt.emit(match &result {
             Ok(SignedIn { account, arrived }) => {

@@ -41,7 +41,7 @@ commands! {
     add_model(provider: ProviderId, id: String) -> ModelsView;
     /// Removes a model that was added by its id.
     remove_model(provider: ProviderId, id: String) -> ModelsView;
-    /// Asks OpenAI how much of the plan behind a provider is used; the overview has what was seen last of the plan's own sign-in.
+    /// Asks OpenAI how much of the plan behind a provider is used, at most once a minute; the overview has what was seen last of the plan's own sign-in.
     usage(provider: ProviderId) -> UsageView;
     /// Tests the connection to a provider; ends with the test.
     run_test(provider: ProviderId) emits(TestEvent);

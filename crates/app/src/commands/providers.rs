@@ -138,7 +138,7 @@ pub(super) async fn remove_model(
 }
 
 pub(super) async fn usage(context: &CommandContext, provider: ProviderId) -> Result<UsageView, Failure> {
-    context.app.usage.fetch(&Target::of(provider)).await
+    context.app.usage.read(&Target::of(provider)).await
 }
 
 pub(super) async fn run_test(

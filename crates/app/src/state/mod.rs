@@ -6,6 +6,7 @@ mod notified;
 mod pace;
 mod refusals;
 mod tool_ledger;
+mod usage_asks;
 mod version;
 
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ use usher_domain::{AccountId, ErrorCode, Failure, Model, UnixTime, Usage};
 pub(crate) use self::activity::{ActivityBatch, MAX_RECEIPTS};
 pub(crate) use self::notified::Notified;
 pub(crate) use self::pace::WriteTurn;
+pub(crate) use self::usage_asks::UsageAsk;
 pub(crate) use self::version::StateVersion;
 
 const FILE: &str = "state.db";
@@ -258,6 +260,7 @@ impl State {
         self.execute("DELETE FROM models WHERE account = ?1", [&account.0])?;
         self.execute("DELETE FROM usage WHERE account = ?1", [&account.0])?;
         self.execute("DELETE FROM notified WHERE account = ?1", [&account.0])?;
+        self.forget_usage_ask(account)?;
         self.forget_refusal(account)
     }
 
@@ -307,6 +310,7 @@ impl State {
             db.execute_batch(SCHEMA)?;
             db.execute_batch(activity::SCHEMA)?;
             db.execute_batch(notified::SCHEMA)?;
+            db.execute_batch(usage_asks::SCHEMA)?;
             db.pragma_update(None, "user_version", VERSION)?;
         }
         Ok(db)

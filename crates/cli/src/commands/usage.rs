@@ -10,7 +10,8 @@ use crate::language::language;
 use crate::output::{Output, json::UsageDocument, limit_name, time_format};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
-    let usage = app.usage.fetch(target).await?;
+    let began = app.now();
+    let usage = app.usage.read(target).await?;
     output.document(&UsageDocument::from(&usage));
     let plan = usage.plan.as_ref().map_or_else(|| m::unknown(language()).into(), Plan::display_name);
     output.text(m::usage_plan(language(), plan));
@@ -45,6 +46,9 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
             None => m::usage_limit_reached(language(), &limit.reason),
         };
         output.text(format!("  {line}"));
+    }
+    if usage.seen_at < began {
+        output.text(m::usage_seen(language(), time_format::moment(usage.seen_at)));
     }
     Ok(ExitStatus::Success)
 }

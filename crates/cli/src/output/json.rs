@@ -198,6 +198,7 @@ pub(crate) struct UsageDocument {
     credits: Option<Credits>,
     reset_credits: Option<ResetCredits>,
     limit_reached: Option<LimitReached>,
+    seen_at: UnixTime,
 }
 
 #[derive(Serialize)]
@@ -350,6 +351,7 @@ impl From<&UsageView> for UsageDocument {
             credits: usage.credits.clone(),
             reset_credits: usage.reset_credits.clone(),
             limit_reached: usage.limit_reached.clone(),
+            seen_at: usage.seen_at,
         }
     }
 }
