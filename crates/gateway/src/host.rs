@@ -25,10 +25,11 @@ pub trait GatewayHost: Send + Sync + 'static {
     /// Records that requests with `pass`, which has a budget, have used this many tokens more.
     fn count_tokens(&self, _pass: &Pass, _tokens: u64) {}
 
-    /// Returns why a running request must end, or `None` while its pass and account are valid.
+    /// Returns why a request must end, or `None` while its pass and account are valid; without a `route` the account is not
+    /// known yet.
     ///
-    /// Called about twice a second while requests run, so it must be cheap.
-    fn revocation(&self, pass: &Pass, route: &Route) -> Option<Failure>;
+    /// Called before each request is sent, and about twice a second while requests run, so it must be cheap.
+    fn revocation<'a>(&'a self, pass: &'a Pass, route: Option<&'a Route>) -> BoxFuture<'a, Option<Failure>>;
 }
 
 /// Why a pass is rejected.

@@ -6,7 +6,8 @@
 //! 1. Origin: only a request that names this address, and none of a web page (`admission::origin`).
 //! 2. Endpoint and dialect (`admission::endpoint`, `dialects`).
 //! 3. The pass (`admission::pass`, [`GatewayHost::authenticate`]).
-//! 4. The body, within its limits for size and time (`admission::body`).
+//! 4. The body, within its limits for size and time (`admission::body`). From here on the request ends with its pass
+//!    (`admission::admitted`).
 //! 5. The route: provider, account and model ([`GatewayHost::route`]).
 //! 6. The call to the provider: the body unchanged except for named fields, or translated (`translate::plan`).
 //! 7. Sending it: once more with another token after a 401 (`usher_upstream`), and once more without reasoning that the

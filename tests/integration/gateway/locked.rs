@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use usher_sandbox::Fault;
-use usher_tests::{Gateway, Home, request, signed_in};
+use tokio::net::TcpStream;
+use usher_sandbox::{Fault, Options, Sandbox};
+use usher_tests::{Gateway, Home, request, sign_in, signed_in};
 
 use crate::gateway::dialects::{code, responses_request, serving};
 
@@ -125,4 +126,77 @@ async fn lock_needs_no_settings_and_never_pretends() {
     let failed = home.run(&["lock"]).await;
     assert!(failed.code == 1 && failed.stderr.contains("no pass is locked"), "{failed:?}");
     assert_eq!(failed.stdout, "");
+}
+
+/// Sends a request but for the last byte of its body, and waits until the gateway reads that.
+async fn upload(gateway: &Gateway, path: &str, body: &str) -> TcpStream {
+    let mut open = gateway.connect().await;
+    let headers = [("host", gateway.authority()), ("x-api-key", gateway.pass()), ("expect", "100-continue")];
+    let text = request("POST", path, &headers, body);
+    let (head, body) = text.split_at(text.len() - body.len());
+    open.write_all(head.as_bytes()).await.unwrap();
+    let mut go_on = [0; 25];
+    open.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    open.write_all(&body.as_bytes()[..body.len() - 1]).await.unwrap();
+    open
+}
+
+/// Runs `command` of `usher`, and checks that it ends an unfinished upload within a second and refuses one whose last byte
+/// comes at once.
+async fn expect_uploads_end(gateway: &Gateway, home: &Home, command: &[&str], why: &str) {
+    let body = responses_request(true).to_string();
+    let mut unfinished = upload(gateway, "/v1/responses", &body).await;
+    let mut finished = upload(gateway, "/v1/responses", &body).await;
+    assert_eq!(home.run(command).await.code, 0);
+    let ended = Instant::now();
+    finished.write_all(&body.as_bytes()[body.len() - 1..]).await.unwrap();
+    let took = {
+        let mut answer = Vec::new();
+        while !String::from_utf8_lossy(&answer).contains(why) {
+            assert_ne!(unfinished.read_buf(&mut answer).await.unwrap(), 0);
+        }
+        ended.elapsed()
+    };
+    assert!(took < Duration::from_secs(1), "{command:?}: {took:?}");
+    let mut answer = Vec::new();
+    // With the last byte unread the connection may also be reset.
+    let _ = finished.read_to_end(&mut answer).await;
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 403") && answer.contains(why), "{command:?}: {answer}");
+}
+
+#[tokio::test]
+async fn requests_that_came_before_a_lock_or_revocation_are_not_sent_after_it() {
+    let (sandbox, home, gateway) = serving().await;
+    expect_uploads_end(&gateway, &home, &["lock"], "everything was stopped").await;
+    assert_eq!(home.run(&["unlock"]).await.code, 0);
+    expect_uploads_end(&gateway, &home, &["pass", "revoke", "test"], "revoked").await;
+    assert_eq!(sandbox.count("responses"), 0);
+}
+
+/// The access token is asked for before the lock, and comes from the provider after it.
+#[tokio::test]
+async fn lock_ends_requests_for_the_access_token() {
+    let (sandbox, home) = signed_in_for(1).await;
+    let gateway = Gateway::start_with(&home, &["--allow", "token"]).await;
+    sandbox.push_fault("token.refresh_token", Fault::Hang);
+    let waiting = async { gateway.post("/usher/token", &json!({})).await };
+    let locking = async {
+        sandbox.wait_for("token.refresh_token", 1, Duration::from_secs(20)).await.expect("it is refreshed");
+        assert_eq!(home.run(&["lock"]).await.code, 0);
+        Instant::now()
+    };
+    let (refused, locked) = tokio::join!(waiting, locking);
+    assert!(locked.elapsed() < Duration::from_secs(1), "{:?}", locked.elapsed());
+    assert_eq!((refused.status, code(&refused.json())), (403, "locked"), "{refused:?}");
+}
+
+/// Returns a home whose access token is valid for so many seconds.
+async fn signed_in_for(seconds: i64) -> (Sandbox, Home) {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    sandbox.change_settings(|settings| settings.access_token_lifetime_s = seconds);
+    sign_in(&home, &sandbox, "ada").await;
+    (sandbox, home)
 }

@@ -16,8 +16,6 @@ use usher_dialect::error::BadRequest;
 use crate::admission::body::Body;
 use crate::dialects::Dialect;
 use crate::server::memory;
-use crate::server::memory_budget::MemoryShare;
-use crate::server::pass_limiter::PassPermit;
 
 /// How long the ranks stay loaded after the last count.
 const RELEASE_AFTER: Duration = Duration::from_secs(60);
@@ -53,17 +51,16 @@ struct Ranks {
 impl TokenCounter {
     /// Counts the tokens of `body`, a request in `dialect`.
     ///
-    /// Permit and memory are held until the count is done, because a count goes on even when its client disconnects.
+    /// What is `held` is kept until the count is done, because a count goes on even when its client disconnects.
     pub(crate) async fn count(
         &self,
         dialect: Dialect,
         body: Body,
-        parsing: MemoryShare,
-        permit: PassPermit,
+        held: impl Send + 'static,
     ) -> Result<u64, BadRequest> {
         let ranks = Arc::clone(&self.ranks);
         let count = tokio::task::spawn_blocking(move || {
-            let _held = (permit, parsing);
+            let _held = held;
             let tokenizer = tokenizer(&ranks);
             let mut tokens = TOKENS_PER_REQUEST;
             dialect
@@ -142,16 +139,11 @@ mod tests {
     use super::*;
     use crate::dialects::MESSAGES;
     use crate::server::memory_budget::MemoryBudget;
-    use crate::server::pass_limiter::PassLimiter;
-
-    fn permit() -> PassPermit {
-        PassLimiter::default().try_acquire("one", 1).unwrap()
-    }
 
     async fn count(counter: &TokenCounter, body: &str) -> Result<u64, BadRequest> {
         let budget = MemoryBudget::new(1024);
         let body = Body { bytes: body.to_owned().into(), share: budget.share(0).unwrap() };
-        counter.count(MESSAGES, body, budget.share(0).unwrap(), permit()).await
+        counter.count(MESSAGES, body, ()).await
     }
 
     async fn counted(counter: &TokenCounter, body: &str) -> u64 {

@@ -3,14 +3,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 use usher_domain::{Failure, Pass};
 use usher_upstream::ForwardResponse;
 
 use super::{Outcome, RequestEnd, RequestLog, RequestedTerms, ResponseFacts, TokenCounts};
+use crate::admission::admitted::AdmittedRequest;
 use crate::host::GatewayHost;
-use crate::server::pass_limiter::PassPermit;
 use crate::translate::prompt_cache::CacheMiss;
 
 /// A guard for a running request; dropping it finishes the record.
@@ -22,9 +21,8 @@ pub(crate) struct RequestGuard {
     pub(super) tokens: Option<TokenCounts>,
     pub(super) sent: SentFacts,
     pub(super) response: ResponseFacts,
-    pub(super) end: watch::Receiver<Option<Failure>>,
+    pub(super) admitted: AdmittedRequest,
     pub(super) meter: Option<TokenMeter>,
-    pub(super) _permit: PassPermit,
 }
 
 /// What is known of a request once it was sent.
@@ -58,15 +56,12 @@ impl TokenMeter {
 impl RequestGuard {
     /// Waits until the request must end, and returns why.
     pub(crate) async fn revoked(&mut self) -> Failure {
-        loop {
-            if let Some(failure) = self.end.borrow_and_update().clone() {
-                return failure;
-            }
-            if self.end.changed().await.is_err() {
-                // Cannot happen: the log holds the sender until this guard is dropped.
-                std::future::pending::<()>().await;
-            }
-        }
+        self.admitted.revoked().await
+    }
+
+    /// Does `work` unless the request must end before it is done.
+    pub(crate) async fn unless_revoked<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        self.admitted.unless_revoked(work).await
     }
 
     /// Sets the outcome. The last call wins; without one the request counts as cancelled by the client.

@@ -1,5 +1,4 @@
-//! The log of running and recent requests: which pass, provider and model, never any content. Requests are also ended
-//! early through it.
+//! The log of running and recent requests: which pass, provider and model, never any content.
 
 mod guard;
 mod record;
@@ -13,8 +12,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use usher_domain::{ErrorCode, Failure, Pass, UnixTime};
 
+use crate::admission::admitted::{AdmittedRequest, AdmittedRequests};
 use crate::host::{GatewayHost, Route};
-use crate::server::pass_limiter::PassPermit;
 
 use guard::TokenMeter;
 pub(crate) use guard::{RequestGuard, SentFacts};
@@ -41,6 +40,8 @@ pub struct RequestChanges {
 #[derive(Default)]
 pub struct RequestLog {
     requests: Mutex<Requests>,
+    /// Also those that are not in the log yet, because their body is still read.
+    admitted: Arc<AdmittedRequests>,
     changes: watch::Sender<u64>,
     /// Receives each request that has ended, once.
     on_end: Option<OnRequestEnd>,
@@ -59,17 +60,12 @@ struct Requests {
     dropped: u64,
     /// Number of the last change.
     changes: u64,
-    /// Why all requests are ended, while the gateway is closed.
-    closed: Option<Failure>,
 }
 
 struct RunningRequest {
     request: RequestRecord,
     /// Number of the change that began it.
     began: u64,
-    pass: Arc<Pass>,
-    route: Arc<Route>,
-    end: watch::Sender<Option<Failure>>,
 }
 
 impl RequestLog {
@@ -105,35 +101,31 @@ impl RequestLog {
 
     /// Ends all running and new requests with `why` until [`open`](Self::open).
     pub fn close(&self, why: &Failure) {
-        let mut requests = self.lock();
-        requests.closed = Some(why.clone());
-        for entry in requests.all.values() {
-            entry.end.send_replace(Some(why.clone()));
-        }
+        self.admitted.close(why);
     }
 
     /// Accepts requests again.
     pub fn open(&self) {
-        self.lock().closed = None;
+        self.admitted.open();
     }
 
     /// Adds a running request, and returns the guard that ends it.
     pub(crate) fn begin(
         self: &Arc<Self>,
         host: &Arc<dyn GatewayHost>,
-        pass: Arc<Pass>,
-        permit: PassPermit,
+        admitted: AdmittedRequest,
         route: &Arc<Route>,
         requested: Requested<'_>,
         since: UnixTime,
     ) -> RequestGuard {
+        admitted.set_route(route);
+        let pass = &admitted.pass;
         let mut requests = self.lock();
-        let (end, ended) = watch::channel(requests.closed.clone());
         let (id, began) = requests.next();
         let request = RequestRecord {
             id,
             pass: pass.name.clone(),
-            project: project_of(&pass),
+            project: project_of(pass),
             dialect: requested.dialect,
             provider: Some(route.provider.clone()),
             account: route.account.clone(),
@@ -144,25 +136,14 @@ impl RequestLog {
             since,
             end: None,
         };
-        let meter = TokenMeter::of(&pass, host);
-        requests.all.insert(id, RunningRequest { request, began, pass, route: Arc::clone(route), end });
+        let meter = TokenMeter::of(pass, host);
+        requests.all.insert(id, RunningRequest { request, began });
         self.notify(&requests);
         drop(requests);
         let (outcome, since) = (Outcome::Cancelled, Instant::now());
         let log = Arc::clone(self);
         let (sent, response) = (SentFacts::default(), ResponseFacts::default());
-        RequestGuard {
-            log,
-            id,
-            since,
-            outcome,
-            tokens: None,
-            sent,
-            response,
-            end: ended,
-            meter,
-            _permit: permit,
-        }
+        RequestGuard { log, id, since, outcome, tokens: None, sent, response, admitted, meter }
     }
 
     /// Records a request with a valid pass that was refused before any provider was called.
@@ -216,24 +197,9 @@ impl RequestLog {
         self.notify(&requests);
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.lock().all.is_empty()
-    }
-
-    /// Ends requests whose pass or account is no longer valid.
-    pub(crate) fn end_revoked(&self, host: &dyn GatewayHost) {
-        // Checked without the lock, because the check may read files.
-        let open: Vec<(u64, Arc<Pass>, Arc<Route>)> = {
-            let requests = self.lock();
-            let open = requests.all.iter();
-            open.map(|(id, entry)| (*id, Arc::clone(&entry.pass), Arc::clone(&entry.route))).collect()
-        };
-        for (id, pass, route) in open {
-            let Some(failure) = host.revocation(&pass, &route) else { continue };
-            if let Some(entry) = self.lock().all.get(&id) {
-                entry.end.send_replace(Some(failure));
-            }
-        }
+    /// Returns the admitted requests, in the log or not.
+    pub(crate) fn admitted(&self) -> &Arc<AdmittedRequests> {
+        &self.admitted
     }
 
     fn finish(&self, id: u64, end: RequestEnd) {

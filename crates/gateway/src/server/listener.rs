@@ -10,7 +10,6 @@ use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
-use tokio::task::spawn_blocking;
 use usher_domain::ports::Clock;
 use usher_domain::{ErrorCode, Failure};
 
@@ -193,22 +192,16 @@ fn serve(
 
 /// Ends requests whose pass or account is no longer valid. Sleeps while there are none.
 async fn close_revoked(service: Arc<GatewayService>) {
-    let mut changes = service.log.changes();
+    let requests = service.log.admitted();
     loop {
-        if service.log.is_empty() {
-            if tokio::time::timeout(TRIM_AFTER_IDLE, changes.changed()).await.is_err() {
+        if requests.is_empty() {
+            if tokio::time::timeout(TRIM_AFTER_IDLE, requests.arrived()).await.is_err() {
                 memory::trim_heap();
-                // The sender lives in `service`.
-                let _ = changes.changed().await;
+                requests.arrived().await;
             }
             continue;
         }
         tokio::time::sleep(REVOCATION_INTERVAL).await;
-        let checking = Arc::clone(&service);
-        // The check reads files, and may wait for a keyring.
-        let checked = spawn_blocking(move || checking.log.end_revoked(checking.host.as_ref())).await;
-        if let Err(error) = checked {
-            tracing::error!(%error, "running requests could not be checked");
-        }
+        requests.end_revoked(service.host.as_ref()).await;
     }
 }

@@ -52,6 +52,22 @@ impl Running {
         connection
     }
 
+    /// Sends a request but for the last byte of its body, and waits until the gateway reads that.
+    async fn upload(&self, path: &str, body: &str) -> TcpStream {
+        let mut connection = TcpStream::connect(self.served.address).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {}\r\nx-api-key: one\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+            self.served.address,
+            body.len()
+        );
+        connection.write_all(head.as_bytes()).await.unwrap();
+        let mut go_on = [0; 25];
+        connection.read_exact(&mut go_on).await.unwrap();
+        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+        connection.write_all(&body.as_bytes()[..body.len() - 1]).await.unwrap();
+        connection
+    }
+
     /// Sends a request whose response stops after its first events, and waits for its status.
     async fn send_hanging(&self, pass: &str) -> TcpStream {
         self.sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
@@ -212,4 +228,38 @@ async fn revoked_pass_ends_its_open_responses() {
         }
     };
     tokio::time::timeout(Duration::from_secs(20), ended).await.expect("it ends soon");
+}
+
+const UPLOADS: [(&str, &str); 2] = [
+    ("/v1/responses", r#"{"model":"","input":"hi","stream":true}"#),
+    ("/v1/messages/count_tokens", r#"{"model":"","messages":[]}"#),
+];
+
+#[tokio::test]
+async fn revoked_pass_ends_uploads() {
+    let running = start(Limits::default()).await;
+    for (path, body) in UPLOADS {
+        running.served.revoked.store(false, Ordering::Relaxed);
+        let mut upload = running.upload(path, body).await;
+        running.served.revoked.store(true, Ordering::Relaxed);
+        assert_eq!(status(&mut upload).await, "403", "{path}");
+    }
+}
+
+/// A program could keep requests ready and send their last byte after the lock.
+#[tokio::test]
+async fn request_that_is_whole_after_its_pass_was_revoked_is_not_sent() {
+    let running = start(Limits::default()).await;
+    for (path, body) in UPLOADS {
+        running.served.revoked.store(false, Ordering::Relaxed);
+        let mut upload = running.upload(path, body).await;
+        running.served.revoked.store(true, Ordering::Relaxed);
+        upload.write_all(&body.as_bytes()[body.len() - 1..]).await.unwrap();
+        assert_eq!(status(&mut upload).await, "403", "{path}");
+    }
+    assert_eq!(running.sandbox.count("responses"), 0);
+    let outcomes =
+        running.served.log.since(0).requests.into_iter().map(|request| request.end.unwrap().outcome);
+    let refused = usher_gateway::Outcome::Refused(usher_domain::ErrorCode::AccessDenied);
+    assert_eq!(outcomes.collect::<Vec<_>>(), [refused; 2]);
 }

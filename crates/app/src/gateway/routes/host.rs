@@ -8,7 +8,7 @@ use usher_gateway::{GatewayHost, PassRejected, Route};
 
 use crate::gateway::pass_lock::locked;
 use crate::gateway::passes::outcomes::pass_revoked;
-use crate::gateway::routes::Router;
+use crate::gateway::routes::{Router, Snapshot};
 use crate::providers::kinds::has_accounts;
 
 /// The router as the gateway's port. A type of its own because reading a snapshot needs an `Arc` of the router.
@@ -59,18 +59,25 @@ impl GatewayHost for RouterHandle {
         self.0.pass_usage.count_tokens(&pass.id, tokens, &self.0.context.state);
     }
 
-    fn revocation(&self, pass: &Pass, route: &Route) -> Option<Failure> {
-        let seen = match self.0.snapshot_blocking() {
-            Ok(seen) => seen,
-            // A slow disk must not cut off a running request; the next check decides. A lock needs nothing else to be readable.
-            Err(failure) => {
-                if self.0.context.pass_lock.since().is_some() {
-                    return Some(locked());
+    fn revocation<'a>(&'a self, pass: &'a Pass, route: Option<&'a Route>) -> BoxFuture<'a, Option<Failure>> {
+        Box::pin(async move {
+            match self.0.snapshot().await {
+                Ok(seen) => self.revoked_by(&seen, pass, route),
+                // A slow disk must not cut off a running request; the next check decides. A lock needs nothing else to be
+                // readable.
+                Err(_) if self.0.context.pass_lock.since().is_some() => Some(locked()),
+                Err(failure) => {
+                    tracing::warn!(cause = %failure, "the passes could not be read");
+                    None
                 }
-                tracing::warn!(cause = %failure, "the passes could not be read");
-                return None;
             }
-        };
+        })
+    }
+}
+
+impl RouterHandle {
+    /// Returns why a request must end, by what was seen last.
+    fn revoked_by(&self, seen: &Snapshot, pass: &Pass, route: Option<&Route>) -> Option<Failure> {
         if seen.locked {
             return Some(locked());
         }
@@ -85,20 +92,25 @@ impl GatewayHost for RouterHandle {
         if pass.is_expired(self.0.context.clock.now()) {
             return Some(Failure::new(ErrorCode::Cancelled, "the pass has expired"));
         }
-        if !seen.enabled.contains(&route.provider) {
-            let cause = format!("{} was switched off or removed", route.provider);
-            return Some(Failure::new(ErrorCode::HostNotAllowed, cause));
-        }
-        if route.uses_api_key && seen.vault.key_for(&route.provider).is_none() {
-            return Some(Failure::new(ErrorCode::SignInRequired, "the key was removed"));
-        }
-        if !has_accounts(&route.provider) {
-            return None;
-        }
-        match seen.vault.sign_ins.iter().find(|one| one.account.id().0 == route.account) {
-            None => Some(Failure::new(ErrorCode::SignInRequired, "the account was disconnected")),
-            // The other computer is its one user now. A sign-in that OpenAI ended is for OpenAI to cut off.
-            Some(sign_in) => sign_in.ended.clone().filter(|ended| ended.code == ErrorCode::SignInMoved),
-        }
+        account_gone(seen, route?)
+    }
+}
+
+/// Returns why the provider or the account of a route may not be used any more.
+fn account_gone(seen: &Snapshot, route: &Route) -> Option<Failure> {
+    if !seen.enabled.contains(&route.provider) {
+        let cause = format!("{} was switched off or removed", route.provider);
+        return Some(Failure::new(ErrorCode::HostNotAllowed, cause));
+    }
+    if route.uses_api_key && seen.vault.key_for(&route.provider).is_none() {
+        return Some(Failure::new(ErrorCode::SignInRequired, "the key was removed"));
+    }
+    if !has_accounts(&route.provider) {
+        return None;
+    }
+    match seen.vault.sign_ins.iter().find(|one| one.account.id().0 == route.account) {
+        None => Some(Failure::new(ErrorCode::SignInRequired, "the account was disconnected")),
+        // The other computer is its one user now. A sign-in that OpenAI ended is for OpenAI to cut off.
+        Some(sign_in) => sign_in.ended.clone().filter(|ended| ended.code == ErrorCode::SignInMoved),
     }
 }

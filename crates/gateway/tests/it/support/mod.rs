@@ -80,9 +80,10 @@ impl GatewayHost for Host {
         unreachable!("no test requests a token")
     }
 
-    fn revocation(&self, _: &Pass, _: &Route) -> Option<Failure> {
+    fn revocation<'a>(&'a self, _: &'a Pass, _: Option<&'a Route>) -> BoxFuture<'a, Option<Failure>> {
         let revoked = self.revoked.load(Ordering::Relaxed);
-        revoked.then(|| Failure::new(ErrorCode::AccessDenied, "the pass was revoked"))
+        let failure = revoked.then(|| Failure::new(ErrorCode::AccessDenied, "the pass was revoked"));
+        Box::pin(async { failure })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Serves one request, from its head to its response.
 
+mod admit;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -8,17 +10,16 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 use hyper::body::{Body as _, Incoming};
-use tokio::task::spawn_blocking;
 use usher_domain::ports::{Bearer, Clock};
 use usher_domain::{ErrorCode, Pass};
 use usher_upstream::ForwardResponse;
 
 use crate::admission::endpoint::{self, Endpoint};
-use crate::admission::{body, origin, pass};
+use crate::admission::origin;
 use crate::dialects::{Dialect, DialectEndpoint};
 use crate::endpoints::models;
 use crate::endpoints::token_count::TokenCounter;
-use crate::host::{GatewayHost, PassRejected, Route};
+use crate::host::GatewayHost;
 use crate::request_log::{Outcome, RequestGuard, RequestLog, Requested, SentFacts};
 use crate::response::body::{BodyAborted, ResponseBody};
 use crate::response::encode::collect::{CollectError, collect};
@@ -31,8 +32,7 @@ use crate::response::stream::{ResponseStream, passthrough};
 use crate::server::io_timeout::{ConnectionState, ResponseGuard};
 use crate::server::limits::Limits;
 use crate::server::memory_budget::MemoryBudget;
-use crate::server::pass_limiter::{PassLimiter, PassPermit};
-use crate::server::peer::Peer;
+use crate::server::pass_limiter::PassLimiter;
 use crate::server::token_limiter::TokenLimiter;
 use crate::translate::plan::{GenerateRequest, RequestPlan, ResponsePlan, UpstreamCall};
 use crate::translate::prompt_cache::PromptCaches;
@@ -96,9 +96,8 @@ impl GatewayService {
         body: Incoming,
         response_guard: ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
-        let (pass, permit) = self.authenticate(&parts, dialect, &response_guard).await?;
-        let body = body::read(&parts.headers, body, &self.memory).await?;
-        response_guard.has_read();
+        let mut admitted = self.admit(&parts, dialect, &response_guard).await?;
+        let body = self.read_body(&mut admitted, &parts, dialect, body, &response_guard).await?;
         let parsing = body.share_for_parsing(&self.memory)?;
         let request = GenerateRequest::read(
             dialect,
@@ -108,10 +107,11 @@ impl GatewayService {
             self.clock.now(),
             &self.prompts,
         )?;
-        let route = self.route(&pass, &request.model, dialect).await?;
+        let route = self.find_route(&mut admitted, &request.model, dialect).await?;
+        let pass = Arc::clone(&admitted.pass);
         let now = self.clock.now();
         let requested = Requested { dialect: dialect.name(), model: &request.model };
-        let mut guard = self.log.begin(&self.host, Arc::clone(&pass), permit, &route, requested, now);
+        let mut guard = self.log.begin(&self.host, admitted, &route, requested, now);
         guard.set_outcome(Outcome::Failed(ErrorCode::BadUsage));
         let terms = request.terms();
         let RequestPlan { mut call, response: plan, mut dropped, effort, tier, cache_miss } =
@@ -120,13 +120,11 @@ impl GatewayService {
         call.share = Some(body.share);
         drop((body.bytes, parts, parsing));
         guard.set_outcome(Outcome::Cancelled);
-        let sent = tokio::select! {
-            sent = self.rejected_reasoning.send(&mut call, &mut dropped) => sent.map_err(|error| {
-                (error.failure.code, GatewayError::from_upstream(&error, self.clock.now()))
-            }),
-            failure = guard.revoked() => {
-                Err((failure.code, GatewayError::from_failure(&failure, self.clock.now())))
-            }
+        let sent = guard.unless_revoked(self.rejected_reasoning.send(&mut call, &mut dropped)).await;
+        let sent = match sent {
+            Ok(sent) => sent
+                .map_err(|error| (error.failure.code, GatewayError::from_upstream(&error, self.clock.now()))),
+            Err(failure) => Err((failure.code, GatewayError::from_failure(&failure, self.clock.now()))),
         };
         guard.set_sent(SentFacts {
             requested: terms,
@@ -212,67 +210,6 @@ impl GatewayService {
         Ok(json(encoding.encode_response(&collected)))
     }
 
-    /// Returns the pass of a request and a permit of its concurrency limit.
-    async fn authenticate(
-        &self,
-        parts: &Parts,
-        dialect: Dialect,
-        response_guard: &ResponseGuard,
-    ) -> Result<(Arc<Pass>, PassPermit), GatewayError> {
-        let presented = pass::from_headers(&parts.headers);
-        let mut rejected = PassRejected::Unknown;
-        for candidate in &presented.candidates {
-            match self.host.authenticate(candidate).await {
-                Ok(pass) => {
-                    self.check_folder(&pass, parts, dialect).await?;
-                    response_guard.has_pass();
-                    let limit = self.limits.requests_per_pass;
-                    let permit = self
-                        .pass_limiter
-                        .try_acquire(&pass.id, limit)
-                        .ok_or_else(|| GatewayError::too_many_requests(limit))?;
-                    return Ok((pass, permit));
-                }
-                Err(PassRejected::Unknown) => {}
-                Err(PassRejected::Locked { pass, failure }) => {
-                    let now = self.clock.now();
-                    self.log.record_refused(&pass, "", dialect.name(), now, failure.code);
-                    return Err(GatewayError::from_failure(&failure, now));
-                }
-                Err(other) => rejected = other,
-            }
-        }
-        let sign_in_only = presented.foreign_jwt && presented.candidates.is_empty();
-        Err(GatewayError::pass_rejected(rejected, sign_in_only, self.clock.now()))
-    }
-
-    /// Refuses a program that runs outside of the folder of the pass, and one of which that is not known.
-    async fn check_folder(
-        &self,
-        pass: &Arc<Pass>,
-        parts: &Parts,
-        dialect: Dialect,
-    ) -> Result<(), GatewayError> {
-        let Some(folder) = pass.scope.folder.clone() else { return Ok(()) };
-        let peer = parts.extensions.get::<Peer>().cloned();
-        let checked = spawn_blocking(move || {
-            peer.map_or_else(|| Err("bound to a folder".to_owned()), |peer| peer.check_runs_in(&folder))
-        });
-        let checked = checked.await.unwrap_or_else(|error| Err(error.to_string()));
-        checked.map_err(|why| {
-            self.log.record_refused(pass, "", dialect.name(), self.clock.now(), ErrorCode::AccessDenied);
-            GatewayError::not_allowed(&format!("Usher: this pass is {why}."))
-        })
-    }
-
-    async fn route(&self, pass: &Pass, model: &str, dialect: Dialect) -> Result<Arc<Route>, GatewayError> {
-        self.host.route(pass, model).await.map(Arc::new).map_err(|failure| {
-            let now = self.clock.now();
-            self.log.record_refused(pass, model, dialect.name(), now, failure.code);
-            GatewayError::from_failure(&failure, now)
-        })
-    }
-
     async fn models(
         &self,
         parts: &Parts,
@@ -280,14 +217,27 @@ impl GatewayService {
         id: Option<&str>,
         response_guard: &ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
-        let (pass, _permit) = self.authenticate(parts, dialect, response_guard).await?;
+        let mut admitted = self.admit(parts, dialect, response_guard).await?;
+        let pass = Arc::clone(&admitted.pass);
+        let listing = self.list_models(&pass, parts, dialect, id);
+        let listed = self.while_valid(&mut admitted, listing).await;
+        listed.map_err(|failure| self.refuse(&pass, "", dialect, &failure))?
+    }
+
+    async fn list_models(
+        &self,
+        pass: &Pass,
+        parts: &Parts,
+        dialect: Dialect,
+        id: Option<&str>,
+    ) -> Result<Response<ResponseBody>, GatewayError> {
         if let (None, Some(version)) = (id, dialect.catalog_version(parts.uri.query())) {
-            return self.codex_catalog(&pass, version).await;
+            return self.codex_catalog(pass, version).await;
         }
         let refused = |failure| GatewayError::from_failure(&failure, self.clock.now());
-        let listed = self.host.models(&pass).await.map_err(refused)?;
+        let listed = self.host.models(pass).await.map_err(refused)?;
         let Some(id) = id else { return Ok(json(models::list_all(&listed, dialect))) };
-        let resolved = self.host.route(&pass, id).await.map_err(refused)?.model.id;
+        let resolved = self.host.route(pass, id).await.map_err(refused)?.model.id;
         models::retrieve(&listed, dialect, id, &resolved).map(json)
     }
 
@@ -318,7 +268,8 @@ impl GatewayService {
         dialect: Dialect,
         response_guard: &ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
-        let (pass, _permit) = self.authenticate(parts, dialect, response_guard).await?;
+        let mut admitted = self.admit(parts, dialect, response_guard).await?;
+        let pass = Arc::clone(&admitted.pass);
         let now = self.clock.now();
         let refused = |code: ErrorCode, error: GatewayError| {
             self.log.record_token(&pass, now, Outcome::Refused(code));
@@ -332,8 +283,9 @@ impl GatewayService {
         if let Err(wait) = self.token_limiter.count(&pass.id, limit) {
             return Err(refused(ErrorCode::RateLimited, GatewayError::too_many_tokens(limit, wait)));
         }
-        let authorization = self.host.authorization(&pass).await;
+        let authorization = self.while_valid(&mut admitted, self.host.authorization(&pass)).await;
         let authorization = authorization
+            .flatten()
             .map_err(|failure| refused(failure.code, GatewayError::from_failure(&failure, now)))?;
         let Bearer::AccessToken(token) = &authorization.bearer else {
             let why = "Usher: this provider uses an API key, which is never returned.";
@@ -356,11 +308,10 @@ impl GatewayService {
         body: Incoming,
         response_guard: &ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
-        let (_, permit) = self.authenticate(parts, dialect, response_guard).await?;
-        let body = body::read(&parts.headers, body, &self.memory).await?;
-        response_guard.has_read();
+        let mut admitted = self.admit(parts, dialect, response_guard).await?;
+        let body = self.read_body(&mut admitted, parts, dialect, body, response_guard).await?;
         let parsing = body.share_for_parsing(&self.memory)?;
-        let tokens = self.token_counter.count(dialect, body, parsing, permit).await?;
+        let tokens = self.token_counter.count(dialect, body, (admitted, parsing)).await?;
         Ok(json(dialect.encode_token_count(tokens)))
     }
 }
