@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use usher_sandbox::Fault;
+use usher_sandbox::{Fault, Sandbox};
 use usher_tests::{Home, Running, device_login, sign_in, signed_in};
 
 const ADA: &str = "user-ada:ada00000-0000-4000-8000-000000000002";
@@ -89,6 +89,40 @@ async fn disconnect_is_seen_while_revocation_is_running() {
     out.end().await;
     // The pending revocation is stored, so it survives a kill. It is sent although nobody is signed in.
     assert_eq!(home.json(&["usage"]).await.error_code(3), "sign_in_required");
+    assert_eq!(sandbox.count("revoke"), 2);
+}
+
+/// Leaves a revocation pending that is due at once.
+async fn with_due_revocation() -> (Sandbox, Home) {
+    let (sandbox, home) = signed_in().await;
+    sandbox.push_fault("revoke", Fault::Hang);
+    let mut out = home.start(&["logout", "--yes", "--json"]);
+    sandbox.wait_for("revoke", 1, Duration::from_secs(30)).await.expect("the revocation is sent");
+    out.signal(nix::sys::signal::Signal::SIGKILL);
+    out.end().await;
+    (sandbox, home)
+}
+
+/// On a server nothing else of Usher may run.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gateway_of_serve_sends_pending_revocations() {
+    let (sandbox, home) = with_due_revocation().await;
+    let mut serve = home.start(&["serve", "--port", "0", "--json"]);
+    serve.event_named("listening").await;
+    sandbox.wait_for("revoke", 2, Duration::from_secs(30)).await.expect("it is sent again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pending_revocation_is_sent_by_one_process_only() {
+    let (sandbox, home) = with_due_revocation().await;
+    let mut processes = [resident(&home, "0").await, resident(&home, "0").await];
+    sandbox.push_fault("revoke", Fault::Delay { ms: 1000 });
+    for process in &mut processes {
+        process.type_line("revoke").await;
+    }
+    for process in &mut processes {
+        assert_eq!(process.event().await, json!({"ok": 1, "failed": []}));
+    }
     assert_eq!(sandbox.count("revoke"), 2);
 }
 

@@ -103,32 +103,52 @@ impl Revocation {
 
     /// Retries a pending revocation now.
     pub async fn retry(&self, id: &str) -> Result<RevocationStatus, Failure> {
+        let status = self.send(id).await?;
+        if status == RevocationStatus::Pending
+            && let Err(failure) = self.postpone(id, |_, _| true).await
+        {
+            // At worst it is sent again too soon.
+            tracing::warn!(cause = failure.chain(), "the next try of a revocation could not be saved");
+        }
+        Ok(status)
+    }
+
+    /// Sends a pending revocation, and deletes it when it is confirmed.
+    async fn send(&self, id: &str) -> Result<RevocationStatus, Failure> {
         let store = Arc::clone(&self.store);
         let vault = run_blocking(move || store.read()).await?;
         let Some(record) = vault.pending.iter().find(|record| record.id == id) else {
             return Ok(RevocationStatus::NotNeeded);
         };
-        let outcome = self.revoke(record).await;
-        if let Err(failure) = &outcome {
+        if let Err(failure) = self.revoke(record).await {
             // The caller reports that it is pending.
             tracing::info!(code = ?failure.code, cause = failure.chain(), "the sign-in could not be revoked at OpenAI");
+            return Ok(RevocationStatus::Pending);
         }
-        let (confirmed, id, now) = (outcome.is_ok(), id.to_owned(), self.clock.now());
-        let saved = self
-            .store
-            .change(move |vault| {
-                vault.pending.retain(|record| !(confirmed && record.id == id));
-                if let Some(record) = vault.pending.iter_mut().find(|record| record.id == id) {
-                    record.next_try = now.plus(backoff(record.tries));
-                    record.tries += 1;
-                }
-            })
-            .await;
-        if let Err(failure) = saved {
+        if let Err(failure) = self.forget(id).await {
             // The revocation is done; at worst it is sent again.
             tracing::warn!(cause = failure.chain(), "the result of a revocation could not be saved");
         }
-        Ok(if confirmed { RevocationStatus::Confirmed } else { RevocationStatus::Pending })
+        Ok(RevocationStatus::Confirmed)
+    }
+
+    /// Sets the time of the next try, if the revocation still `is_due`. Returns whether it was.
+    async fn postpone(
+        &self,
+        id: &str,
+        is_due: fn(&RevocationRecord, UnixTime) -> bool,
+    ) -> Result<bool, Failure> {
+        let (id, now) = (id.to_owned(), self.clock.now());
+        let change = self.store.change(move |vault| {
+            let mut pending = vault.pending.iter_mut();
+            let Some(record) = pending.find(|record| record.id == id && is_due(record, now)) else {
+                return false;
+            };
+            record.next_try = now.plus(backoff(record.tries));
+            record.tries += 1;
+            true
+        });
+        change.await
     }
 
     /// Drops a pending revocation at the user's request.
@@ -168,7 +188,10 @@ impl Revocation {
             self.store.change(move |vault| vault.pending.retain(|record| gives_up_at(record) > now)).await?;
         }
         for record in active.into_iter().filter(|record| is_due(record, now)) {
-            self.retry(&record.id).await?;
+            // Of several processes of this home only one sends it.
+            if self.postpone(&record.id, is_due).await? {
+                self.send(&record.id).await?;
+            }
         }
         Ok(())
     }

@@ -93,10 +93,21 @@ pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -
 /// Starts what a process that stays does besides its own work: it watches the home, retries pending revocations, renews
 /// accounts that are not used, and runs the gateway by the settings. `on_change` is called after each change of the home.
 fn run_beside(app: &Arc<App>, by: GatewayRunner, on_change: impl Fn() + Send + Sync + 'static) {
-    let (watching, revoking) = (Arc::clone(app), Arc::clone(app));
-    let (renewing, serving) = (Arc::clone(app), Arc::clone(app));
+    watch_home(app, on_change);
+    keep_accounts(app);
+    let serving = Arc::clone(app);
+    tokio::spawn(async move { serving.gateway.run_forever(by).await });
+}
+
+/// Calls `on_change` after each change of the home.
+fn watch_home(app: &Arc<App>, on_change: impl Fn() + Send + Sync + 'static) {
+    let watching = Arc::clone(app);
     tokio::spawn(async move { watching.watcher.watch(on_change).await });
+}
+
+/// Retries pending revocations, and renews accounts that are not used. All processes of a home can do this.
+fn keep_accounts(app: &Arc<App>) {
+    let (revoking, renewing) = (Arc::clone(app), Arc::clone(app));
     tokio::spawn(async move { revoking.accounts.process_revocations_forever().await });
     tokio::spawn(async move { renewing.accounts.renew_unused_forever().await });
-    tokio::spawn(async move { serving.gateway.run_forever(by).await });
 }

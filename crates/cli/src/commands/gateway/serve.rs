@@ -8,6 +8,7 @@ use usher_app::{App, GatewayOptions};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
 use usher_text::{Language, messages as m};
 
+use crate::commands::keep_accounts;
 use crate::language::language;
 use crate::output::Output;
 use crate::signals;
@@ -27,6 +28,8 @@ pub(crate) async fn run(
         output.document(&Listening { event: "listening", address });
         output.text(m::gateway_runs(language(), address));
         output.text(format!("  {}", m::gateway_needs_pass(language())));
+        // Only the one process that has the gateway.
+        keep_accounts(app);
     };
     let served = app.gateway.serve(options, |at| on_listening(&at.address), signals::termination()).await;
     let Err(failure) = served else { return Ok(ExitStatus::Success) };
