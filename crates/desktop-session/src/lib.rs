@@ -1,4 +1,4 @@
-//! What the background process has to do with the desktop session, over its bus. Linux only.
+//! What the processes that stay have to do with the desktop session, over its bus. Linux only.
 
 #![cfg(target_os = "linux")]
 

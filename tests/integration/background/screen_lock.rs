@@ -1,6 +1,7 @@
 //! The lock of all passes with the screen, as services of a desktop report the screen.
 
 use serde_json::json;
+use tokio::sync::watch;
 use tokio::time::timeout;
 use usher_sandbox::{Fault, Sandbox};
 use usher_tests::{Home, signed_in};
@@ -45,6 +46,8 @@ async fn report(saver: &Connection, active: bool) {
 /// What `logind` has for a session.
 struct Session {
     locked: bool,
+    /// How often it was asked whether it is locked.
+    asked: watch::Sender<u32>,
 }
 
 #[zbus::interface(name = "org.freedesktop.login1.Session")]
@@ -55,8 +58,9 @@ impl Session {
         "2".into()
     }
 
-    #[zbus(property)]
+    #[zbus(property(emits_changed_signal = "invalidates"))]
     fn locked_hint(&self) -> bool {
+        self.asked.send_modify(|asked| *asked += 1);
         self.locked
     }
 }
@@ -77,7 +81,10 @@ async fn logind(bus: &Bus) -> Connection {
     let server = connection.object_server();
     server.at("/org/freedesktop/login1", Manager).await.expect("the path is free");
     for path in [SESSION_PATH, "/org/freedesktop/login1/session/auto"] {
-        server.at(path, Session { locked: false }).await.expect("the path is free");
+        server
+            .at(path, Session { locked: false, asked: watch::Sender::default() })
+            .await
+            .expect("the path is free");
     }
     connection.request_name("org.freedesktop.login1").await.expect("the name is free");
     connection
@@ -86,7 +93,25 @@ async fn logind(bus: &Bus) -> Connection {
 async fn set_locked_hint(logind: &Connection, locked: bool) {
     let session = logind.object_server().interface::<_, Session>(SESSION_PATH).await.expect("it is there");
     session.get_mut().await.locked = locked;
-    session.get().await.locked_hint_changed(session.signal_emitter()).await.expect("the bus runs");
+    session.get().await.locked_hint_invalidate(session.signal_emitter()).await.expect("the bus runs");
+}
+
+/// Waits until the session was asked whether it is locked.
+async fn until_asked(logind: &Connection) {
+    let session = logind.object_server().interface::<_, Session>(SESSION_PATH).await.expect("it is there");
+    let mut asked = session.get().await.asked.subscribe();
+    timeout(TIMEOUT, asked.wait_for(|asked| *asked > 0)).await.expect("in time").expect("it is there");
+}
+
+/// Reports a change of the session that is none of its lock, twice, and waits until the second one was looked at: the first one
+/// was done with then.
+async fn report_unrelated(logind: &Connection) {
+    let session = logind.object_server().interface::<_, Session>(SESSION_PATH).await.expect("it is there");
+    for _ in 0..2 {
+        let mut asked = session.get().await.asked.subscribe();
+        session.get().await.locked_hint_invalidate(session.signal_emitter()).await.expect("the bus runs");
+        timeout(TIMEOUT, asked.changed()).await.expect("the session is asked").expect("it is there");
+    }
 }
 
 /// A home with both buses, whose passes are locked with the screen if `on`.
@@ -172,6 +197,39 @@ async fn lock_of_the_person_stays_when_the_screen_is_unlocked() {
     until_locked_by(&home, &["passes.locked", "passes.locked-with-screen"]).await;
     assert_eq!(home.run(&["unlock"]).await.code, 0);
     until_locked(&home, false).await;
+}
+
+/// `logind` reports whatever changes of a session: that it is idle, for example.
+#[tokio::test]
+async fn unlock_by_the_person_stays_while_the_screen_is_locked() {
+    let (_sandbox, home, session, system) = home_on_buses(true).await;
+    let (_saver, logind) = (saver(&session, false).await, logind(&system).await);
+    let _process = started(&home).await;
+    // Followed from here on.
+    until_asked(&logind).await;
+    set_locked_hint(&logind, true).await;
+    until_locked(&home, true).await;
+    assert_eq!(home.run(&["unlock"]).await.code, 0);
+    report_unrelated(&logind).await;
+    assert!(home.files("passes.locked").is_empty());
+    set_locked_hint(&logind, false).await;
+    // The session is asked after the signal, and would be locked again by then.
+    report_unrelated(&logind).await;
+    set_locked_hint(&logind, true).await;
+    until_locked(&home, true).await;
+}
+
+#[tokio::test]
+async fn service_that_has_gone_locks_nothing_and_is_found_again() {
+    let (_sandbox, home, session, system) = home_on_buses(true).await;
+    let _logind = logind(&system).await;
+    let _process = started(&home).await;
+    for _ in 0..2 {
+        let saver = saver(&session, true).await;
+        until_locked(&home, true).await;
+        saver.close().await.expect("it is open");
+        until_locked(&home, false).await;
+    }
 }
 
 #[tokio::test]
