@@ -4,7 +4,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use usher_sandbox::{Fault, Sandbox};
-use usher_tests::{Home, signed_in};
+use usher_tests::{Gateway, Home, signed_in};
 use zbus::Connection;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedObjectPath;
@@ -228,6 +228,29 @@ async fn service_that_has_gone_locks_nothing_and_is_found_again() {
         let saver = saver(&session, true).await;
         until_locked(&home, true).await;
         saver.close().await.expect("it is open");
+        until_locked(&home, false).await;
+    }
+}
+
+/// Without the background process, as on a server or with the service.
+#[tokio::test]
+async fn gateway_of_serve_follows_the_screen() {
+    let (_sandbox, home, session, _system) = home_on_buses(true).await;
+    let saver = saver(&session, true).await;
+    let _gateway = Gateway::start(&home).await;
+    until_locked(&home, true).await;
+    report(&saver, false).await;
+    until_locked(&home, false).await;
+}
+
+#[tokio::test]
+async fn lock_with_a_screen_that_is_gone_is_lifted() {
+    for on in [true, false] {
+        let (_sandbox, home, session, system) = home_on_buses(on).await;
+        session.stop().await;
+        system.stop().await;
+        home.write("passes.locked-with-screen", "");
+        let _gateway = Gateway::start(&home).await;
         until_locked(&home, false).await;
     }
 }

@@ -1,5 +1,5 @@
 //! What `usher background` has on the desktop: the icon in the tray; on Linux also notifications, and the lock with the
-//! screen.
+//! screen, which `usher serve` has too.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -55,6 +55,14 @@ fn notify(app: &Arc<App>) -> Arc<Notify> {
         app.notifications.run_forever(&server, &heard).await;
     });
     changed
+}
+
+/// Locks all passes with the screen, in a process that has nothing else on the desktop: a gateway without the background
+/// process.
+#[cfg(target_os = "linux")]
+pub(super) fn follow_screen_only(app: &Arc<App>) {
+    let screen = follow_screen(app);
+    super::watch_home(app, move || screen.notify_one());
 }
 
 #[cfg(target_os = "linux")]

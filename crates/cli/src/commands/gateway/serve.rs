@@ -8,6 +8,8 @@ use usher_app::{App, GatewayOptions};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
 use usher_text::{Language, messages as m};
 
+#[cfg(target_os = "linux")]
+use crate::commands::desktop::follow_screen_only;
 use crate::commands::keep_accounts;
 use crate::language::language;
 use crate::output::Output;
@@ -30,6 +32,8 @@ pub(crate) async fn run(
         output.text(format!("  {}", m::gateway_needs_pass(language())));
         // Only the one process that has the gateway.
         keep_accounts(app);
+        #[cfg(target_os = "linux")]
+        follow_screen_only(app);
     };
     let served = app.gateway.serve(options, |at| on_listening(&at.address), signals::termination()).await;
     let Err(failure) = served else { return Ok(ExitStatus::Success) };
