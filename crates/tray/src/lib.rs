@@ -5,6 +5,8 @@
 //! system, which needs the main thread (`beside_main_thread`). Nothing asks the network but an opened menu, at most once a
 //! minute.
 
+mod actions;
+mod choices;
 mod colours;
 mod icons;
 mod item;
@@ -14,6 +16,7 @@ mod run;
 mod state;
 mod texts;
 
+pub use actions::TrayActions;
 #[cfg(not(target_os = "linux"))]
 pub use item::beside_main_thread;
-pub use run::{TrayActions, run};
+pub use run::run;

@@ -14,8 +14,18 @@ pub(super) struct Bus {
 
 impl Bus {
     pub(super) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts it at an address, where one may have been before.
+    pub(super) async fn start_at(address: &str) -> Self {
+        Self::start_with(&[&format!("--address={address}")]).await
+    }
+
+    async fn start_with(options: &[&str]) -> Self {
         let mut command = Command::new("dbus-daemon");
-        command.args(["--session", "--nofork", "--print-address"]).stdout(Stdio::piped()).kill_on_drop(true);
+        command.args(["--session", "--nofork", "--print-address"]).args(options);
+        command.stdout(Stdio::piped()).kill_on_drop(true);
         let mut daemon = command.spawn().expect("dbus-daemon is installed");
         let mut lines = BufReader::new(daemon.stdout.take().expect("its output is piped")).lines();
         let address = lines.next_line().await.expect("it can be read").expect("it prints its address");

@@ -18,12 +18,36 @@ pub use native::beside_main_thread;
 #[cfg(target_os = "linux")]
 pub(crate) use status_notifier::ItemHandle;
 
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::choices::Choices;
 use crate::menu::Action;
 
-/// What the person or the desktop does with the icon.
+/// Where the icon sends what happens to it.
+pub(crate) struct TrayEvents {
+    pub(crate) events: mpsc::Sender<TrayEvent>,
+    pub(crate) choices: Arc<Choices>,
+}
+
+impl TrayEvents {
+    /// Sends an event to the loop. A full queue means that the loop reads the state; then the event is dropped.
+    pub(crate) fn send(&self, event: TrayEvent) {
+        if self.events.try_send(event).is_err() {
+            tracing::warn!("the tray is busy");
+        }
+    }
+
+    /// Does what was chosen.
+    pub(crate) fn choose(&self, action: Action) {
+        self.choices.choose(action);
+    }
+}
+
+/// What the person or the desktop does with the icon, beside a choice in its menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TrayEvent {
-    Chosen(Action),
     /// The menu is about to be shown.
     Opened,
     /// There is a tray that shows the icon, or none any more.

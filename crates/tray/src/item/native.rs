@@ -12,13 +12,12 @@ use parking_lot::Mutex;
 use tao::event::Event;
 use tao::event_loop::{ControlFlow, EventLoopBuilder, EventLoopProxy};
 use tao::platform::run_return::EventLoopExtRunReturn as _;
-use tokio::sync::mpsc;
 use tray_icon::menu::MenuEvent;
 use tray_icon::{Icon, MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 
-use super::TrayEvent;
 use super::native_menu::NativeMenu;
 use super::shortened::shortened;
+use super::{TrayEvent, TrayEvents};
 use crate::icons::{IconForm, Picture};
 use crate::menu::{Action, Entry, Face, face, menu};
 use crate::state::TrayState;
@@ -34,7 +33,7 @@ const MAX_TOOLTIP: usize = 127;
 static MAIN_THREAD: Mutex<Option<EventLoopProxy<ToMainThread>>> = Mutex::new(None);
 
 /// The loop of the tray, once it runs.
-static EVENTS: OnceLock<mpsc::Sender<TrayEvent>> = OnceLock::new();
+static EVENTS: OnceLock<TrayEvents> = OnceLock::new();
 
 thread_local! {
     /// The icon that is shown, on the main thread.
@@ -70,7 +69,7 @@ pub fn beside_main_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
                 Event::UserEvent(ToMainThread::Show(face, entries)) => show(&face, entries),
                 Event::UserEvent(ToMainThread::End) => *flow = ControlFlow::Exit,
                 // To macOS this program is the app of its bundle too, and so it gets what is meant for the window.
-                Event::Reopen { .. } => send(TrayEvent::Chosen(Action::Open(None))),
+                Event::Reopen { .. } => choose(Action::Open(None)),
                 Event::Opened { urls } => {
                     for link in urls {
                         send(TrayEvent::Link(link.into()));
@@ -101,10 +100,10 @@ pub(crate) struct ItemHandle(EventLoopProxy<ToMainThread>);
 impl ItemHandle {
     /// Shows the icon until the program ends.
     #[expect(clippy::unused_async, reason = "as on Linux")]
-    pub(crate) async fn spawn(state: &TrayState, events: mpsc::Sender<TrayEvent>) -> Result<Self, String> {
+    pub(crate) async fn spawn(state: &TrayState, events: TrayEvents) -> Result<Self, String> {
         let proxy = MAIN_THREAD.lock().clone().ok_or("the main thread does not wait for events")?;
         EVENTS.set(events).map_err(|_| "the icon is shown already")?;
-        MenuEvent::set_event_handler(Some(|event: MenuEvent| choose(&event)));
+        MenuEvent::set_event_handler(Some(|event: MenuEvent| choose_entry(&event)));
         TrayIconEvent::set_event_handler(Some(|event| click(&event)));
         let handle = Self(proxy);
         handle.send(state);
@@ -117,10 +116,16 @@ impl ItemHandle {
         self.send(&state);
     }
 
+    /// There is always one.
+    #[expect(clippy::unused_async, clippy::unused_self, reason = "as on Linux")]
+    pub(crate) async fn has_tray(&self) -> bool {
+        true
+    }
+
     /// The tray of the system does not end.
     #[expect(clippy::unused_self, reason = "as on Linux")]
-    pub(crate) fn is_closed(&self) -> bool {
-        false
+    pub(crate) async fn closed(&mut self) {
+        std::future::pending().await
     }
 
     fn send(&self, state: &TrayState) {
@@ -131,10 +136,10 @@ impl ItemHandle {
 }
 
 /// Passes on what was chosen in the menu.
-fn choose(event: &MenuEvent) {
+fn choose_entry(event: &MenuEvent) {
     let action = SHOWN.with(|shown| shown.try_borrow().ok()?.as_ref()?.menu.action(&event.id));
     if let Some(action) = action {
-        send(TrayEvent::Chosen(action));
+        choose(action);
     }
 }
 
@@ -143,7 +148,7 @@ fn click(event: &TrayIconEvent) {
     let TrayIconEvent::Click { button, button_state, .. } = event else { return };
     match (button, button_state) {
         (MouseButton::Left, MouseButtonState::Up) if cfg!(windows) => {
-            send(TrayEvent::Chosen(Action::Open(None)));
+            choose(Action::Open(None));
         }
         (MouseButton::Left, _) if cfg!(windows) => {}
         (MouseButton::Left | MouseButton::Right, MouseButtonState::Down) => {
@@ -154,10 +159,15 @@ fn click(event: &TrayIconEvent) {
     }
 }
 
-/// A full queue means that the loop is busy with what was chosen before; then this is dropped.
 fn send(event: TrayEvent) {
-    if EVENTS.get().is_some_and(|events| events.try_send(event).is_err()) {
-        tracing::warn!("the tray is busy");
+    if let Some(events) = EVENTS.get() {
+        events.send(event);
+    }
+}
+
+fn choose(action: Action) {
+    if let Some(events) = EVENTS.get() {
+        events.choose(action);
     }
 }
 

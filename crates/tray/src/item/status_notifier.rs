@@ -1,34 +1,64 @@
 //! Linux: the item on the session bus. Gives the entries of [`menu`](crate::menu) to `ksni`, and what is chosen to the loop.
 
+use futures_util::StreamExt as _;
 use ksni::TrayMethods as _;
 use ksni::menu::{CheckmarkItem, RadioGroup, RadioItem, StandardItem, SubMenu};
 use ksni::{Category, Icon, MenuItem, OfflineReason, Status, ToolTip, Tray};
-use tokio::sync::mpsc;
+use zbus::fdo::DBusProxy;
+use zbus::names::BusName;
+use zbus::{Connection, MessageStream};
 
-use super::TrayEvent;
 use super::dot::dot;
+use super::{TrayEvent, TrayEvents};
 use crate::icons::{IconForm, Picture};
 use crate::menu::{Action, Choice, Entry, Face, face, menu};
 use crate::state::TrayState;
 use crate::texts;
 
+/// The name that a tray has on the bus.
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+
 /// The icon that is shown.
-pub(crate) struct ItemHandle(ksni::Handle<Item>);
+pub(crate) struct ItemHandle {
+    item: ksni::Handle<Item>,
+    /// A connection of its own: `ksni` does not notice that the bus has gone.
+    bus: MessageStream,
+}
 
 impl ItemHandle {
     /// Shows the icon for as long as there is a session bus, also before there is a tray.
-    pub(crate) async fn spawn(state: &TrayState, events: mpsc::Sender<TrayEvent>) -> Result<Self, String> {
+    pub(crate) async fn spawn(state: &TrayState, events: TrayEvents) -> Result<Self, String> {
+        let bus = Connection::session().await.map_err(|error| error.to_string())?;
         let item = Item::new(state, events).assume_sni_available(true);
-        item.spawn().await.map(Self).map_err(|error| error.to_string())
+        let item = item.spawn().await.map_err(|error| error.to_string())?;
+        Ok(Self { item, bus: MessageStream::from(bus) })
     }
 
     /// Shows another state.
     pub(crate) async fn show(&self, state: TrayState) {
-        self.0.update(move |item| item.show(&state)).await;
+        self.item.update(move |item| item.show(&state)).await;
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
-        self.0.is_closed()
+    /// Returns whether there is a tray. `ksni` does not notice one that comes while it looks for it.
+    pub(crate) async fn has_tray(&self) -> bool {
+        let asked = async {
+            let bus = DBusProxy::new(&Connection::from(&self.bus)).await?;
+            let name = BusName::try_from(WATCHER)?;
+            zbus::Result::Ok(bus.name_has_owner(name).await?)
+        };
+        asked.await.unwrap_or(false)
+    }
+
+    /// Waits until the session bus has gone.
+    pub(crate) async fn closed(&mut self) {
+        while let Some(Ok(_)) = self.bus.next().await {}
+    }
+}
+
+impl Drop for ItemHandle {
+    fn drop(&mut self) {
+        // Not waited for: the bus may have gone.
+        drop(self.item.shutdown());
     }
 }
 
@@ -36,11 +66,11 @@ impl ItemHandle {
 struct Item {
     face: Face,
     entries: Vec<Entry>,
-    events: mpsc::Sender<TrayEvent>,
+    events: TrayEvents,
 }
 
 impl Item {
-    fn new(state: &TrayState, events: mpsc::Sender<TrayEvent>) -> Self {
+    fn new(state: &TrayState, events: TrayEvents) -> Self {
         Self { face: face(state), entries: menu(state), events }
     }
 
@@ -48,13 +78,6 @@ impl Item {
     fn show(&mut self, state: &TrayState) {
         self.face = face(state);
         self.entries = menu(state);
-    }
-
-    /// A full queue means that the loop is busy with what was chosen before; then this is dropped.
-    fn send(&self, event: TrayEvent) {
-        if self.events.try_send(event).is_err() {
-            tracing::warn!("the tray is busy");
-        }
     }
 }
 
@@ -90,7 +113,7 @@ impl Tray for Item {
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
-        self.send(TrayEvent::Chosen(Action::Open(None)));
+        self.events.choose(Action::Open(None));
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
@@ -98,16 +121,16 @@ impl Tray for Item {
     }
 
     fn menu_about_to_show(&mut self) {
-        self.send(TrayEvent::Opened);
+        self.events.send(TrayEvent::Opened);
     }
 
     fn watcher_online(&self) {
-        self.send(TrayEvent::Shown(true));
+        self.events.send(TrayEvent::Shown(true));
     }
 
     fn watcher_offline(&self, reason: OfflineReason) -> bool {
         tracing::info!(?reason, "no tray shows the icon");
-        self.send(TrayEvent::Shown(false));
+        self.events.send(TrayEvent::Shown(false));
         // It is registered again when a tray comes.
         true
     }
@@ -171,14 +194,14 @@ fn group(choices: Vec<Choice>) -> MenuItem<Item> {
     let options = choices.iter().map(option).collect();
     let select = move |item: &mut Item, at: usize| {
         if let Some(choice) = choices.get(at) {
-            item.send(TrayEvent::Chosen(choice.action.clone()));
+            item.events.choose(choice.action.clone());
         }
     };
     RadioGroup { selected, options, select: Box::new(select) }.into()
 }
 
 fn choose(action: Action) -> Box<dyn Fn(&mut Item) + Send> {
-    Box::new(move |item| item.send(TrayEvent::Chosen(action.clone())))
+    Box::new(move |item| item.events.choose(action.clone()))
 }
 
 /// Returns a label in which no character marks an access key.

@@ -114,6 +114,51 @@ async fn stop_everything_marks_the_icon_until_it_is_allowed_again() {
     assert_eq!(status(&home).await["gateway"]["locked"], false);
 }
 
+/// Other choices change the settings, and wait for their turn.
+#[tokio::test]
+async fn stop_everything_waits_for_no_choice_before_it() {
+    let (_sandbox, home, _bus, mut host) = home_with_tray().await;
+    let models = home.json(&["models"]).await.done();
+    let _process = started(&home).await;
+    let mut item = host.item().await;
+    let model = item.entry(models["models"][1]["name"].as_str().unwrap()).await;
+    let lock = std::fs::File::options().write(true).open(home.path().join("usher.lock")).unwrap();
+    lock.lock().unwrap();
+    // More than may wait.
+    for _ in 0..20 {
+        item.choose_at(&model).await;
+    }
+    item.choose("Stop everything").await;
+    item.entry("Everything was stopped").await;
+    assert_eq!(status(&home).await["gateway"]["locked"], true);
+    item.choose("Allow again").await;
+    item.entry("Stop everything").await;
+}
+
+#[tokio::test]
+async fn icon_comes_back_with_the_bus() {
+    let (_sandbox, mut home) = signed_in().await;
+    settings_with_port(&home, true);
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("unix:path={}", folder.path().join("bus").display());
+    home.set("DBUS_SESSION_BUS_ADDRESS", &address);
+    // Started before the desktop.
+    let _process = started(&home).await;
+    assert_eq!(reply(&home, json!({ "do": "status" })).await["at"], "on");
+    let mut window = Peer::ask(&home, json!({ "do": "stay" })).await;
+    assert_eq!(window.done().await["tray"], false);
+    for pass in ["one", "two"] {
+        let bus = Bus::start_at(&address).await;
+        let mut host = TrayHost::start(&bus).await;
+        // A change of the home; without one the bus is looked for within a minute.
+        assert_eq!(home.run(&["pass", "new", pass]).await.code, 0);
+        host.item().await.entry("Gateway").await;
+        while window.done().await["tray"] != true {}
+        bus.stop().await;
+        while window.done().await["tray"] != false {}
+    }
+}
+
 #[tokio::test]
 async fn icon_waits_for_tray_and_outlives_it_and_the_bus() {
     let (_sandbox, home, bus, host) = home_with_tray().await;
