@@ -65,6 +65,12 @@ impl Connection {
         Some(self.greeting.usher.as_str()).filter(|other| *other != version())
     }
 
+    /// Returns whether the process is of a newer version than this program.
+    pub(super) fn is_newer(&self) -> bool {
+        let parse = |version: &str| semver::Version::parse(version).ok();
+        self.other_version().and_then(parse) > parse(version())
+    }
+
     /// Sends the request.
     pub(super) async fn begin(mut self, request: &Request) -> Result<Conversation, Failure> {
         let sent = timeout(ANSWER_TIMEOUT, write_line(&mut self.stream, request)).await;

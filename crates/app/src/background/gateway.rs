@@ -60,7 +60,7 @@ pub(super) struct State {
     pub(super) ended: bool,
     /// How many processes have ended early, one after the other.
     early_ends: u32,
-    /// The process that runs is of another version, and answers requests.
+    /// The process that runs is of another version: an older one that answers requests, or a newer one.
     is_other_version: bool,
     /// A tray shows the icon of the process that the window is connected to.
     has_tray: bool,
@@ -166,13 +166,17 @@ impl BackgroundGateway {
     }
 
     /// Returns a connection to the background process of this version. Starts one when there is none and `starts`, or the
-    /// settings have the gateway on; otherwise returns `None`, also while one of another version answers requests.
+    /// settings have the gateway on; otherwise returns `None`, also while an older one answers requests, or a newer one runs.
     async fn reach(&self, starts: bool) -> Result<Option<Connection>, Failure> {
         let _one_at_a_time = self.reaching.lock().await;
         if let Some(connection) = connect(&self.context).await? {
             if connection.other_version().is_none() {
                 self.note_other_version(false);
                 return Ok(Some(connection));
+            }
+            if connection.is_newer() {
+                self.note_other_version(true);
+                return Ok(None);
             }
             if self.state.lock().ended || !self.replaced(connection).await? {
                 return Ok(None);
@@ -185,11 +189,16 @@ impl BackgroundGateway {
             return Ok(None);
         }
         let started = self.start().await;
-        if let Err(failure) = &started {
-            self.state.lock().failed = Some(failure.clone());
-            self.context.changed();
+        match &started {
+            Ok(Some(_)) => {}
+            // A window that was open while Usher was replaced.
+            Ok(None) => self.note_other_version(true),
+            Err(failure) => {
+                self.state.lock().failed = Some(failure.clone());
+                self.context.changed();
+            }
         }
-        started.map(Some)
+        started
     }
 
     /// Notes that the process was ended on purpose while this window was not connected to it.
@@ -207,7 +216,8 @@ impl BackgroundGateway {
         wanted && state.failed.is_none() && !state.ended && !self.ended_for_update.load(Ordering::Relaxed)
     }
 
-    async fn start(&self) -> Result<Connection, Failure> {
+    /// Starts the process and connects to it; `None` when it is of a newer version.
+    async fn start(&self) -> Result<Option<Connection>, Failure> {
         for _ in 0..START_ATTEMPTS {
             match start(&self.program, &self.context.home.logs).await {
                 // Another program has started one meanwhile.
@@ -216,7 +226,8 @@ impl BackgroundGateway {
             }
             if let Some(connection) = connect(&self.context).await? {
                 return match connection.other_version() {
-                    None => Ok(connection),
+                    None => Ok(Some(connection)),
+                    Some(_) if connection.is_newer() => Ok(None),
                     Some(version) => {
                         let why = format!("`usher` is of version {version}, and this window of another");
                         Err(Failure::new(ErrorCode::Internal, why))
@@ -264,7 +275,8 @@ impl BackgroundGateway {
         let status = self.ask(request, true).await?;
         self.recheck();
         status.ok_or_else(|| {
-            let why = "another version of Usher runs the gateway and answers requests; try again when they have ended";
+            let why = "another version of Usher runs in the background: close this window and open it again, or try again \
+                       when its requests have ended";
             Failure::new(ErrorCode::Internal, why)
         })
     }

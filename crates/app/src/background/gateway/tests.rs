@@ -65,6 +65,64 @@ async fn process_of_another_version_is_replaced_once_it_is_idle() {
     assert!(!gateway.state.lock().is_other_version);
 }
 
+/// A process of a newer version, as it meets `windows` of this one: none asks it for anything.
+async fn newer_version(context: Arc<Context>, windows: usize) {
+    let _lock = take(&context).unwrap().unwrap();
+    let listener = listen(&context.home).unwrap();
+    for _ in 0..windows {
+        let mut stream = BufReader::new(listener.accept().await.unwrap());
+        let greeting = Greeting { usher: "999.0.0".into(), process: 1 };
+        write_line(&mut stream, &greeting).await.unwrap();
+        let request: Option<Request> = read_line(&mut stream, MAX_REQUEST_BYTES).await.unwrap();
+        assert_eq!(request, None);
+    }
+}
+
+#[tokio::test]
+async fn process_of_a_newer_version_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), "gateway.enabled = true\n").unwrap();
+    let gateway = gateway_in(folder.path());
+    let newer = tokio::spawn(newer_version(Arc::clone(&gateway.context), 3));
+    tokio::task::yield_now().await;
+    for _ in 0..2 {
+        assert!(gateway.reach(false).await.unwrap().is_none());
+        let state = gateway.state.lock();
+        assert!(state.is_other_version && state.failed.is_none());
+    }
+    let refused = gateway.change(Request::Switch { on: true }).await.unwrap_err();
+    assert!(refused.cause.contains("open it again"), "{refused}");
+    newer.await.unwrap();
+}
+
+/// The program beside the window was replaced while that was open.
+#[tokio::test]
+async fn newer_process_that_an_old_window_starts_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), "gateway.enabled = true\n").unwrap();
+    let gateway = gateway_in(folder.path());
+    let pipe = folder.path().join("started");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let script = format!("#!/bin/sh\ncat '{}'\n", pipe.display());
+    std::fs::write(folder.path().join("usher"), script).unwrap();
+    let (context, starting) = (Arc::clone(&gateway.context), pipe.clone());
+    let newer = tokio::spawn(async move {
+        // Opened as soon as the program runs.
+        let mut started = tokio::fs::File::options().write(true).open(starting).await.unwrap();
+        let running = tokio::spawn(newer_version(context, 1));
+        tokio::task::yield_now().await;
+        tokio::io::AsyncWriteExt::write_all(&mut started, b"{\"event\":\"ready\"}\n").await.unwrap();
+        tokio::io::AsyncWriteExt::flush(&mut started).await.unwrap();
+        running.await.unwrap();
+    });
+    assert!(gateway.reach(false).await.unwrap().is_none());
+    {
+        let state = gateway.state.lock();
+        assert!(state.is_other_version && state.failed.is_none());
+    }
+    newer.await.unwrap();
+}
+
 /// Greets the second visitor only: the first one meets a process that is ending.
 async fn ending_then_back(context: Arc<Context>, greeted: oneshot::Sender<()>) {
     let _lock = take(&context).unwrap().unwrap();
