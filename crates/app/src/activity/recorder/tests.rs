@@ -124,15 +124,15 @@ fn counts_that_were_not_written_do_not_come_back_after_all_were_deleted() {
     std::fs::write(&blocked, "").unwrap();
     let recorder = ActivityRecorder::default();
     // Each takes five seconds.
-    recorder.note(&request(1));
+    recorder.note(&request(1), NOW.plus(5));
     recorder.write_to(&State::new(&blocked), || 90, NOW.plus(6)).unwrap_err();
-    recorder.note(&RequestRecord { since: NOW.plus(60), ..request(2) });
+    recorder.note(&RequestRecord { since: NOW.plus(60), ..request(2) }, NOW.plus(65));
     State::new(folder.path()).clear_activity(NOW.plus(70)).unwrap();
     recorder.write_to(&state, || 90, NOW.plus(80)).unwrap();
     let rows = || state.activity("0000-01-01", "9999-12-31").unwrap();
     assert_eq!((rows(), state.receipts(9).unwrap()), (vec![], vec![]));
     // The plan has more used since the last request before: that one stays deleted.
-    recorder.note(&RequestRecord { since: NOW.plus(90), ..request(2001) });
+    recorder.note(&RequestRecord { since: NOW.plus(90), ..request(2001) }, NOW.plus(95));
     recorder.write_to(&state, || 90, NOW.plus(100)).unwrap();
     let kept: Vec<_> = rows().iter().map(|(key, totals)| (key.tool.clone(), totals.requests)).collect();
     assert_eq!((kept, state.receipts(9).unwrap().len()), (vec![("Claude Code".into(), 1)], 1));
