@@ -333,7 +333,7 @@ test("a provider that is removed while it is switched leaves no error", async ({
 
 test("Enabled is stored per provider", async ({ usher }) => {
   await usher.open({ state: "key-saved" });
-  await usher.until(() => expect(usher.model).toBeVisible());
+  await usher.until(() => expect(usher.title).toHaveText("OpenAI API key"));
   await usher.enabled.click();
   await expect(usher.notice).toContainText("Switched off in Usher");
   await expect(usher.item("provider-openai")).toContainText("Off");
