@@ -207,7 +207,6 @@ export const gateway = {
     failed: m.gateway_stop_failed(),
     title: m.gateway_stop_title(),
     points: [m.gateway_stop_refused(), m.gateway_stop_lasts(), m.gateway_stop_kept()],
-    done: m.gateway_stop_done(),
   },
 
   passes: m.gateway_passes(),
