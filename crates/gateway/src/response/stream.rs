@@ -138,9 +138,10 @@ impl ResponseStream {
 
     async fn next(&mut self, keep_alive_at: Instant) -> SourceEvent {
         tokio::select! {
+            // First, so that a provider that always has more to read does not delay the end.
             biased;
-            next = self.source.next() => next,
             failure = self.guard.revoked() => SourceEvent::Revoked(failure),
+            next = self.source.next() => next,
             () = sleep_until(keep_alive_at) => SourceEvent::Idle,
         }
     }
@@ -264,9 +265,10 @@ pub(crate) fn passthrough(
     futures_util::stream::unfold(Some(state), move |state| async move {
         let (mut response, mut guard, mut scanner) = state?;
         let chunk = tokio::select! {
+            // First, as in `ResponseStream::next`.
             biased;
-            chunk = response.chunk() => chunk,
             failure = guard.revoked() => Err(failure),
+            chunk = response.chunk() => chunk,
         };
         match chunk {
             Ok(Some(chunk)) => {

@@ -83,9 +83,10 @@ async fn collect_events(
     let mut collector = StreamCollector::new(encoding);
     loop {
         let chunk = tokio::select! {
+            // First, so that a provider that always has more to read does not delay the end.
             biased;
-            chunk = response.chunk() => chunk,
             failure = guard.revoked() => return Err(Interruption::Revoked(failure)),
+            chunk = response.chunk() => chunk,
         };
         let broken = |failure: Failure, collector: &StreamCollector| {
             Err(Interruption::Broken { failure, before_first_event: !collector.has_started })
