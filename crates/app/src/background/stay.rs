@@ -11,7 +11,8 @@ impl Background {
 
     /// Notes whether a tray shows the icon. Where one does, a window closes without a question.
     pub fn set_tray(&self, shown: bool) {
-        self.server.tray.send_replace(shown);
+        // The same again is no news for the windows.
+        self.server.tray.send_if_modified(|now| std::mem::replace(now, shown) != shown);
     }
 
     /// Ends this process in order.
