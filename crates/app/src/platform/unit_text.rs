@@ -16,6 +16,7 @@ pub(crate) fn plist_text(text: &str) -> String {
 }
 
 /// Returns the text that [`plist_text`] wrote.
+#[cfg(not(windows))]
 pub(crate) fn text_of_plist(text: &str) -> String {
     text.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
 }

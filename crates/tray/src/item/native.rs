@@ -117,15 +117,14 @@ impl ItemHandle {
     }
 
     /// There is always one.
-    #[expect(clippy::unused_async, clippy::unused_self, reason = "as on Linux")]
+    #[expect(clippy::unused_async, reason = "as on Linux")]
     pub(crate) async fn has_tray(&self) -> bool {
         true
     }
 
     /// The tray of the system does not end.
-    #[expect(clippy::unused_self, reason = "as on Linux")]
     pub(crate) async fn closed(&mut self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     fn send(&self, state: &TrayState) {
