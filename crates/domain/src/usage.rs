@@ -29,10 +29,16 @@ pub struct Usage {
 
 impl Usage {
     /// Returns the window of the plan itself of which no more than `leaves_percent` is left at `now`; of several, the one
-    /// that is reset last. A window that was reset since it was seen is empty.
-    pub fn window_without_reserve(&self, leaves_percent: u8, now: UnixTime) -> Option<&UsageWindow> {
+    /// that is reset last. A window that was reset since it was seen, at `seen_at`, is empty; one whose reset is not known
+    /// was reset when its length has passed since.
+    pub fn window_without_reserve(
+        &self,
+        leaves_percent: u8,
+        seen_at: UnixTime,
+        now: UnixTime,
+    ) -> Option<&UsageWindow> {
         let own = self.windows.iter().filter(|window| window.meter.is_none());
-        let current = own.filter(|window| window.resets_at.is_none_or(|at| at > now));
+        let current = own.filter(|window| window.resets_by(seen_at) > now);
         let reached = current.filter(|window| window.used_percent >= 100.0 - f64::from(leaves_percent));
         reached.max_by_key(|window| window.resets_at)
     }
@@ -50,6 +56,14 @@ pub struct UsageWindow {
     pub resets_at: Option<UnixTime>,
     /// The meter's name when it is not the plan's main one, for example of a single model.
     pub meter: Option<String>,
+}
+
+impl UsageWindow {
+    /// Returns by when it starts again, if it was seen at `seen_at`.
+    fn resets_by(&self, seen_at: UnixTime) -> UnixTime {
+        let length = i64::try_from(self.window_seconds).unwrap_or(i64::MAX);
+        self.resets_at.unwrap_or_else(|| seen_at.plus(length))
+    }
 }
 
 /// A limit of what may be spent in a workspace. Its amounts have no unit (protocol §9.1), so only its share is kept.
@@ -137,13 +151,18 @@ mod tests {
         let (hours, week) = (window(18_000, 75.0, Some(50)), window(604_800, 70.0, Some(900)));
         let other_meter = UsageWindow { meter: Some("Spark".into()), ..window(18_000, 99.0, Some(9_000)) };
         let usage = Usage { windows: vec![hours.clone(), other_meter, week.clone()], ..Usage::default() };
-        let reached = |percent, now| usage.window_without_reserve(percent, UnixTime(now));
+        let reached = |percent, now| usage.window_without_reserve(percent, UnixTime(0), UnixTime(now));
         assert_eq!(reached(24, 0), None, "25 % of the one and 30 % of the other are left");
         assert_eq!(reached(25, 0), Some(&hours), "exactly what is to be left");
         assert_eq!(reached(30, 0), Some(&week));
         assert_eq!(reached(25, 50), None, "reset since");
-        let endless = Usage { windows: vec![window(60, 90.0, None)], ..Usage::default() };
-        assert!(endless.window_without_reserve(10, UnixTime(0)).is_some());
-        assert_eq!(Usage::default().window_without_reserve(99, UnixTime(0)), None, "not known");
+        assert_eq!(Usage::default().window_without_reserve(99, UnixTime(0), UnixTime(0)), None, "not known");
+    }
+
+    #[test]
+    fn window_without_a_known_reset_is_over_after_its_length() {
+        let usage = Usage { windows: vec![window(60, 90.0, None)], ..Usage::default() };
+        let is_reached = |now| usage.window_without_reserve(10, UnixTime(7), UnixTime(now)).is_some();
+        assert!(is_reached(7) && is_reached(66) && !is_reached(67));
     }
 }

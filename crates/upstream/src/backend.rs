@@ -11,7 +11,7 @@ use usher_net::{ErrorBody, HttpClient, HttpRequest, HttpResponse};
 
 use crate::models::catalog::{CatalogBody, ModelList, RawCatalog, RawCatalogBody};
 use crate::models::model_list::ListBody;
-use crate::observer::Observer;
+use crate::observer::{ObservedUsage, Observer};
 use crate::probe::{self, ProbeError};
 use crate::request::backend_rules::{Access, BackendRules, CODEX_BACKEND, ModelsFormat, PLAN_USAGE};
 use crate::response::error_response::{ErrorResponse, challenge_page, with_words};
@@ -310,7 +310,9 @@ impl Backend {
             self.observer.accepted();
         }
         match ResponseHead::of(&response).usage() {
-            Some(usage) => self.observer.usage(usage),
+            Some(usage) => {
+                self.observer.usage(ObservedUsage { usage, reports_limit: model.is_some() });
+            }
             None if model.is_some() => self.observer.unlimited(),
             None => {}
         }
@@ -348,7 +350,7 @@ impl Backend {
         used: &Authorization,
     ) -> UpstreamError {
         if let Some(usage) = error.usage() {
-            self.observer.usage(usage);
+            self.observer.usage(ObservedUsage { usage, reports_limit: false });
         }
         let mut body = error.take_body().map(Box::new);
         if let Some(body) = &mut body {

@@ -30,7 +30,7 @@ pub fn fit_for_fuzzing(body: &mut usher_dialect::json::RawObject<'_>) -> bool {
 pub use backend::{Backend, BackendConfig, Timeouts};
 pub use forward::{ForwardRequest, ForwardResponse};
 pub use models::catalog::{ModelList, RawCatalog};
-pub use observer::Observer;
+pub use observer::{ObservedUsage, Observer};
 pub use request::backend_rules::{
     BackendRules, CODEX_BACKEND, COMPATIBLE_SERVER, OPENAI_PLATFORM, PLAN_USAGE,
 };

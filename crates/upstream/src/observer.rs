@@ -2,12 +2,22 @@
 
 use usher_domain::{Failure, Usage};
 
+/// What a response says of a plan besides its content.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ObservedUsage {
+    /// The usage, as far as the response has it.
+    pub usage: Usage,
+    /// Whether no limit is reached where `usage` has none. That holds for the answer of a model, but not for a list or an
+    /// error about something else.
+    pub reports_limit: bool,
+}
+
 /// Receives what every response may carry besides its content.
 ///
 /// Called between two steps of a request, so it must return at once.
 pub trait Observer: Send + Sync {
     /// Receives the limits in the headers of a response, error responses too (protocol §9.2).
-    fn usage(&self, usage: Usage);
+    fn usage(&self, observed: ObservedUsage);
 
     /// Receives `x-models-etag`: a list with another `ETag` is out of date (protocol §7.1).
     fn models_etag(&self, etag: &str);

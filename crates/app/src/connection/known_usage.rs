@@ -1,12 +1,14 @@
 //! What is known of a plan beside what one response says of it, which may be a part only.
 
-use usher_domain::{ResetCredits, UnixTime, Usage, UsageWindow};
+use usher_domain::{LimitReached, ResetCredits, UnixTime, Usage, UsageWindow};
+use usher_upstream::ObservedUsage;
 
-/// Adds to `usage`, which was seen at `now`, what is known and it lacks.
+/// Returns a usage that was observed at `now`, with what is known and it lacks.
 ///
 /// Spend limits and the expiry of reset credits are never in headers, and any header may be absent or empty
 /// (protocol §9.2). A window that was reset since, and everything of another plan, is forgotten.
-pub(crate) fn with_known(usage: Usage, known: Option<&Usage>, now: UnixTime) -> Usage {
+pub(crate) fn with_known(observed: ObservedUsage, known: Option<&Usage>, now: UnixTime) -> Usage {
+    let ObservedUsage { usage, reports_limit } = observed;
     let Some(known) = known.filter(|known| is_same_plan(&usage, known)) else { return usage };
     let spend_limits =
         if usage.spend_limits.is_empty() { known.spend_limits.clone() } else { usage.spend_limits };
@@ -16,8 +18,22 @@ pub(crate) fn with_known(usage: Usage, known: Option<&Usage>, now: UnixTime) -> 
         spend_limits,
         credits: usage.credits.or_else(|| known.credits.clone()),
         reset_credits: with_known_expiry(usage.reset_credits, known.reset_credits.clone()),
-        limit_reached: usage.limit_reached,
+        limit_reached: match usage.limit_reached {
+            None if !reports_limit => known_limit(known, now),
+            seen => seen,
+        },
     }
+}
+
+/// Returns what was observed `now` after `earlier`, both together.
+pub(crate) fn followed_by(earlier: &ObservedUsage, observed: ObservedUsage, now: UnixTime) -> ObservedUsage {
+    let reports_limit = observed.reports_limit || earlier.reports_limit;
+    ObservedUsage { usage: with_known(observed, Some(&earlier.usage), now), reports_limit }
+}
+
+/// Returns the limit that is known, unless it was lifted since.
+fn known_limit(known: &Usage, now: UnixTime) -> Option<LimitReached> {
+    known.limit_reached.clone().filter(|limit| limit.resets_at.is_none_or(|at| at > now))
 }
 
 /// Returns whether the two may be of one plan: an account that changed it has other windows.
@@ -88,13 +104,18 @@ mod tests {
         Usage { plan: Some(Plan(plan.into())), windows: windows.to_vec(), ..Usage::default() }
     }
 
+    /// Merges the usage of a model's answer.
+    fn merged_with(usage: Usage, known: Option<&Usage>, now: UnixTime) -> Usage {
+        with_known(ObservedUsage { usage, reports_limit: true }, known, now)
+    }
+
     #[test]
     fn windows_that_an_answer_lacks_stay_until_their_reset() {
         let hours = window(18_000, 40.0, Some(900));
         let week = window(WEEK, 85.0, Some(9_000));
         let model = UsageWindow { meter: Some("Spark".into()), ..window(WEEK, 3.0, None) };
         let known = usage("plus", &[hours.clone(), week.clone(), model.clone()]);
-        let merged = |seen: &[UsageWindow], now| with_known(usage("plus", seen), Some(&known), now).windows;
+        let merged = |seen: &[UsageWindow], now| merged_with(usage("plus", seen), Some(&known), now).windows;
         assert_eq!(merged(&[], NOW), known.windows, "a plan alone");
         let newer = window(WEEK, 86.0, Some(9_001));
         assert_eq!(merged(std::slice::from_ref(&newer), NOW), [hours, newer, model.clone()]);
@@ -106,12 +127,34 @@ mod tests {
     fn another_plan_has_nothing_of_the_one_before() {
         let credits = Some(Credits { has_credits: true, unlimited: false, balance: None });
         let known = Usage { credits: credits.clone(), ..usage("plus", &[window(WEEK, 85.0, None)]) };
-        assert_eq!(with_known(usage("pro", &[]), Some(&known), NOW), usage("pro", &[]));
-        let of_none = with_known(Usage::default(), Some(&known), NOW);
+        assert_eq!(merged_with(usage("pro", &[]), Some(&known), NOW), usage("pro", &[]));
+        let of_none = merged_with(Usage::default(), Some(&known), NOW);
         assert_eq!(of_none, known, "an answer that names no plan");
         let limit = LimitReached { reason: "x".into(), resets_at: None };
         let limited = Usage { limit_reached: Some(limit), ..known.clone() };
-        assert_eq!(with_known(Usage::default(), Some(&limited), NOW), known, "a limit is not kept");
+        assert_eq!(merged_with(Usage::default(), Some(&limited), NOW), known, "a limit is not kept");
+    }
+
+    /// A list of models, or a request that the service did not take.
+    #[test]
+    fn answer_that_reports_no_limit_keeps_the_one_that_is_known() {
+        let limited = |resets_at: Option<i64>| {
+            let reset = resets_at.map(UnixTime);
+            let limit = Some(LimitReached { reason: "x".into(), resets_at: reset });
+            Usage { limit_reached: limit, ..usage("plus", &[]) }
+        };
+        let after = |known: &Usage, seen: Usage, reports_limit| {
+            with_known(ObservedUsage { usage: seen, reports_limit }, Some(known), NOW).limit_reached
+        };
+        for known in [limited(None), limited(Some(501))] {
+            assert_eq!(after(&known, usage("plus", &[]), false), known.limit_reached);
+            assert_eq!(after(&known, usage("plus", &[]), true), None);
+            assert_eq!(after(&known, limited(Some(700)), false), limited(Some(700)).limit_reached);
+        }
+        assert_eq!(after(&limited(Some(500)), usage("plus", &[]), false), None, "lifted since");
+        let observed = |usage, reports_limit| ObservedUsage { usage, reports_limit };
+        let both = followed_by(&observed(usage("plus", &[]), true), observed(usage("plus", &[]), false), NOW);
+        assert!(both.reports_limit, "the earlier one reports it");
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! Stores what responses say in passing about limits, the model list and the credential.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use usher_domain::ports::Clock;
-use usher_domain::{AccountId, ErrorCode, Failure, UnixTime, Usage};
-use usher_upstream::Observer;
+use usher_domain::{AccountId, ErrorCode, Failure, Usage};
+use usher_upstream::{ObservedUsage, Observer};
 
-use crate::connection::known_usage::{is_same_usage, with_known};
-use crate::state::State;
+use crate::connection::known_usage::with_known;
+use crate::state::{KeptUsage, State};
 
 /// Keeps what answers say in passing. Whoever watches the home sees it by the version of the state.
 pub(crate) struct Recorder {
@@ -31,10 +30,12 @@ impl Recorder {
 }
 
 impl Observer for Recorder {
-    fn usage(&self, usage: Usage) {
-        let (known, now) = (self.kept_usage().map(|(known, _)| known), self.clock.now());
-        let usage = with_known(usage, known.as_ref(), now);
-        report_unsaved(self.state.keep_usage(&self.account, &usage, now));
+    fn usage(&self, observed: ObservedUsage) {
+        let now = self.clock.now();
+        self.change_usage(|kept| {
+            let known = kept.map(|(known, _)| known);
+            Some((with_known(observed, known, now), now))
+        });
     }
 
     fn models_etag(&self, etag: &str) {
@@ -55,33 +56,35 @@ impl Observer for Recorder {
     }
 
     fn unlimited(&self) {
-        let Some((usage, _)) = self.state.usage(&self.account) else { return };
-        if usage.limit_reached.is_some() {
-            let usage = Usage { limit_reached: None, ..usage };
-            report_unsaved(self.state.keep_usage(&self.account, &usage, self.clock.now()));
+        let is_limited = |kept: &KeptUsage| kept.0.limit_reached.is_some();
+        if !self.kept_usage().is_some_and(|kept| is_limited(&kept)) {
+            return;
         }
+        let now = self.clock.now();
+        self.change_usage(|kept| {
+            let (usage, _) = kept.filter(|kept| is_limited(kept))?;
+            Some((Usage { limit_reached: None, ..usage.clone() }, now))
+        });
     }
 }
 
 impl Recorder {
     /// Returns the usage that is kept, and when it was seen, by whichever process.
-    pub(crate) fn kept_usage(&self) -> Option<(Usage, UnixTime)> {
+    pub(crate) fn kept_usage(&self) -> Option<KeptUsage> {
         self.state.usage(&self.account)
     }
 
-    /// Keeps `usage`, which was seen `at`, unless the same was kept less than `interval` before. Returns it with what it
-    /// lacked.
-    pub(crate) fn usage_unless_kept(&self, usage: Usage, at: UnixTime, interval: Duration) -> Usage {
-        let kept = self.kept_usage();
-        let usage = with_known(usage, kept.as_ref().map(|(known, _)| known), at);
-        let is_kept = kept.is_some_and(|(kept, kept_at)| {
-            let age = u64::try_from(at.since(kept_at)).map(Duration::from_secs);
-            is_same_usage(&kept, &usage) && age.is_ok_and(|age| age < interval)
-        });
-        if !is_kept {
-            report_unsaved(self.state.keep_usage(&self.account, &usage, at));
-        }
-        usage
+    /// Keeps what `change` makes of the usage that is kept, unless it makes nothing. Returns what is kept then, if it can be
+    /// kept at all.
+    pub(crate) fn change_usage(
+        &self,
+        change: impl FnOnce(Option<&KeptUsage>) -> Option<KeptUsage>,
+    ) -> Option<KeptUsage> {
+        let changed = self.state.change_usage(&self.account, change);
+        changed.unwrap_or_else(|failure| {
+            report_unsaved(Err(failure));
+            None
+        })
     }
 }
 
@@ -107,7 +110,7 @@ pub(crate) fn report_unsaved(kept: Result<(), Failure>) {
 
 #[cfg(test)]
 mod tests {
-    use usher_domain::{SpendLimit, SpendLimitScope};
+    use usher_domain::{SpendLimit, SpendLimitScope, UnixTime};
 
     use super::*;
 
@@ -122,7 +125,7 @@ mod tests {
         let limit = SpendLimit { scope: SpendLimitScope::Member, used_percent: 26.0, resets_at: None };
         state.keep_usage(&account, &usage(vec![limit.clone()]), UnixTime(7)).unwrap();
         let recorder = Recorder::new(Arc::clone(&state), account.clone(), Arc::new(|| NOON), None);
-        recorder.usage(usage(Vec::new()));
+        recorder.usage(ObservedUsage { usage: usage(Vec::new()), reports_limit: true });
         assert_eq!(state.usage(&account), Some((usage(vec![limit]), NOON)));
     }
 }

@@ -6,6 +6,7 @@ mod notified;
 mod pace;
 mod refusals;
 mod tool_ledger;
+mod usage;
 mod usage_asks;
 mod version;
 
@@ -20,11 +21,12 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use usher_auth::{make_private_folder, open_private, open_private_to_write};
-use usher_domain::{AccountId, ErrorCode, Failure, Model, UnixTime, Usage};
+use usher_domain::{AccountId, ErrorCode, Failure, Model, UnixTime};
 
 pub(crate) use self::activity::{ActivityBatch, MAX_RECEIPTS};
 pub(crate) use self::notified::Notified;
 pub(crate) use self::pace::WriteTurn;
+pub(crate) use self::usage::KeptUsage;
 pub(crate) use self::usage_asks::UsageAsk;
 pub(crate) use self::version::StateVersion;
 
@@ -34,8 +36,6 @@ const BUSY: Duration = Duration::from_secs(5);
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS models (
         account TEXT PRIMARY KEY, fetched_at INTEGER NOT NULL, etag TEXT, seen_etag TEXT, list TEXT NOT NULL);
-    CREATE TABLE IF NOT EXISTS usage (
-        account TEXT PRIMARY KEY, seen_at INTEGER NOT NULL, seen TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS pass_uses (
         pass TEXT PRIMARY KEY, last_at INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS pass_tokens (
@@ -117,11 +117,6 @@ impl State {
         self.or_none(self.read_models(account))
     }
 
-    /// The usage that was seen last, and when; none where that cannot be read.
-    pub(crate) fn usage(&self, account: &AccountId) -> Option<(Usage, UnixTime)> {
-        self.or_none(self.read_usage(account))
-    }
-
     /// Whether it can be read and written, where it is there at all.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let Some(db) = self.open_existing()? else { return Ok(()) };
@@ -165,24 +160,6 @@ impl State {
 
     pub(crate) fn saw_models_etag(&self, account: &AccountId, etag: &str) -> Result<(), Failure> {
         self.execute("UPDATE models SET seen_etag = ?2 WHERE account = ?1", params![account.0, etag])
-    }
-
-    fn read_usage(&self, account: &AccountId) -> Result<Option<(Usage, UnixTime)>, Failure> {
-        let Some(db) = self.open_existing()? else { return Ok(None) };
-        let row = db
-            .query_row("SELECT seen, seen_at FROM usage WHERE account = ?1", [&account.0], |row| {
-                Ok((row.get::<_, String>(0)?, row.get(1)?))
-            })
-            .optional()
-            .map_err(|error| self.failed(&error))?;
-        Ok(row.and_then(|(seen, at)| Some((parse(&seen)?, UnixTime(at)))))
-    }
-
-    pub(crate) fn keep_usage(&self, account: &AccountId, usage: &Usage, at: UnixTime) -> Result<(), Failure> {
-        self.execute(
-            "INSERT OR REPLACE INTO usage (account, seen_at, seen) VALUES (?1, ?2, ?3)",
-            params![account.0, at.0, text(usage)],
-        )
     }
 
     /// Returns when each pass was used last; empty if that cannot be read.
@@ -310,6 +287,7 @@ impl State {
             db.execute_batch(SCHEMA)?;
             db.execute_batch(activity::SCHEMA)?;
             db.execute_batch(notified::SCHEMA)?;
+            db.execute_batch(usage::SCHEMA)?;
             db.execute_batch(usage_asks::SCHEMA)?;
             db.pragma_update(None, "user_version", VERSION)?;
         }
@@ -353,6 +331,8 @@ fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
+    use usher_domain::Usage;
+
     use super::*;
 
     #[test]

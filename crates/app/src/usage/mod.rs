@@ -2,16 +2,20 @@
 
 mod window_label;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
 
-use usher_domain::{ErrorCode, Failure};
+use parking_lot::Mutex;
+use usher_domain::{AccountId, ErrorCode, Failure, UnixTime, Usage};
+use usher_upstream::ObservedUsage;
 
 use crate::connection::connector::Connector;
+use crate::connection::known_usage::with_known;
 use crate::connection::recorder::report_unsaved;
 use crate::connection::{Connection, Target};
 use crate::context::{Context, blocking};
 use crate::platform::links::MANAGE_USAGE;
-use crate::state::UsageAsk;
+use crate::state::{KeptUsage, UsageAsk};
 use crate::view::UsageView;
 
 pub use window_label::{window_label, window_length};
@@ -23,11 +27,13 @@ const ASK_INTERVAL_SECONDS: i64 = 60;
 pub struct UsageReader {
     context: Arc<Context>,
     connector: Arc<Connector>,
+    /// The accounts that are asked about now. Each is locked meanwhile.
+    asking: Mutex<HashMap<AccountId, Weak<tokio::sync::Mutex<()>>>>,
 }
 
 impl UsageReader {
     pub(crate) fn new(context: Arc<Context>, connector: Arc<Connector>) -> Self {
-        Self { context, connector }
+        Self { context, connector, asking: Mutex::default() }
     }
 
     /// Asks the backend, unless any process of this home had its answer less than a minute ago; then it is what is kept,
@@ -36,10 +42,22 @@ impl UsageReader {
     /// An ask that failed does not count, nor does one before a sign-in to the account.
     pub async fn read(&self, target: &Target) -> Result<UsageView, Failure> {
         let connection = self.connector.connect(target).await?;
+        // Who waited for the answer to another finds it.
+        let asking = self.asking_about(&connection.scope.key());
+        let _turn = asking.lock().await;
         match blocking(|| self.recent(&connection)) {
             Some(recent) => Ok(recent),
             None => self.ask(&connection).await,
         }
+    }
+
+    /// Returns the lock of those who ask about an account.
+    fn asking_about(&self, account: &AccountId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut asking = self.asking.lock();
+        asking.retain(|_, lock| lock.strong_count() > 0);
+        let lock = asking.get(account).and_then(Weak::upgrade).unwrap_or_default();
+        asking.insert(account.clone(), Arc::downgrade(&lock));
+        lock
     }
 
     /// Asks the backend, whenever it was asked before.
@@ -58,6 +76,7 @@ impl UsageReader {
 
     async fn ask(&self, connection: &Connection) -> Result<UsageView, Failure> {
         let account = connection.scope.key();
+        let asked_at = self.context.clock.now();
         let usage = self.connector.backend(connection)?.usage().await?.ok_or_else(|| {
             let cause = match &connection.account {
                 // siwc §12.
@@ -70,12 +89,88 @@ impl UsageReader {
             Failure::new(ErrorCode::BadUsage, cause)
         })?;
         let now = self.context.clock.now();
-        blocking(|| {
-            report_unsaved(self.context.state.keep_usage(&account, &usage, now));
+        let view = blocking(|| {
+            let view = self.keep(&account, usage, asked_at, now);
             let ask = UsageAsk { at: now, credential: connection.credential.clone() };
             report_unsaved(self.context.state.keep_usage_ask(&account, &ask));
+            view
         });
         self.context.changed();
-        Ok(UsageView::new(usage, now))
+        Ok(view)
+    }
+
+    /// Keeps the answer to a question of `asked_at`.
+    fn keep(&self, account: &AccountId, answer: Usage, asked_at: UnixTime, now: UnixTime) -> UsageView {
+        let kept = self
+            .context
+            .state
+            .change_usage(account, |kept| Some(with_answer(kept, answer.clone(), asked_at, now)));
+        let (usage, seen_at) = kept
+            .unwrap_or_else(|failure| {
+                report_unsaved(Err(failure));
+                None
+            })
+            .unwrap_or((answer, now));
+        UsageView::new(usage, seen_at)
+    }
+}
+
+/// Returns what is known after an answer that came `now` to a question of `asked_at`. What a response reported meanwhile stays:
+/// the answer may be older, and a limit that was met would be forgotten.
+fn with_answer(kept: Option<&KeptUsage>, answer: Usage, asked_at: UnixTime, now: UnixTime) -> KeptUsage {
+    let is_newer = |at: UnixTime| (asked_at.0 + 1..=now.0).contains(&at.0);
+    match kept.filter(|(_, at)| is_newer(*at)) {
+        Some((seen, at)) => {
+            // The limit may be known to either.
+            let seen = ObservedUsage { usage: seen.clone(), reports_limit: false };
+            (with_known(seen, Some(&answer), now), *at)
+        }
+        None => (answer, now),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_domain::{LimitReached, UsageWindow};
+
+    use super::*;
+
+    const ASKED: UnixTime = UnixTime(100);
+    const NOW: UnixTime = UnixTime(103);
+
+    fn usage(windows: &[(u64, f64)], limit_reached: Option<&str>) -> Usage {
+        let window = |&(window_seconds, used_percent): &(u64, f64)| UsageWindow {
+            window_seconds,
+            used_percent,
+            resets_at: Some(UnixTime(900)),
+            meter: None,
+        };
+        let limit = |reason: &str| LimitReached { reason: reason.into(), resets_at: Some(UnixTime(900)) };
+        Usage {
+            windows: windows.iter().map(window).collect(),
+            limit_reached: limit_reached.map(limit),
+            ..Usage::default()
+        }
+    }
+
+    #[test]
+    fn response_that_came_while_the_usage_was_asked_for_is_completed() {
+        let answer = || usage(&[(60, 90.0), (600, 10.0)], None);
+        let seen = |at| (usage(&[(60, 100.0)], Some("used up")), UnixTime(at));
+        let kept = |kept: Option<&KeptUsage>| with_answer(kept, answer(), ASKED, NOW);
+        let completed = |at| (usage(&[(60, 100.0), (600, 10.0)], Some("used up")), UnixTime(at));
+        assert_eq!(kept(None), (answer(), NOW));
+        for before in [7, 99, 100] {
+            assert_eq!(kept(Some(&seen(before))), (answer(), NOW), "{before}");
+        }
+        for meanwhile in [101, 103] {
+            assert_eq!(kept(Some(&seen(meanwhile))), completed(meanwhile), "{meanwhile}");
+        }
+        assert_eq!(kept(Some(&seen(104))), (answer(), NOW), "a clock was wrong");
+        // The backend knows of it, too.
+        let limited = usage(&[], Some("used up"));
+        let seen = (usage(&[(60, 100.0)], None), UnixTime(102));
+        let reached = with_answer(Some(&seen), limited, ASKED, NOW).0.limit_reached;
+        assert_eq!(reached.unwrap().reason, "used up");
     }
 }

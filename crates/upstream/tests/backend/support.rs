@@ -9,7 +9,7 @@ use usher_domain::ports::{Authorization, Bearer, BoxFuture, TokenSource};
 use usher_domain::{AccessToken, ApiKey, Endpoints, ErrorCode, Failure, OAuthProvider, Plan, Usage, Wire};
 use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_sandbox::{ACCOUNTS, Options, Sandbox, Workspace};
-use usher_upstream::{Backend, BackendConfig, OPENAI_PLATFORM, Observer, Timeouts};
+use usher_upstream::{Backend, BackendConfig, OPENAI_PLATFORM, ObservedUsage, Observer, Timeouts};
 
 /// Short enough for a test that waits for it, long enough for a busy computer.
 pub(crate) const SHORT: Duration = Duration::from_millis(400);
@@ -161,8 +161,8 @@ pub(crate) struct Seen {
 }
 
 impl Observer for Seen {
-    fn usage(&self, usage: Usage) {
-        self.usage.lock().unwrap().push(usage);
+    fn usage(&self, observed: ObservedUsage) {
+        self.usage.lock().unwrap().push(observed.usage);
         self.head_received.notify_one();
     }
 

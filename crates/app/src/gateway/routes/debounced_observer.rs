@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use usher_domain::{Failure, UnixTime, Usage};
-use usher_upstream::Observer;
+use usher_domain::{Failure, UnixTime};
+use usher_upstream::{ObservedUsage, Observer};
 
-use crate::connection::known_usage::{is_same_usage, with_known};
+use crate::connection::known_usage::{followed_by, is_same_usage, with_known};
 use crate::connection::recorder::Recorder;
 use crate::context::run_blocking;
 use crate::gateway::routes::cached_token_source::SNAPSHOT_TTL;
-use crate::state::StateVersion;
+use crate::state::{KeptUsage, StateVersion};
 
 /// How long what was written down stands, when only its times have moved.
 const WRITE_INTERVAL: Duration = Duration::from_secs(60);
@@ -26,6 +26,9 @@ struct Shared {
     last: Mutex<Last>,
     /// Whether somebody waits for the turn to write usage.
     is_usage_due: AtomicBool,
+    /// Held from reading what is kept until `last` says so. `last` itself is locked by requests, which do not wait for the
+    /// disk.
+    disk: Mutex<()>,
 }
 
 /// The version of the state, and when it was looked at.
@@ -38,8 +41,9 @@ struct SeenVersion {
 #[derive(Default)]
 struct Last {
     usage: Option<SeenUsage>,
-    /// What was written of usage.
-    written: Option<Usage>,
+    /// The usage that was kept when this process last wrote, or began to wait for its turn, and when it was seen. What is
+    /// kept instead of it later comes from another one.
+    kept: Option<KeptUsage>,
     etag: Option<String>,
     /// The version of the state that keeps no refusal.
     unrefused: Option<StateVersion>,
@@ -47,8 +51,9 @@ struct Last {
     unlimited: Option<StateVersion>,
 }
 
+#[derive(Clone)]
 struct SeenUsage {
-    usage: Usage,
+    observed: ObservedUsage,
     seen_at: UnixTime,
     at: Instant,
     /// The version of the state with it; another process may have written since. Absent until it is written.
@@ -62,17 +67,19 @@ impl DebouncedObserver {
             version: Mutex::default(),
             last: Mutex::default(),
             is_usage_due: AtomicBool::new(false),
+            disk: Mutex::default(),
         }))
     }
 
-    /// Returns the newest usage that is known: the one that is kept, with what waits to be written. Waits for the disk.
-    pub(crate) fn newest_usage(&self) -> Option<Usage> {
+    /// Returns the newest usage that is known, and when it was seen: the one that is kept, with what waits to be written.
+    /// Waits for the disk.
+    pub(crate) fn newest_usage(&self) -> Option<KeptUsage> {
+        let _disk = self.0.disk.lock();
         let kept = self.0.recorder.kept_usage();
         let last = self.0.last.lock();
         let unwritten = last.unwritten().filter(|seen| !self.0.is_newer(kept.as_ref(), seen, &last));
-        let Some(seen) = unwritten else { return kept.map(|(usage, _)| usage) };
-        let known = kept.as_ref().map(|(usage, _)| usage);
-        Some(with_known(seen.usage.clone(), known, self.0.recorder.clock.now()))
+        let Some(seen) = unwritten else { return kept };
+        Some(seen.with_kept(kept.as_ref()))
     }
 
     /// Writes usage that waits for its turn. Waits for the disk.
@@ -87,11 +94,11 @@ impl DebouncedObserver {
 }
 
 impl Observer for DebouncedObserver {
-    fn usage(&self, usage: Usage) {
+    fn usage(&self, observed: ObservedUsage) {
         let version = self.0.state_version();
         let mut last = self.0.last.lock();
         let is_known = last.usage.as_ref().is_some_and(|seen| {
-            is_same_usage(&seen.usage, &usage)
+            is_same_usage(&seen.observed.usage, &observed.usage)
                 && seen.at.elapsed() < WRITE_INTERVAL
                 // Not written yet: the writer compares.
                 && seen.version.as_ref().is_none_or(|written| *written == version)
@@ -100,8 +107,11 @@ impl Observer for DebouncedObserver {
             return;
         }
         let seen_at = self.0.recorder.clock.now();
-        let usage = with_known(usage, last.unwritten().map(|seen| &seen.usage), seen_at);
-        last.usage = Some(SeenUsage { usage, seen_at, at: Instant::now(), version: None });
+        let observed = match last.unwritten() {
+            Some(unwritten) => followed_by(&unwritten.observed, observed, seen_at),
+            None => observed,
+        };
+        last.usage = Some(SeenUsage { observed, seen_at, at: Instant::now(), version: None });
         drop(last);
         if !self.0.is_usage_due.swap(true, Ordering::AcqRel) {
             tokio::spawn(Arc::clone(&self.0).write_usage_in_turn());
@@ -157,11 +167,12 @@ impl Last {
     /// Forgets a limit that waits to be written: it is not reached any more.
     fn forget_unwritten_limit(&mut self) {
         let Some(seen) = self.usage.as_mut().filter(|seen| seen.version.is_none()) else { return };
-        if seen.usage.windows.is_empty() {
+        if seen.observed.usage.windows.is_empty() {
             // It came with a limit alone.
             self.usage = None;
         } else {
-            seen.usage.limit_reached = None;
+            seen.observed.usage.limit_reached = None;
+            seen.observed.reports_limit = true;
         }
     }
 }
@@ -177,49 +188,78 @@ impl Shared {
     }
 
     async fn write_usage_in_turn(self: Arc<Self>) {
-        let shared = Arc::clone(&self);
-        let _turn = shared.recorder.state.write_turn().await;
+        self.run(Self::look_at_kept).await;
+        let _turn = self.recorder.state.write_turn().await;
         self.is_usage_due.store(false, Ordering::Release);
-        let write = move || {
-            self.write_usage();
+        self.run(Self::write_usage).await;
+    }
+
+    /// Runs what waits for the disk.
+    async fn run(self: &Arc<Self>, work: fn(&Self)) {
+        let shared = Arc::clone(self);
+        let work = move || {
+            work(&shared);
             Ok(())
         };
-        if let Err(failure) = run_blocking(write).await {
+        if let Err(failure) = run_blocking(work).await {
             tracing::warn!(cause = %failure, "the task that writes usage ended");
         }
     }
 
+    fn look_at_kept(&self) {
+        let _disk = self.disk.lock();
+        let kept = self.recorder.kept_usage();
+        self.last.lock().kept = kept;
+    }
+
     /// Writes the newest usage, unless it is what is kept already, or another process has seen a newer one.
     fn write_usage(&self) {
-        let kept = self.recorder.kept_usage();
-        let (usage, seen_at, at, is_outdated) = {
-            let last = self.last.lock();
-            let Some(seen) = last.unwritten() else { return };
-            (seen.usage.clone(), seen.seen_at, seen.at, self.is_newer(kept.as_ref(), seen, &last))
-        };
-        let written = (!is_outdated).then(|| self.recorder.usage_unless_kept(usage, seen_at, WRITE_INTERVAL));
+        let _disk = self.disk.lock();
+        let Some(seen) = self.last.lock().unwritten().cloned() else { return };
+        let kept = self.recorder.change_usage(|kept| {
+            let is_outdated = self.is_newer(kept, &seen, &self.last.lock());
+            (!is_outdated).then(|| seen.with_kept(kept)).filter(|usage| !is_kept(kept, usage))
+        });
         *self.version.lock() = SeenVersion::default();
         let version = self.state_version();
         let mut last = self.last.lock();
-        last.written = written.or(last.written.take());
+        last.kept = kept;
         // Another may have been seen meanwhile; its own turn comes.
-        if let Some(seen) = last.usage.as_mut().filter(|seen| seen.at == at) {
-            seen.version = Some(version);
+        if let Some(newest) = last.usage.as_mut().filter(|newest| newest.at == seen.at) {
+            newest.version = Some(version);
         }
     }
 
-    /// Returns whether what is `kept` was written by another process, which saw it no earlier than this one saw `seen`.
-    fn is_newer(&self, kept: Option<&(Usage, UnixTime)>, seen: &SeenUsage, last: &Last) -> bool {
+    /// Returns whether what is `kept` was written since by another process, which saw it no earlier than this one saw
+    /// `seen`. The time alone is not enough: it has whole seconds.
+    fn is_newer(&self, kept: Option<&KeptUsage>, seen: &SeenUsage, last: &Last) -> bool {
         kept.is_some_and(|(kept, kept_at)| {
-            let is_own = last.written.as_ref().is_some_and(|written| is_same_usage(written, kept));
-            !is_own && (seen.seen_at.0..=self.recorder.clock.now().0).contains(&kept_at.0)
+            let is_known =
+                last.kept.as_ref().is_some_and(|(known, at)| at == kept_at && is_same_usage(known, kept));
+            !is_known && (seen.seen_at.0..=self.recorder.clock.now().0).contains(&kept_at.0)
         })
     }
 }
 
+impl SeenUsage {
+    /// Returns it with what is kept and it lacks.
+    fn with_kept(&self, kept: Option<&KeptUsage>) -> KeptUsage {
+        let known = kept.map(|(known, _)| known);
+        (with_known(self.observed.clone(), known, self.seen_at), self.seen_at)
+    }
+}
+
+/// Returns whether a usage is kept already, as of not long before.
+fn is_kept(kept: Option<&KeptUsage>, (usage, seen_at): &KeptUsage) -> bool {
+    kept.is_some_and(|(kept, kept_at)| {
+        let age = u64::try_from(seen_at.since(*kept_at)).map(Duration::from_secs);
+        is_same_usage(kept, usage) && age.is_ok_and(|age| age < WRITE_INTERVAL)
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use usher_domain::{AccountId, LimitReached, Plan, UsageWindow};
+    use usher_domain::{AccountId, LimitReached, Plan, Usage, UsageWindow};
 
     use super::*;
     use crate::state::State;
@@ -238,6 +278,15 @@ mod tests {
         (DebouncedObserver::new(recorder), move || Some(state.usage(&account)?.0))
     }
 
+    /// A response of a model.
+    fn observe(observer: &DebouncedObserver, usage: Usage) {
+        observer.usage(ObservedUsage { usage, reports_limit: true });
+    }
+
+    fn newest(observer: &DebouncedObserver) -> Option<Usage> {
+        Some(observer.newest_usage()?.0)
+    }
+
     /// Each response of a plan says that a little more of it is used.
     #[tokio::test(start_paused = true)]
     async fn usage_that_changes_all_the_time_is_written_once_a_second() {
@@ -245,7 +294,7 @@ mod tests {
         let (observer, written) = observer(folder.path());
         let mut writes = vec![written()];
         for count in 0..=100_u32 {
-            observer.usage(used(f64::from(count)));
+            observe(&observer, used(f64::from(count)));
             tokio::time::sleep(Duration::from_millis(50)).await;
             if *writes.last().unwrap() != written() {
                 writes.push(written());
@@ -254,14 +303,10 @@ mod tests {
         assert!((5..=7).contains(&(writes.len() - 1)), "{} writes in 5 seconds", writes.len() - 1);
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert_eq!(written(), Some(used(100.0)), "the newest is written last");
-        observer.usage(used(0.0));
+        observe(&observer, used(0.0));
         tokio::time::sleep(Duration::from_millis(10)).await;
-        observer.usage(used(1.0));
-        assert_eq!(
-            (written(), observer.newest_usage()),
-            (Some(used(0.0)), Some(used(1.0))),
-            "known meanwhile"
-        );
+        observe(&observer, used(1.0));
+        assert_eq!((written(), newest(&observer)), (Some(used(0.0)), Some(used(1.0))), "known meanwhile");
         observer.write_down();
         assert_eq!(written(), Some(used(1.0)), "and written when the gateway ends");
     }
@@ -273,18 +318,18 @@ mod tests {
         let (observer, written) = observer(folder.path());
         let week = UsageWindow { window_seconds: 604_800, ..used(85.0).windows[0].clone() };
         let both = Usage { windows: vec![used(1.0).windows[0].clone(), week.clone()], ..Usage::default() };
-        observer.usage(both.clone());
+        observe(&observer, both.clone());
         tokio::time::sleep(Duration::from_millis(10)).await;
         assert_eq!(written(), Some(both.clone()));
-        observer.usage(Usage { plan: Some(Plan("plus".into())), ..Usage::default() });
+        observe(&observer, Usage { plan: Some(Plan("plus".into())), ..Usage::default() });
         let of_plus = |used_percent| Usage {
             plan: Some(Plan("plus".into())),
             windows: vec![used(used_percent).windows[0].clone(), week.clone()],
             ..Usage::default()
         };
-        assert_eq!(observer.newest_usage(), Some(of_plus(1.0)));
-        observer.usage(used(2.0));
-        assert_eq!((written(), observer.newest_usage()), (Some(both), Some(of_plus(2.0))));
+        assert_eq!(newest(&observer), Some(of_plus(1.0)));
+        observe(&observer, used(2.0));
+        assert_eq!((written(), newest(&observer)), (Some(both), Some(of_plus(2.0))));
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert_eq!(written(), Some(of_plus(2.0)));
     }
@@ -294,16 +339,35 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (observer, written) = observer(folder.path());
         let limit = LimitReached { reason: "rate_limit_reached".into(), resets_at: None };
-        observer.usage(used(1.0));
+        observe(&observer, used(1.0));
         tokio::time::sleep(Duration::from_millis(10)).await;
-        observer.usage(Usage { limit_reached: Some(limit.clone()), ..used(2.0) });
+        observe(&observer, Usage { limit_reached: Some(limit.clone()), ..used(2.0) });
         observer.unlimited();
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert_eq!(written(), Some(used(2.0)));
-        observer.usage(Usage { limit_reached: Some(limit), ..Usage::default() });
+        observe(&observer, Usage { limit_reached: Some(limit), ..Usage::default() });
         observer.unlimited();
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert_eq!(written(), Some(used(2.0)), "one that came alone leaves what was known");
+    }
+
+    /// Times have whole seconds.
+    #[tokio::test(start_paused = true)]
+    async fn limit_in_the_second_of_an_answer_before_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (observer, written) = observer(folder.path());
+        let account = AccountId("user:a".into());
+        State::new(folder.path()).keep_usage(&account, &used(90.0), NOON).unwrap();
+        let limit = LimitReached { reason: "rate_limit_reached".into(), resets_at: None };
+        let limited = Usage { limit_reached: Some(limit), ..used(100.0) };
+        observe(&observer, limited.clone());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!(written(), Some(limited.clone()));
+        observe(&observer, used(20.0));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!((written(), newest(&observer)), (Some(limited), Some(used(20.0))));
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(written(), Some(used(20.0)));
     }
 
     #[tokio::test(start_paused = true)]
@@ -311,15 +375,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (observer, written) = observer(folder.path());
         let account = AccountId("user:a".into());
-        observer.usage(used(1.0));
+        observe(&observer, used(1.0));
         tokio::time::sleep(Duration::from_millis(10)).await;
-        observer.usage(used(2.0));
-        assert_eq!((written(), observer.newest_usage()), (Some(used(1.0)), Some(used(2.0))));
+        observe(&observer, used(2.0));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!((written(), newest(&observer)), (Some(used(1.0)), Some(used(2.0))));
         State::new(folder.path()).keep_usage(&account, &used(70.0), NOON).unwrap();
-        assert_eq!(observer.newest_usage(), Some(used(70.0)));
+        assert_eq!(newest(&observer), Some(used(70.0)));
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert_eq!(written(), Some(used(70.0)));
-        observer.usage(used(3.0));
+        observe(&observer, used(3.0));
         State::new(folder.path()).keep_usage(&account, &used(71.0), UnixTime(99_999)).unwrap();
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert_eq!(written(), Some(used(3.0)), "nothing was seen in the future: a clock was wrong");

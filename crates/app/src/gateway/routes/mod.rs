@@ -304,8 +304,8 @@ impl Router {
         };
         let observer = Arc::clone(&route.observer);
         let usage = run_blocking(move || Ok(observer.newest_usage())).await?;
-        let Some(usage) = usage else { return Ok(()) };
-        let Some(window) = usage.window_without_reserve(leaves, self.context.clock.now()) else {
+        let Some((usage, seen_at)) = usage else { return Ok(()) };
+        let Some(window) = usage.window_without_reserve(leaves, seen_at, self.context.clock.now()) else {
             return Ok(());
         };
         let cause = format!(

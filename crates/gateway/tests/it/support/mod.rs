@@ -28,7 +28,7 @@ const NOW: UnixTime = UnixTime(1_800_000_000);
 struct NoObserver;
 
 impl Observer for NoObserver {
-    fn usage(&self, _: usher_domain::Usage) {}
+    fn usage(&self, _: usher_upstream::ObservedUsage) {}
     fn models_etag(&self, _: &str) {}
 }
 
