@@ -45,6 +45,10 @@ async fn main() {
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("lines of text");
         print(&match line.as_str() {
+            "usage at most once a minute" => {
+                let read = |app: Arc<App>| async move { app.usage.read(&Target::default()).await.map(drop) };
+                outcome(&at_once(&app, "5", read).await)
+            }
             "renew" => outcome(&[app.accounts.renew_unused().await]),
             "revoke" => outcome(&[app.accounts.process_pending_revocations().await]),
             line => match line.strip_prefix("models ") {

@@ -1,11 +1,9 @@
 //! The limits of a plan, as the commands print them.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use serde_json::json;
 use usher_sandbox::{Fault, Limits};
-use usher_tests::{device_login, signed_in};
+use usher_tests::{Running, device_login, signed_in};
 
 /// A member of a workspace without windows has this number only (protocol §9.1).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -68,7 +66,7 @@ async fn openai_is_asked_at_most_once_a_minute() {
     assert_eq!((first.code, asked()), (0, 2), "a failure is no answer");
     assert!(!first.stdout.contains("Seen "), "{first:?}");
     // Times are whole seconds: in the next one it is what was seen before.
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    while !home.run(&["usage"]).await.stdout.contains("Seen ") {}
     let shown = join_all((0..4).map(|_| home.run(&["usage"]))).await;
     for output in &shown {
         let (same, seen) = output.stdout.split_once("Seen ").expect("it says when it was seen");
@@ -94,4 +92,16 @@ async fn openai_is_asked_at_most_once_a_minute() {
     assert_eq!(device_login(&home, &sandbox, "ada").await.code, 0);
     assert_eq!(home.json(&["usage", "--account", "ada@example.com"]).await.code, 0);
     assert_eq!(asked(), 4);
+}
+
+/// The window, its panels and the tray are one process, and may ask at the same moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_of_one_process_share_one_answer() {
+    let (sandbox, home) = signed_in().await;
+    sandbox.push_fault("usage", Fault::Delay { ms: 500 });
+    let mut window = Running::start(home.command(env!("CARGO_BIN_EXE_usher-callers"), &[]));
+    window.event().await;
+    window.type_line("usage at most once a minute").await;
+    assert_eq!(window.event().await, json!({ "ok": 5, "failed": [] }));
+    assert_eq!(sandbox.requests("usage").len(), 1);
 }
