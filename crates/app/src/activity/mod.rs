@@ -121,8 +121,8 @@ impl ActivityReader {
 
     /// Deletes all that was counted, by this process and others.
     pub async fn clear(&self) -> Result<(), Failure> {
-        let context = Arc::clone(&self.context);
-        run_blocking(move || context.state.clear_activity(context.clock.now())).await
+        let (context, recorder) = (Arc::clone(&self.context), Arc::clone(&self.recorder));
+        run_blocking(move || recorder.clear(&context.state, context.clock.now())).await
     }
 }
 

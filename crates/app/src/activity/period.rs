@@ -8,6 +8,8 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan as _};
 use usher_domain::{ErrorCode, Failure, UnixTime};
 
+use crate::state::KeptDays;
+
 /// How many days counts are kept, unless the settings say fewer.
 pub(crate) const KEPT_DAYS: u32 = 90;
 
@@ -40,6 +42,16 @@ pub(crate) fn today(now: UnixTime) -> Date {
 /// Returns the first of `days` days that end with `last`.
 pub(crate) fn days_before(last: Date, days: u32) -> String {
     first_of(last, days).to_string()
+}
+
+/// Returns which days are kept at `now`, if that is `days` of them.
+pub(crate) fn kept_days(days: u32, now: UnixTime) -> KeptDays {
+    let today = today(now);
+    KeptDays {
+        today: today.to_string(),
+        oldest: days_before(today, days),
+        long_ago: days_before(today, KEPT_DAYS),
+    }
 }
 
 fn first_of(last: Date, days: u32) -> Date {

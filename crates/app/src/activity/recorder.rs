@@ -48,6 +48,9 @@ pub(crate) struct ActivityRecorder {
 struct Pending {
     /// When the first request ended of those that are not written yet.
     since: Option<UnixTime>,
+    /// From when on requests are counted, since this process deleted all before. Times are whole seconds: those that end in
+    /// the second of the deletion count as ended in the next.
+    counts_from: Option<UnixTime>,
     totals: BTreeMap<GroupKey, Totals>,
     receipts: VecDeque<Receipt>,
     shares: WindowShares,
@@ -60,7 +63,7 @@ impl ActivityRecorder {
         let key = GroupKey::of(request, period::day_of(request.since));
         let receipt = Receipt::of(request, end);
         let mut pending = self.pending.lock();
-        pending.begins(receipt.ended_at());
+        pending.begins(now);
         pending.add(key.clone(), &Totals::of(end));
         if let Some((earlier, share)) = pending.shares.observe(&key, &end.response.windows, now) {
             pending.add(earlier, &share);
@@ -98,6 +101,16 @@ impl ActivityRecorder {
         }
     }
 
+    /// Deletes all that was counted, here and by other processes. Waits for the disk.
+    pub(crate) fn clear(&self, state: &State, now: UnixTime) -> Result<(), Failure> {
+        let _turn = self.writing.lock();
+        state.clear_activity(now)?;
+        let mut pending = self.pending.lock();
+        drop(pending.take());
+        pending.counts_from = Some(now.plus(1));
+        Ok(())
+    }
+
     /// Writes what is counted now. Waits for the disk.
     fn write(&self, context: &Context) -> Result<(), Failure> {
         let days = || context.read_settings().map_or(period::KEPT_DAYS, |settings| settings.activity_days());
@@ -108,11 +121,9 @@ impl ActivityRecorder {
     fn write_to(&self, state: &State, days: impl FnOnce() -> u32, now: UnixTime) -> Result<(), Failure> {
         let _turn = self.writing.lock();
         let Some(batch) = self.pending.lock().take() else { return Ok(()) };
-        let (days, today) = (days(), period::today(now));
-        let written = if days == 0 {
-            state.clear_kept_activity(now)
-        } else {
-            state.keep_activity(&batch, &period::days_before(today, days), &today.to_string(), now)
+        let written = match days() {
+            0 => state.clear_kept_activity(now),
+            days => state.keep_activity(&batch, &period::kept_days(days, now), now),
         };
         if written.is_err() {
             self.pending.lock().put_back(batch);
@@ -123,6 +134,7 @@ impl ActivityRecorder {
 
 impl Pending {
     fn begins(&mut self, at: UnixTime) {
+        let at = self.counts_from.map_or(at, |from| at.max(from));
         self.since = Some(self.since.map_or(at, |since| since.min(at)));
     }
 

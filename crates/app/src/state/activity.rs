@@ -39,31 +39,41 @@ pub(crate) struct ActivityBatch {
     pub(crate) receipts: VecDeque<Receipt>,
 }
 
+/// Which days are kept, as dates.
+pub(crate) struct KeptDays {
+    pub(crate) today: String,
+    /// The first day that is kept.
+    pub(crate) oldest: String,
+    /// Days before it are of long ago, however few days are kept.
+    pub(crate) long_ago: String,
+}
+
 impl State {
-    /// Adds what was counted, all of it or nothing, and deletes what is of days before `oldest`. What was counted before all
+    /// Adds what was counted, all of it or nothing, and deletes what is of days that are not kept. What was counted before all
     /// was deleted is dropped: totals whole, since their requests are not known one by one, and receipts each.
     ///
-    /// Nothing is deleted when the newest day before `today` is of long ago: a clock that is set forward by mistake is mostly
+    /// Nothing is deleted when the newest day before today is of long ago: a clock that is set forward by mistake is mostly
     /// set back soon. On the next day with requests that day is no longer of long ago, and what is too old is deleted.
     pub(crate) fn keep_activity(
         &self,
         batch: &ActivityBatch,
-        oldest: &str,
-        today: &str,
+        days: &KeptDays,
         now: UnixTime,
     ) -> Result<(), Failure> {
+        let KeptDays { today, oldest, long_ago } = days;
         let keep = |db: &mut Connection| {
             // A crash of the system may lose the last write, but damages nothing.
             db.pragma_update(None, "synchronous", "NORMAL")?;
             let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let cleared = cleared_at(&change, now)?;
             let is_newer = |at: UnixTime| cleared.is_none_or(|cleared| at > cleared);
-            for (key, totals) in batch.totals.iter().filter(|_| is_newer(batch.since)) {
+            let is_whole = is_newer(batch.since);
+            for (key, totals) in batch.totals.iter().filter(|_| is_whole) {
                 add(&change, key, totals)?;
             }
-            let receipts = batch.receipts.iter().filter(|receipt| is_newer(receipt.ended_at()));
+            let receipts = batch.receipts.iter().filter(|receipt| is_whole || is_newer(receipt.ended_at()));
             add_receipts(&change, receipts, today)?;
-            if newest_day_before(&change, today)?.is_none_or(|newest| newest.as_str() >= oldest) {
+            if newest_day_before(&change, today)?.is_none_or(|newest| newest >= *long_ago) {
                 delete_before(&change, oldest)?;
             }
             change.commit()

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use usher_auth::{make_private_folder, open_private, open_private_to_write};
 use usher_domain::{AccountId, ErrorCode, Failure, Model, UnixTime};
 
-pub(crate) use self::activity::{ActivityBatch, MAX_RECEIPTS};
+pub(crate) use self::activity::{ActivityBatch, KeptDays, MAX_RECEIPTS};
 pub(crate) use self::notified::Notified;
 pub(crate) use self::pace::WriteTurn;
 pub(crate) use self::usage::KeptUsage;

@@ -116,6 +116,22 @@ fn what_cannot_be_written_is_kept_within_bounds_and_written_later() {
     assert_eq!(state.receipts(1).unwrap()[0].request_id.as_deref(), Some("req_3000"), "the newest are kept");
 }
 
+/// Times are whole seconds.
+#[test]
+fn what_ends_in_the_second_after_all_was_deleted_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = State::new(folder.path());
+    let recorder = ActivityRecorder::default();
+    recorder.note(&request(1), NOW.plus(5));
+    recorder.clear(&state, NOW.plus(5)).unwrap();
+    recorder.note(&request(2), NOW.plus(5));
+    recorder.note(&request(3), NOW.plus(9));
+    recorder.write_to(&state, || 90, NOW.plus(9)).unwrap();
+    let rows = state.activity("0000-01-01", "9999-12-31").unwrap();
+    assert_eq!(rows.iter().map(|(_, totals)| totals.requests).sum::<u64>(), 2);
+    assert_eq!(state.receipts(9).unwrap().len(), 2);
+}
+
 /// As when `usher activity clear` runs while the gateway of another process could not write for hours.
 #[test]
 fn counts_that_were_not_written_do_not_come_back_after_all_were_deleted() {
