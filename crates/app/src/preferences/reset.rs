@@ -21,12 +21,13 @@ impl Preferences {
     /// Sign-ins, keys and passes stay.
     pub async fn reset(&self) -> Result<ResetSettings, Failure> {
         let _guard = self.context.store.lock().acquire(LOCK_TIMEOUT).await?;
-        let backup = self.context.settings.reset(self.context.clock.now().0)?;
-        self.context.settings_replaced();
+        // First: when it fails nothing has changed.
         let started_at_login = self.start_at_login.is_on() == Some(true);
         if started_at_login {
             self.set_start_at_login(false)?;
         }
+        let backup = self.context.settings.reset(self.context.clock.now().0)?;
+        self.context.settings_replaced();
         Ok(ResetSettings { backup, started_at_login })
     }
 
