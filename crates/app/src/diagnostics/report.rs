@@ -100,6 +100,9 @@ impl Doctor {
     }
 }
 
+/// The shortest host that can be somebody's own: a name, a dot and two letters.
+const MIN_HOST_LENGTH: usize = 4;
+
 /// What is blacked out wherever it stands, and what stands there instead.
 #[derive(Debug, Default)]
 struct Redactions(Vec<(String, String)>);
@@ -113,10 +116,12 @@ impl Redactions {
         }
     }
 
-    /// The host of an address, or the whole text of one that cannot be parsed.
+    /// The host of an address, or the whole text of one that cannot be parsed, unless that is as short as parts of other
+    /// words are.
     fn address(&mut self, address: &str, stands_for: &str) {
         match Url::parse(address).ok().filter(Url::has_host) {
             Some(url) => self.host(&url, stands_for),
+            None if address.trim().len() < MIN_HOST_LENGTH => {}
             None => self.word(address.trim().to_owned(), stands_for),
         }
     }
