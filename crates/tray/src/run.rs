@@ -19,6 +19,9 @@ const USAGE_INTERVAL: Duration = Duration::from_secs(60);
 /// How long no session bus is looked for after there was none, unless the home changes.
 const RETRY_INTERVAL: Duration = Duration::from_secs(60);
 
+/// How long an icon that waits for a tray may take to come into the one that is there.
+const SHOWN_WITHIN: Duration = Duration::from_secs(1);
+
 /// How many events may wait while the state is read.
 const MAX_WAITING: usize = 16;
 
@@ -56,8 +59,9 @@ impl TrayLoop {
     /// Shows the icon for as long as there is a session bus.
     async fn show_icon(&mut self) -> Result<(), String> {
         let (mut handle, mut happened) = self.spawn().await?;
-        if !self.shown && handle.has_tray().await {
+        if !self.shown && handle.has_tray().await && !self.is_shown_soon(&mut happened).await {
             // It came after the icon looked for it, and before that waited for it.
+            drop(handle);
             (handle, happened) = self.spawn().await?;
         }
         self.actions.set_shown(self.shown);
@@ -87,6 +91,18 @@ impl TrayLoop {
             self.handle(&event);
         }
         Ok((handle, happened))
+    }
+
+    /// Returns whether the icon, which waits for a tray, comes into the one that is there.
+    async fn is_shown_soon(&mut self, happened: &mut mpsc::Receiver<TrayEvent>) -> bool {
+        let shown = async {
+            while !self.shown {
+                let Some(event) = happened.recv().await else { return };
+                self.handle(&event);
+            }
+        };
+        let _ = tokio::time::timeout(SHOWN_WITHIN, shown).await;
+        self.shown
     }
 
     /// Shows what stands now, if that is another state.
