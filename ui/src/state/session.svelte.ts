@@ -101,12 +101,17 @@ export class Session {
     this.usage = before.at === "known" ? { ...before, refreshing: true } : { at: "loading" };
     try {
       const view = await this.core.usage("chatgpt");
-      if (account === this.#account) this.usage = { at: "known", view, refreshing: false };
+      if (account === this.#account) this.usage = { at: "known", view: this.#newer(view), refreshing: false };
     } catch {
       // Keeps the last known usage; without any, the row is hidden.
       if (account !== this.#account) return;
       this.usage = this.usage.at === "known" ? { ...this.usage, refreshing: false } : { at: "unknown" };
     }
+  }
+
+  /** Returns a usage that was read, or the one that is known if that was seen later. */
+  #newer(read: UsageView): UsageView {
+    return this.usage.at === "known" && this.usage.view.seen_at > read.seen_at ? this.usage.view : read;
   }
 
   /** Reloads usage after a window of the plan was reset, at most once a minute. */

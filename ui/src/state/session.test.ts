@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { UsageView } from "../ipc/bindings";
 import { FakeCore } from "../ipc/fake";
 import { signedIn } from "../ipc/fake/scenarios";
 import { Session } from "./session.svelte";
@@ -46,6 +47,23 @@ describe("session", () => {
     signIn();
     await settled();
     expect([callsOf("usage"), callsOf("models")]).toEqual([1, 1]);
+  });
+
+  it("keeps a newer usage than the one that comes late", async () => {
+    const { core, session, signIn } = await page();
+    signIn();
+    await settled();
+    const used = session.usage.at === "known" ? session.usage.view : null;
+    if (used === null) throw new Error("the usage is known");
+    const answers: ((view: UsageView) => void)[] = [];
+    core.usage = () => new Promise((answer) => answers.push(answer));
+    const asked = session.loadUsage();
+    const newer = { ...used, seen_at: used.seen_at + 5, plan: "newer" };
+    core.change((scenario) => (scenario.overview = { ...scenario.overview, usage: newer }));
+    await settled();
+    answers[0]?.({ ...used, seen_at: used.seen_at + 1 });
+    await asked;
+    expect(session.usage).toEqual({ at: "known", view: newer, refreshing: false });
   });
 
   it("returns a result that is not older than the call", async () => {
