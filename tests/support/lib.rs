@@ -6,6 +6,7 @@
     reason = "tests compare with the real clock and are configured by the environment"
 )]
 
+mod free_port;
 mod gateway;
 mod home;
 mod kill_at;
@@ -15,6 +16,7 @@ mod secrets;
 mod sign_in;
 mod terminal;
 
+pub use free_port::free_port;
 pub use gateway::{Gateway, Response, parse_response, request};
 pub use home::Home;
 pub use kill_at::KillAt;

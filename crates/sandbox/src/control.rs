@@ -86,7 +86,7 @@ fn default_at_least() -> u64 {
 }
 
 fn default_timeout() -> u64 {
-    5_000
+    30_000
 }
 
 async fn wait(State(state): State<Arc<SandboxState>>, Query(wait): Query<Wait>) -> Response {

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
-use usher_tests::{Home, Running};
+use usher_tests::{Home, Running, free_port};
 
 /// Longer than anything that is waited for takes, so that a test that would hang fails instead.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -40,8 +40,7 @@ fn socket(home: &Home) -> PathBuf {
 
 /// Returns a free port, which the settings of the home have from then on.
 fn settings_with_port(home: &Home, enabled: bool) -> u16 {
-    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    let port = free.local_addr().expect("it has one").port();
+    let port = free_port();
     home.write("config.toml", &format!("version = 1\n[gateway]\nenabled = {enabled}\nport = {port}\n"));
     port
 }

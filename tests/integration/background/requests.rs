@@ -91,7 +91,7 @@ async fn another_version_ends_it_only_when_nothing_is_answered() {
     let address = switched_on(&home).await;
     sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
     let cut = tokio::spawn(async move { request(&address, &pass).await });
-    sandbox.wait_for("responses", 1, Duration::from_secs(5)).await.expect("the request arrived");
+    sandbox.wait_for("responses", 1, Duration::from_secs(30)).await.expect("the request arrived");
     let kept = reply(&home, json!({ "do": "quit", "if_idle": true })).await;
     assert_eq!(kept, json!({ "running": 1, "ends": false }));
     assert_eq!(reply(&home, json!({ "do": "status" })).await["at"], "on");

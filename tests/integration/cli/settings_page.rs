@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use usher_sandbox::{Options, Sandbox};
-use usher_tests::{Home, Running};
+use usher_tests::{Home, Running, free_port};
 
 async fn home() -> (Sandbox, Home) {
     let sandbox = Sandbox::start(Options::for_tests()).await.expect("a sandbox starts");
@@ -105,9 +105,7 @@ async fn no_browser_is_opened_over_ssh() {
 #[tokio::test]
 async fn gateway_goes_on_when_the_page_is_closed() {
     let (_sandbox, home) = home().await;
-    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    let port = free.local_addr().expect("it has one").port();
-    drop(free);
+    let port = free_port();
     home.write("config.toml", &format!("version = 1\n[gateway]\nenabled = true\nport = {port}\n"));
     let mut running = home.start(&["settings", "--no-browser", "--json", "--idle", "0.05"]);
     assert_eq!(running.event_named("ended").await["reason"], "idle");

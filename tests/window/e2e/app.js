@@ -15,18 +15,31 @@ import { stop } from "./processes.js";
 /** Screenshots of the run; ignored by git. */
 export const OUT = path.join(import.meta.dirname, "out");
 
-/** Returns different free ports. */
+let given = 0;
+
+/**
+ * Returns different free ports. They are none of those that the system gives to programs which ask for any: such a
+ * one may be given to another program before it is used.
+ */
 export async function freePorts(count) {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, "127.0.0.1");
-      await once(server, "listening");
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  const ports = [];
+  while (ports.length < count) {
+    const port = 10_000 + ((process.pid * 50 + given++) % 20_000);
+    if (await isFree(port)) ports.push(port);
+  }
   return ports;
+}
+
+async function isFree(port) {
+  const server = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, "close");
+  return true;
 }
 
 /** Waits until the driver and the web view's driver behind it respond. */

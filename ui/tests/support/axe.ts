@@ -5,6 +5,8 @@ import { createRequire } from "node:module";
 
 import { expect, type Page } from "@playwright/test";
 
+import { expectSettled } from "./settled";
+
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 interface Violation {
@@ -22,6 +24,8 @@ export const expectContrast = (page: Page) =>
 
 async function expectNoViolation(page: Page, runOnly: object): Promise<void> {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(source);
+  // A text that appears is half transparent, and has another contrast.
+  await expectSettled(page);
   const found = await page.evaluate(async (rules) => {
     const { axe } = window as unknown as {
       axe: { run(root: Document, options: object): Promise<{ violations: Violation[] }> };

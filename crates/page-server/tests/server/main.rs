@@ -211,11 +211,11 @@ async fn connections_beyond_the_limit_wait_for_room() {
 
 #[tokio::test]
 async fn server_ends_when_nobody_uses_the_page() {
-    let idle = Duration::from_millis(200);
+    let idle = Duration::from_secs(1);
     let mut server = Server::start_with(idle).await;
     let session = server.open().await;
     let listening = server.post("/changes").of(&session).begin().await;
-    let early = tokio::time::timeout(idle * 4, &mut server.running).await;
+    let early = tokio::time::timeout(idle * 2, &mut server.running).await;
     assert!(early.is_err(), "a page that is seen keeps it open");
     drop(listening);
     let ended = tokio::time::timeout(Duration::from_secs(20), &mut server.running).await;

@@ -176,7 +176,7 @@ async fn move_ends_running_responses_of_the_account() {
     sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
     let running = async { gateway.post("/v1/responses", &responses_request(true)).await };
     let moved = async {
-        sandbox.wait_for("responses", 1, Duration::from_secs(5)).await.expect("the request arrived");
+        sandbox.wait_for("responses", 1, Duration::from_secs(30)).await.expect("the request arrived");
         sent(&home, &file).await;
     };
     let (cut, ()) = tokio::join!(running, moved);

@@ -4,10 +4,8 @@ mod budget;
 mod ending;
 mod program;
 
-use std::net::TcpListener;
-
 use usher_sandbox::Sandbox;
-use usher_tests::{Gateway, Home, Response, signed_in};
+use usher_tests::{Gateway, Home, Response, free_port, signed_in};
 
 /// Asks the model with what the environment has, and prints the whole response.
 const ASK: &str = r#"curl -isS "$OPENAI_BASE_URL/responses" -H "Authorization: Bearer $OPENAI_API_KEY" -H 'content-type: application/json' -d '{"model":"","input":"Say ready."}'"#;
@@ -21,7 +19,7 @@ async fn home_for_programs() -> (Sandbox, Home) {
 
 /// Gives `home` a port of its own for the gateway, and returns it.
 fn with_free_port(home: &Home) -> u16 {
-    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let port = free_port();
     home.write("config.toml", &format!("version = 1\n\n[gateway]\nport = {port}\n"));
     port
 }

@@ -8,7 +8,7 @@ use usher_tests::{Home, signed_in, usher};
 use super::keyring::Keyring;
 use super::{assert_signed_in, moved};
 
-/// How many moves are killed, spread over the time that one takes.
+/// How many moves are killed, spread over twice the time that one takes: they may take longer than the one that was timed.
 const ROUNDS: u32 = 24;
 
 /// Starts a move and kills it after `wait`.
@@ -33,7 +33,7 @@ async fn killed_move_leaves_secrets_that_open_and_the_next_one_cleans_up() {
     let (mut moves, mut before) = (0, String::from("keyring"));
     for round in 0..ROUNDS {
         let to = if round % 2 == 0 { "file" } else { "keyring" };
-        killed_move(&home, to, duration * round / ROUNDS).await;
+        killed_move(&home, to, 2 * duration * round / ROUNDS).await;
         let now = super::place(&home).await.as_str().expect("it is known").to_owned();
         moves += u32::from(now != before);
         assert_signed_in(&home).await;

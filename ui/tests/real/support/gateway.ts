@@ -2,19 +2,32 @@
 
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import path from "node:path";
 
 import type { RealPage } from "./real";
 
-/** Returns a free port. */
+let given = 0;
+
+/**
+ * Returns a free port. It is none of those that the system gives to programs which ask for any: such a one may be
+ * given to another program before it is used.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const port = 10_000 + ((process.pid * 50 + given++) % 20_000);
+  return (await isFree(port)) ? port : await freePort();
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, "close");
-  return port;
+  return true;
 }
 
 /** Sets the port of the gateway. */
