@@ -20,6 +20,11 @@ test("the chart says in words what it shows, and its numbers are in the table", 
   await expect(page.getByTestId("day-chart").locator("rect")).toHaveCount(14);
   const first = page.getByTestId("activity-tool").locator("tbody tr").first();
   await expect(first).toContainText(/Codex CLI.*829.*13\.2M.*87%.*13\.8%.*1\.1 s \(3\.9 s\)/s);
+  // What is seen as bars and by its place in the table has a name.
+  const names = await page.getByTestId("activity-tool").getByRole("columnheader").all();
+  const accessible = await Promise.all(names.map((one) => one.getAttribute("aria-label")));
+  expect(accessible.filter(Boolean)).toEqual(["Requests in total", "Tokens in total"]);
+  await expect(first.getByRole("img").first()).toHaveAccessibleName(/^\d+ to \d+ a day$/);
   await expect(page.getByTestId("activity-errors")).toContainText(
     "12 times: The limit of your plan is reached.",
   );

@@ -68,6 +68,11 @@ export const activity = {
   requestsPerDay: m.activity_requests_per_day(),
   tokensPerDay: m.activity_tokens_per_day(),
   total: m.activity_total(),
+  totalRequests: m.activity_total_requests(),
+  totalTokens: m.activity_total_tokens(),
+  /** The fewest and most on one day. */
+  range: (values: readonly number[]) =>
+    m.activity_range({ least: f.count(Math.min(...values)), most: f.count(Math.max(...values)) }),
   cached: m.activity_cached(),
   share: m.activity_share(),
   firstWord: m.activity_first_word(),
