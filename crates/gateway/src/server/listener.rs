@@ -124,15 +124,22 @@ impl Gateway {
             }
         }
         drop(listeners);
-        let drained = running.shutdown();
-        tokio::pin!(drained);
-        if tokio::time::timeout(SHUTDOWN_TIMEOUT, &mut drained).await.is_err() {
-            tracing::info!("responses are still running and are ended");
-            self.log.close(&Failure::new(ErrorCode::Cancelled, "the gateway has ended"));
-            // A client that does not read the error is disconnected.
-            let _ = tokio::time::timeout(CLOSE_TIMEOUT, drained).await;
+        tokio::select! {
+            () = drain(running, &self.log) => Ok(()),
+            () = &mut revocations => unreachable!("the loop never ends"),
         }
-        Ok(())
+    }
+}
+
+/// Lets running responses continue for a while, then ends them.
+async fn drain(running: GracefulShutdown, log: &RequestLog) {
+    let drained = running.shutdown();
+    tokio::pin!(drained);
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, &mut drained).await.is_err() {
+        tracing::info!("responses are still running and are ended");
+        log.close(&Failure::new(ErrorCode::Cancelled, "the gateway has ended"));
+        // A client that does not read the error is disconnected.
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, drained).await;
     }
 }
 

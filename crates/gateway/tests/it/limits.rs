@@ -85,6 +85,18 @@ async fn status(connection: &mut TcpStream) -> String {
     String::from_utf8(line[9..].to_vec()).unwrap()
 }
 
+/// Reads the rest of a response until its error says that the pass was revoked.
+async fn until_revoked(connection: &mut TcpStream) {
+    let mut received = Vec::new();
+    let ended = async {
+        while !String::from_utf8_lossy(&received).contains("the pass was revoked") {
+            let read = connection.read_buf(&mut received).await.unwrap();
+            assert!(read > 0, "{}", String::from_utf8_lossy(&received));
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), ended).await.expect("it ends soon");
+}
+
 #[tokio::test]
 async fn request_beyond_pass_limit_is_refused_for_that_pass_only() {
     let running = start(Limits { requests_per_pass: 2, ..Limits::default() }).await;
@@ -221,13 +233,19 @@ async fn revoked_pass_ends_its_open_responses() {
     let running = start(Limits::default()).await;
     let mut connection = running.send_hanging("one").await;
     running.served.revoked.store(true, Ordering::Relaxed);
-    let mut received = Vec::new();
-    let ended = async {
-        while !String::from_utf8_lossy(&received).contains("the pass was revoked") {
-            assert!(connection.read_buf(&mut received).await.unwrap() > 0);
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), ended).await.expect("it ends soon");
+    until_revoked(&mut connection).await;
+}
+
+#[tokio::test]
+async fn pass_revoked_after_the_shutdown_began_ends_its_open_responses() {
+    let running = start(Limits::default()).await;
+    let mut connection = running.send_hanging("one").await;
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    drop(running.served.shutdown);
+    running.served.revoked.store(true, Ordering::Relaxed);
+    until_revoked(&mut connection).await;
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
 }
 
 const UPLOADS: [(&str, &str); 2] = [

@@ -115,7 +115,7 @@ pub(crate) struct Served {
     /// All passes are revoked.
     pub(crate) revoked: Arc<AtomicBool>,
     /// Dropping it shuts the gateway down.
-    _shutdown: oneshot::Sender<()>,
+    pub(crate) shutdown: oneshot::Sender<()>,
 }
 
 /// Starts a gateway with a pass for each of `routes`.
@@ -130,5 +130,5 @@ pub(crate) async fn serve(routes: HashMap<&'static str, Route>, limits: Limits) 
     tokio::spawn(gateway.run(vec![listener], async {
         let _: Result<(), _> = dropped.await;
     }));
-    Served { address, log, revoked, _shutdown: shutdown }
+    Served { address, log, revoked, shutdown }
 }
