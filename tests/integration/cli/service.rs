@@ -152,6 +152,30 @@ async fn commands_are_printed_where_there_is_no_systemctl() {
     );
 }
 
+/// A service of a package that was installed before.
+#[tokio::test]
+async fn service_is_shown_and_removed_from_an_app_image() {
+    let mut computer = Computer::new(Some(ANSWERS)).await;
+    assert_eq!(computer.run(&["install", "--yes"]).await.code, 0);
+    let image = computer.home.path().join("Usher.AppImage");
+    fs::write(&image, "").unwrap();
+    let folder = usher().canonicalize().unwrap().parent().unwrap().to_owned();
+    computer.home.set("APPIMAGE", image.to_str().unwrap());
+    computer.home.set("APPDIR", folder.to_str().unwrap());
+    let refused = computer.run(&["install", "--yes"]).await;
+    assert!(refused.code == 1 && refused.stderr.contains("install a package"), "{refused:?}");
+
+    let status = computer.home.json(&["service", "status"]).await.done();
+    let service = &status["service"];
+    assert_eq!((&service["file"], &service["current"]), (&"own".into(), &false.into()), "{service}");
+    assert_eq!(service["active"], "active");
+    computer.calls();
+    let removed = computer.home.json(&["service", "remove"]).await.done();
+    assert_eq!(removed["service"]["file"], "missing");
+    assert_eq!(computer.calls()[..2], ["--user disable --now usher.service", "--user daemon-reload"]);
+    assert!(!computer.unit().exists());
+}
+
 #[tokio::test]
 async fn failure_of_systemctl_is_reported() {
     let computer = Computer::new(Some("echo 'Failed to connect to bus: No medium found' >&2; exit 1")).await;

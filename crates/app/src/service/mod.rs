@@ -126,12 +126,11 @@ impl GatewayService {
         self.outcome(stopped.and(reloaded), by_hand).await.map(Some)
     }
 
-    /// Returns how it stands with the service.
+    /// Returns how it stands with the service. None is current where this program cannot be one.
     pub async fn status(&self) -> Result<ServiceView, Failure> {
         let manager = manager()?;
         let file = self.file(manager);
         let state = blocking(|| file.state());
-        let wanted = self.content(manager)?;
         let asks =
             manager == ServiceManager::Systemd && state != ServiceFile::Missing && self.has_systemctl();
         let (enabled, active) = if asks {
@@ -142,13 +141,17 @@ impl GatewayService {
         let gateway = gateway_view(&self.context);
         Ok(ServiceView {
             manager,
-            current: state == ServiceFile::Own && blocking(|| file.read()) == Some(wanted),
+            current: state == ServiceFile::Own && self.is_current(manager, &file),
             path: file.path.display().to_string(),
             file: state,
             enabled,
             active,
             gateway: gateway.address,
         })
+    }
+
+    fn is_current(&self, manager: ServiceManager, file: &MarkedFile) -> bool {
+        self.content(manager).is_ok_and(|wanted| blocking(|| file.read()) == Some(wanted))
     }
 
     async fn outcome(
