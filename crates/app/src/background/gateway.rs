@@ -1,5 +1,7 @@
 //! The gateway of the background process, as a window shows and switches it.
 
+mod state;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,18 +14,13 @@ use usher_domain::ports::BoxFuture;
 use usher_domain::{ErrorCode, Failure};
 
 use crate::background::client::{Connection, connect};
+use crate::background::gateway::state::State;
 use crate::background::lock::{running, was_ended};
 use crate::background::protocol::{News, Quit, Request};
 use crate::background::start::{BackgroundProgram, start};
 use crate::context::{Context, blocking};
 use crate::gateway::{GatewayControl, OnRequestUpdate, gateway_port, gateway_view};
 use crate::view::{FailureView, GatewayRunner, GatewayStatus, GatewayView, RequestUpdate};
-
-/// A process that ends sooner than this, and not in order, may do so each time.
-const MIN_LIFE: Duration = Duration::from_secs(10);
-
-/// How many of them in a row are the last that is started.
-const MAX_EARLY_ENDS: u32 = 2;
 
 /// How often a process of another version is asked whether it can end.
 const REPLACE_INTERVAL: Duration = Duration::from_secs(5);
@@ -43,27 +40,13 @@ pub struct BackgroundGateway {
     pub(super) state: Mutex<State>,
     /// This window ended the process, to replace the program; none is started by itself meanwhile.
     pub(super) ended_for_update: AtomicBool,
-    /// This window has followed a process: a mark of an end is of that one or of a later one.
+    /// This window has followed a process, or seen a newer one: a mark of an end is of that one or of a later one.
     pub(super) followed: AtomicBool,
     /// Whether the window is connected to it.
     connected: watch::Sender<bool>,
     recheck: Notify,
     /// Ends whoever watches the requests, by being dropped.
     watching: Mutex<Option<oneshot::Sender<()>>>,
-}
-
-#[derive(Default)]
-pub(super) struct State {
-    /// Why it could not be started, until the person decides again.
-    failed: Option<Failure>,
-    /// Somebody ended it in order; nothing is started until the person decides again.
-    pub(super) ended: bool,
-    /// How many processes have ended early, one after the other.
-    early_ends: u32,
-    /// The process that runs is of another version: an older one that answers requests, or a newer one.
-    is_other_version: bool,
-    /// A tray shows the icon of the process that the window is connected to.
-    has_tray: bool,
 }
 
 impl BackgroundGateway {
@@ -155,11 +138,7 @@ impl BackgroundGateway {
         {
             let mut state = self.state.lock();
             state.has_tray = false;
-            state.early_ends = if began.elapsed() < MIN_LIFE { state.early_ends + 1 } else { 0 };
-            if !state.ended && state.early_ends >= MAX_EARLY_ENDS {
-                let why = "the background process ended unexpectedly; see its log";
-                state.failed = Some(Failure::new(ErrorCode::Internal, why));
-            }
+            state.count_end(began.elapsed());
         }
         self.connected.send_replace(false);
         self.context.changed();
@@ -175,7 +154,7 @@ impl BackgroundGateway {
                 return Ok(Some(connection));
             }
             if connection.is_newer() {
-                self.note_other_version(true);
+                self.note_newer();
                 return Ok(None);
             }
             if self.state.lock().ended || !self.replaced(connection).await? {
@@ -192,7 +171,7 @@ impl BackgroundGateway {
         match &started {
             Ok(Some(_)) => {}
             // A window that was open while Usher was replaced.
-            Ok(None) => self.note_other_version(true),
+            Ok(None) => self.note_newer(),
             Err(failure) => {
                 self.state.lock().failed = Some(failure.clone());
                 self.context.changed();
@@ -201,11 +180,19 @@ impl BackgroundGateway {
         started
     }
 
-    /// Notes that the process was ended on purpose while this window was not connected to it.
+    /// Notes that no process runs. One that this window was not connected to may have ended, on purpose or early.
     fn note_end(&self) {
-        if self.followed.load(Ordering::Relaxed) && was_ended(&self.context) {
-            self.state.lock().ended = true;
-        }
+        let on_purpose = self.followed.load(Ordering::Relaxed) && was_ended(&self.context);
+        let mut state = self.state.lock();
+        state.ended |= on_purpose;
+        state.note_none();
+    }
+
+    /// Notes that a process of a newer version runs. It is asked for nothing, but its end counts.
+    fn note_newer(&self) {
+        self.followed.store(true, Ordering::Relaxed);
+        self.state.lock().note_newer();
+        self.note_other_version(true);
     }
 
     /// Returns whether the gateway is to run by the settings, and nothing speaks against starting it.
@@ -249,7 +236,13 @@ impl BackgroundGateway {
     }
 
     fn note_other_version(&self, is_other_version: bool) {
-        let before = std::mem::replace(&mut self.state.lock().is_other_version, is_other_version);
+        let before = {
+            let mut state = self.state.lock();
+            if !is_other_version {
+                state.newer = None;
+            }
+            std::mem::replace(&mut state.is_other_version, is_other_version)
+        };
         if before != is_other_version {
             self.context.changed();
         }
@@ -265,13 +258,9 @@ impl BackgroundGateway {
 
     /// Asks the background process, which is started where there is none.
     async fn change(&self, request: Request) -> Result<GatewayStatus, Failure> {
-        {
-            // The person has decided again.
-            let mut state = self.state.lock();
-            let State { is_other_version, has_tray, .. } = *state;
-            *state = State { is_other_version, has_tray, ..State::default() };
-            self.followed.store(false, Ordering::Relaxed);
-        }
+        // The person has decided again.
+        self.state.lock().forget_ends();
+        self.followed.store(false, Ordering::Relaxed);
         let status = self.ask(request, true).await?;
         self.recheck();
         status.ok_or_else(|| {

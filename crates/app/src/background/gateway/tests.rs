@@ -1,9 +1,10 @@
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use interprocess::local_socket::traits::tokio::Listener as _;
 use tokio::io::BufReader;
 
+use super::state::{MAX_EARLY_ENDS, MIN_LIFE};
 use super::*;
 use crate::background::lock::{clear_end_mark, mark_end, take};
 use crate::background::protocol::{Greeting, MAX_REQUEST_BYTES, Reply, read_line, version, write_line};
@@ -95,32 +96,92 @@ async fn process_of_a_newer_version_is_left_alone() {
     newer.await.unwrap();
 }
 
-/// The program beside the window was replaced while that was open.
+/// Replaces the program beside the window, which is open. Returns the pipe whose text the new one writes.
+fn replace_program(folder: &Path) -> PathBuf {
+    let pipe = folder.join("started");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    std::fs::write(folder.join("usher"), format!("#!/bin/sh\ncat '{}'\n", pipe.display())).unwrap();
+    pipe
+}
+
+/// Is the process of a newer version once the program of `pipe` was started, and goes after the first look at it.
+async fn newer_version_when_started(context: Arc<Context>, pipe: PathBuf) {
+    // Opened as soon as the program runs.
+    let mut started = tokio::fs::File::options().write(true).open(pipe).await.unwrap();
+    let running = tokio::spawn(newer_version(context, 1));
+    tokio::task::yield_now().await;
+    tokio::io::AsyncWriteExt::write_all(&mut started, b"{\"event\":\"ready\"}\n").await.unwrap();
+    tokio::io::AsyncWriteExt::flush(&mut started).await.unwrap();
+    running.await.unwrap();
+}
+
 #[tokio::test]
 async fn newer_process_that_an_old_window_starts_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("config.toml"), "gateway.enabled = true\n").unwrap();
     let gateway = gateway_in(folder.path());
-    let pipe = folder.path().join("started");
-    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
-    let script = format!("#!/bin/sh\ncat '{}'\n", pipe.display());
-    std::fs::write(folder.path().join("usher"), script).unwrap();
-    let (context, starting) = (Arc::clone(&gateway.context), pipe.clone());
-    let newer = tokio::spawn(async move {
-        // Opened as soon as the program runs.
-        let mut started = tokio::fs::File::options().write(true).open(starting).await.unwrap();
-        let running = tokio::spawn(newer_version(context, 1));
-        tokio::task::yield_now().await;
-        tokio::io::AsyncWriteExt::write_all(&mut started, b"{\"event\":\"ready\"}\n").await.unwrap();
-        tokio::io::AsyncWriteExt::flush(&mut started).await.unwrap();
-        running.await.unwrap();
-    });
+    let pipe = replace_program(folder.path());
+    let newer = tokio::spawn(newer_version_when_started(Arc::clone(&gateway.context), pipe));
     assert!(gateway.reach(false).await.unwrap().is_none());
     {
         let state = gateway.state.lock();
         assert!(state.is_other_version && state.failed.is_none());
     }
     newer.await.unwrap();
+}
+
+#[tokio::test]
+async fn newer_process_that_was_ended_on_purpose_is_not_started_again() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), "gateway.enabled = true\n").unwrap();
+    let gateway = gateway_in(folder.path());
+    let newer = tokio::spawn(newer_version(Arc::clone(&gateway.context), 1));
+    tokio::task::yield_now().await;
+    assert!(gateway.reach(false).await.unwrap().is_none());
+    newer.await.unwrap();
+    mark_end(&gateway.context).unwrap();
+    assert!(gateway.reach(false).await.unwrap().is_none(), "nothing is started");
+    assert!(gateway.state.lock().ended);
+
+    // Somebody else starts it again.
+    clear_end_mark(&gateway.context).unwrap();
+    let newer = tokio::spawn(newer_version(Arc::clone(&gateway.context), 1));
+    tokio::task::yield_now().await;
+    assert!(gateway.reach(false).await.unwrap().is_none());
+    newer.await.unwrap();
+    assert!(gateway.starts_by_itself(), "a killed one is started again");
+}
+
+#[tokio::test]
+async fn newer_process_that_ends_early_each_time_is_not_started_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), "gateway.enabled = true\n").unwrap();
+    let gateway = gateway_in(folder.path());
+    let pipe = replace_program(folder.path());
+    for _ in 0..MAX_EARLY_ENDS {
+        let newer = newer_version_when_started(Arc::clone(&gateway.context), pipe.clone());
+        let newer = tokio::spawn(newer);
+        assert!(gateway.reach(false).await.unwrap().is_none());
+        newer.await.unwrap();
+    }
+    assert!(gateway.reach(false).await.unwrap().is_none(), "nothing is started");
+    let failed = gateway.state.lock().failed.clone().unwrap();
+    assert!(failed.cause.contains("ended unexpectedly"), "{failed}");
+}
+
+#[tokio::test]
+async fn newer_process_that_ran_for_long_does_not_count_as_one_that_ended_early() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = gateway_in(folder.path());
+    for _ in 0..MAX_EARLY_ENDS {
+        let newer = tokio::spawn(newer_version(Arc::clone(&gateway.context), 1));
+        tokio::task::yield_now().await;
+        assert!(gateway.reach(false).await.unwrap().is_none());
+        newer.await.unwrap();
+        gateway.state.lock().newer.as_mut().unwrap().first -= MIN_LIFE;
+        assert!(gateway.reach(false).await.unwrap().is_none());
+    }
+    assert!(gateway.state.lock().failed.is_none());
 }
 
 /// Greets the second visitor only: the first one meets a process that is ending.
