@@ -4,6 +4,8 @@
 mod bus;
 mod lifetime;
 #[cfg(target_os = "linux")]
+mod logind;
+#[cfg(target_os = "linux")]
 mod notifications;
 mod peers;
 mod requests;

@@ -1,20 +1,18 @@
 //! The lock of all passes with the screen, as services of a desktop report the screen.
 
 use serde_json::json;
-use tokio::sync::watch;
 use tokio::time::timeout;
 use usher_sandbox::{Fault, Sandbox};
 use usher_tests::{Gateway, Home, signed_in};
 use zbus::Connection;
 use zbus::object_server::SignalEmitter;
-use zbus::zvariant::OwnedObjectPath;
 
 use super::bus::Bus;
+use super::logind::{Logind, Session};
 use super::requests::{request, until_status};
 use super::{Peer, TIMEOUT, settings_with_port, started, switched_on};
 
 const SAVER_PATH: &str = "/org/freedesktop/ScreenSaver";
-const SESSION_PATH: &str = "/org/freedesktop/login1/session/_32";
 
 /// What Plasma has for its locked screen.
 struct Saver {
@@ -41,77 +39,6 @@ async fn saver(bus: &Bus, active: bool) -> Connection {
 async fn report(saver: &Connection, active: bool) {
     let emitter = SignalEmitter::new(saver, SAVER_PATH).expect("it is a path");
     Saver::active_changed(&emitter, active).await.expect("the bus runs");
-}
-
-/// What `logind` has for a session.
-struct Session {
-    locked: bool,
-    /// How often it was asked whether it is locked.
-    asked: watch::Sender<u32>,
-}
-
-#[zbus::interface(name = "org.freedesktop.login1.Session")]
-impl Session {
-    #[zbus(property)]
-    #[expect(clippy::unused_self, reason = "a property of an interface is a method")]
-    fn id(&self) -> String {
-        "2".into()
-    }
-
-    #[zbus(property(emits_changed_signal = "invalidates"))]
-    fn locked_hint(&self) -> bool {
-        self.asked.send_modify(|asked| *asked += 1);
-        self.locked
-    }
-}
-
-struct Manager;
-
-#[zbus::interface(name = "org.freedesktop.login1.Manager")]
-impl Manager {
-    #[expect(clippy::unused_self, reason = "it is a method of an interface")]
-    fn get_session(&self, id: &str) -> OwnedObjectPath {
-        assert_eq!(id, "2");
-        OwnedObjectPath::try_from(SESSION_PATH).expect("it is a path")
-    }
-}
-
-async fn logind(bus: &Bus) -> Connection {
-    let connection = bus.connect().await;
-    let server = connection.object_server();
-    server.at("/org/freedesktop/login1", Manager).await.expect("the path is free");
-    for path in [SESSION_PATH, "/org/freedesktop/login1/session/auto"] {
-        server
-            .at(path, Session { locked: false, asked: watch::Sender::default() })
-            .await
-            .expect("the path is free");
-    }
-    connection.request_name("org.freedesktop.login1").await.expect("the name is free");
-    connection
-}
-
-async fn set_locked_hint(logind: &Connection, locked: bool) {
-    let session = logind.object_server().interface::<_, Session>(SESSION_PATH).await.expect("it is there");
-    session.get_mut().await.locked = locked;
-    session.get().await.locked_hint_invalidate(session.signal_emitter()).await.expect("the bus runs");
-}
-
-/// Waits until the session was asked whether it is locked.
-async fn until_asked(logind: &Connection) {
-    let session = logind.object_server().interface::<_, Session>(SESSION_PATH).await.expect("it is there");
-    let mut asked = session.get().await.asked.subscribe();
-    timeout(TIMEOUT, asked.wait_for(|asked| *asked > 0)).await.expect("in time").expect("it is there");
-}
-
-/// Reports a change of the session that is none of its lock, twice, and waits until the second one was looked at: the first one
-/// was done with then.
-async fn report_unrelated(logind: &Connection) {
-    let session = logind.object_server().interface::<_, Session>(SESSION_PATH).await.expect("it is there");
-    for _ in 0..2 {
-        let mut asked = session.get().await.asked.subscribe();
-        session.get().await.locked_hint_invalidate(session.signal_emitter()).await.expect("the bus runs");
-        timeout(TIMEOUT, asked.changed()).await.expect("the session is asked").expect("it is there");
-    }
 }
 
 /// A home with both buses, whose passes are locked with the screen if `on`.
@@ -153,7 +80,7 @@ async fn until_locked_by(home: &Home, names: &[&str]) {
 #[tokio::test]
 async fn passes_are_locked_while_the_screen_is() {
     let (sandbox, home, session, system) = home_on_buses(true).await;
-    let (saver, logind) = (saver(&session, false).await, logind(&system).await);
+    let (saver, logind) = (saver(&session, false).await, Logind::start(&system, Session::desktop("2")).await);
     let pass = home.run(&["pass", "new", "nightly"]).await.stdout.trim().to_owned();
     let _process = started(&home).await;
     let address = switched_on(&home).await;
@@ -173,10 +100,10 @@ async fn passes_are_locked_while_the_screen_is() {
     report(&saver, false).await;
     until_locked(&home, false).await;
 
-    set_locked_hint(&logind, true).await;
+    logind.set_locked("2", true).await;
     until_locked(&home, true).await;
     report(&saver, true).await;
-    set_locked_hint(&logind, false).await;
+    logind.set_locked("2", false).await;
     report(&saver, false).await;
     until_locked(&home, false).await;
 }
@@ -203,26 +130,27 @@ async fn lock_of_the_person_stays_when_the_screen_is_unlocked() {
 #[tokio::test]
 async fn unlock_by_the_person_stays_while_the_screen_is_locked() {
     let (_sandbox, home, session, system) = home_on_buses(true).await;
-    let (_saver, logind) = (saver(&session, false).await, logind(&system).await);
+    let (_saver, logind) =
+        (saver(&session, false).await, Logind::start(&system, Session::desktop("2")).await);
     let _process = started(&home).await;
     // Followed from here on.
-    until_asked(&logind).await;
-    set_locked_hint(&logind, true).await;
+    logind.until_asked("2").await;
+    logind.set_locked("2", true).await;
     until_locked(&home, true).await;
     assert_eq!(home.run(&["unlock"]).await.code, 0);
-    report_unrelated(&logind).await;
+    logind.report_unrelated("2").await;
     assert!(home.files("passes.locked").is_empty());
-    set_locked_hint(&logind, false).await;
+    logind.set_locked("2", false).await;
     // The session is asked after the signal, and would be locked again by then.
-    report_unrelated(&logind).await;
-    set_locked_hint(&logind, true).await;
+    logind.report_unrelated("2").await;
+    logind.set_locked("2", true).await;
     until_locked(&home, true).await;
 }
 
 #[tokio::test]
 async fn service_that_has_gone_locks_nothing_and_is_found_again() {
     let (_sandbox, home, session, system) = home_on_buses(true).await;
-    let _logind = logind(&system).await;
+    let _logind = Logind::start(&system, Session::desktop("2")).await;
     let _process = started(&home).await;
     for _ in 0..2 {
         let saver = saver(&session, true).await;
@@ -230,6 +158,40 @@ async fn service_that_has_gone_locks_nothing_and_is_found_again() {
         saver.close().await.expect("it is open");
         until_locked(&home, false).await;
     }
+}
+
+/// A service goes on after the person has logged out.
+#[tokio::test]
+async fn session_that_ends_locked_locks_nothing_and_the_next_one_is_followed() {
+    let (_sandbox, home, session, system) = home_on_buses(true).await;
+    let (_saver, logind) =
+        (saver(&session, false).await, Logind::start(&system, Session::desktop("2")).await);
+    let _process = started(&home).await;
+    logind.until_asked("2").await;
+    logind.set_locked("2", true).await;
+    until_locked(&home, true).await;
+    logind.end("2").await;
+    until_locked(&home, false).await;
+    logind.begin(Session::desktop("3")).await;
+    logind.until_asked("3").await;
+    logind.set_locked("3", true).await;
+    until_locked(&home, true).await;
+}
+
+/// As `usher serve` over SSH.
+#[tokio::test]
+async fn session_of_the_display_is_followed_where_the_own_one_has_no_screen() {
+    let (_sandbox, home, session, system) = home_on_buses(true).await;
+    let _saver = saver(&session, false).await;
+    let logind = Logind::start(&system, Session::remote("5").locked()).await;
+    logind.begin_display(Session::desktop("2")).await;
+    let _gateway = Gateway::start(&home).await;
+    logind.until_asked("2").await;
+    assert!(home.files("passes.locked").is_empty());
+    logind.set_locked("2", true).await;
+    until_locked(&home, true).await;
+    logind.set_locked("2", false).await;
+    until_locked(&home, false).await;
 }
 
 /// Without the background process, as on a server or with the service.

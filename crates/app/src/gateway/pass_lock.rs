@@ -1,7 +1,9 @@
 //! Stop everything: locks all passes of the home until somebody unlocks them.
 
+use std::fs::File;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use usher_domain::{ErrorCode, Failure, UnixTime};
 
 use crate::context::{Context, blocking};
@@ -12,11 +14,13 @@ use crate::context::{Context, blocking};
 /// answering within a second. Usher's own requests go on. A restart changes nothing.
 pub struct PassLock {
     context: Arc<Context>,
+    /// Held while this process sees a locked screen.
+    screen: Mutex<Option<File>>,
 }
 
 impl PassLock {
     pub(crate) fn new(context: Arc<Context>) -> Self {
-        Self { context }
+        Self { context, screen: Mutex::default() }
     }
 
     /// Locks all passes. Fails with [`ErrorCode::StoreUnavailable`] when that cannot be written; nothing is locked then.
@@ -26,15 +30,39 @@ impl PassLock {
         Ok(())
     }
 
-    /// Locks all passes while the screen is locked, or lifts that lock. One that the person made stays.
+    /// Locks all passes while the screen is locked, or lifts that lock. One that the person made stays, and that of another
+    /// process as long as that one sees a locked screen.
     pub fn set_locked_with_screen(&self, locked: bool) -> Result<(), Failure> {
-        let lock = &self.context.pass_lock.with_screen;
-        if blocking(|| lock.since()).is_some() == locked {
-            return Ok(());
+        let has_changed =
+            blocking(|| if locked { self.lock_with_screen() } else { self.lift_lock_with_screen() })?;
+        if has_changed {
+            self.context.changed();
         }
-        blocking(|| if locked { lock.create() } else { lock.remove() })?;
-        self.context.changed();
         Ok(())
+    }
+
+    /// Locks all passes with the screen. Returns whether they were not.
+    fn lock_with_screen(&self) -> Result<bool, Failure> {
+        let files = &self.context.pass_lock;
+        // Before there is a lock that another process could lift. Without it the passes are locked all the same.
+        let screen = files.screen.take_shared();
+        let is_new = files.with_screen.since().is_none();
+        files.with_screen.create()?;
+        *self.screen.lock() = Some(screen?);
+        Ok(is_new)
+    }
+
+    /// Lifts the lock with the screen, unless another process sees a locked screen: then that one does it. Returns whether it
+    /// was lifted.
+    fn lift_lock_with_screen(&self) -> Result<bool, Failure> {
+        let files = &self.context.pass_lock;
+        *self.screen.lock() = None;
+        if files.with_screen.since().is_none() {
+            return Ok(false);
+        }
+        let Some(_alone) = files.screen.take_alone()? else { return Ok(false) };
+        files.with_screen.remove()?;
+        Ok(true)
     }
 
     /// Unlocks all passes, also those that are locked with the screen. Fails with [`ErrorCode::StoreUnavailable`] when they stay locked.
@@ -61,4 +89,72 @@ pub(crate) fn locked() -> Failure {
 /// Fails while all passes are locked.
 pub(crate) fn check_unlocked(context: &Context) -> Result<(), Failure> {
     if blocking(|| context.pass_lock.since()).is_some() { Err(locked()) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use usher_domain::ports::Browser;
+
+    use super::*;
+    use crate::{App, Environment, SystemClock, SystemProcesses};
+
+    struct NoBrowser;
+
+    impl Browser for NoBrowser {
+        fn open(&self, _: &url::Url) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+
+    /// The lock as another process of the home has it.
+    fn process_in(home: &Path) -> PassLock {
+        let environment = Environment::from(|name| match name {
+            "USHER_HOME" | "HOME" => Some(home.as_os_str().to_owned()),
+            "USHER_SECRETS" => Some("file".into()),
+            _ => None,
+        });
+        let processes = Arc::new(SystemProcesses::default());
+        let app = App::new(environment.unwrap(), Arc::new(SystemClock), Arc::new(NoBrowser), processes);
+        app.unwrap().pass_lock
+    }
+
+    #[test]
+    fn lock_with_the_screen_is_lifted_by_the_last_process_that_sees_a_locked_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other, without_screen] = [(); 3].map(|()| process_in(folder.path()));
+        one.set_locked_with_screen(true).unwrap();
+        other.set_locked_with_screen(true).unwrap();
+        for process in [&without_screen, &one] {
+            process.set_locked_with_screen(false).unwrap();
+            assert!(other.locked_since().is_some());
+        }
+        other.set_locked_with_screen(false).unwrap();
+        assert_eq!(one.locked_since(), None);
+    }
+
+    #[test]
+    fn lock_with_the_screen_of_a_process_that_is_gone_is_lifted_by_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        process_in(folder.path()).set_locked_with_screen(true).unwrap();
+        let other = process_in(folder.path());
+        assert!(other.locked_since().is_some());
+        other.set_locked_with_screen(false).unwrap();
+        assert_eq!(other.locked_since(), None);
+    }
+
+    /// What the person allowed while the screen is locked.
+    #[test]
+    fn unlocked_passes_are_locked_again_with_the_next_locked_screen() {
+        let folder = tempfile::tempdir().unwrap();
+        let process = process_in(folder.path());
+        for _ in 0..2 {
+            process.set_locked_with_screen(true).unwrap();
+            assert!(process.locked_since().is_some());
+            process.unlock().unwrap();
+            process.set_locked_with_screen(false).unwrap();
+            assert_eq!(process.locked_since(), None);
+        }
+    }
 }

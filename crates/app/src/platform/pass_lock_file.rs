@@ -1,10 +1,11 @@
 //! The files that say that all passes are locked.
 
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use usher_auth::{FileVersion, make_private_folder, replace_file};
+use usher_auth::{FileVersion, make_private_folder, open_private_to_write, replace_file};
 use usher_domain::{ErrorCode, Failure, UnixTime};
 
 /// Who can lock all passes, each by a file: neither lifts a lock of the other one by accident.
@@ -13,12 +14,18 @@ pub(crate) struct PassLockFiles {
     pub(crate) by_person: PassLockFile,
     /// They are locked while the screen is.
     pub(crate) with_screen: PassLockFile,
+    /// Held by each process that sees a locked screen.
+    pub(crate) screen: ScreenLockFile,
 }
 
 impl PassLockFiles {
     pub(crate) fn new(folder: &Path) -> Self {
         let file = |name| PassLockFile { path: folder.join(name) };
-        Self { by_person: file("passes.locked"), with_screen: file("passes.locked-with-screen") }
+        Self {
+            by_person: file("passes.locked"),
+            with_screen: file("passes.locked-with-screen"),
+            screen: ScreenLockFile { path: folder.join("screen.lock") },
+        }
     }
 
     /// Returns the versions of both files: two calls of `stat`.
@@ -88,6 +95,40 @@ impl PassLockFile {
     fn failed(&self, action: &str, error: &io::Error, outcome: &str) -> Failure {
         let cause = format!("could not {action} {}: {error}; {outcome}", self.path.display());
         Failure::new(ErrorCode::StoreUnavailable, cause)
+    }
+}
+
+/// A lock that all processes have which see a locked screen. The operating system releases it when a process ends.
+pub(crate) struct ScreenLockFile {
+    path: PathBuf,
+}
+
+impl ScreenLockFile {
+    /// Takes the lock together with the other processes that have it. Waits while one has it alone.
+    pub(crate) fn take_shared(&self) -> Result<File, Failure> {
+        let file = self.open()?;
+        file.lock_shared().map_err(|error| self.unusable(&error))?;
+        Ok(file)
+    }
+
+    /// Takes the lock alone; `None` if another process has it.
+    pub(crate) fn take_alone(&self) -> Result<Option<File>, Failure> {
+        let file = self.open()?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(self.unusable(&error)),
+        }
+    }
+
+    fn open(&self) -> Result<File, Failure> {
+        let made = self.path.parent().map_or(Ok(()), make_private_folder);
+        let opened = made.and_then(|()| open_private_to_write(&self.path));
+        opened.map_err(|error| self.unusable(&error))
+    }
+
+    fn unusable(&self, error: &io::Error) -> Failure {
+        Failure::new(ErrorCode::StoreUnavailable, format!("{}: {error}", self.path.display()))
     }
 }
 
