@@ -8,6 +8,7 @@ import { paraglideVitePlugin } from "@inlang/paraglide-js";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig, type Plugin } from "vite";
 
+import { isInFirstPaint } from "./scripts/first-paint.ts";
 import { inLanguage } from "./scripts/inline.js";
 import { languages } from "./scripts/messages.js";
 import { servedLikeTheWindow } from "./scripts/preview.ts";
@@ -64,9 +65,22 @@ export default defineConfig(({ command, isPreview }) => ({
     // A data: address would need img-src data: in the content policy.
     assetsInlineLimit: 0,
     reportCompressedSize: true,
-    // What the first paint shares with deferred chunks is one file: several files compress worse.
+    // What the first paint shares with deferred chunks is one file, and what those share with each other is another one:
+    // several files compress worse.
     rolldownOptions: {
-      output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] } },
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: (id, chunks) =>
+                isInFirstPaint(id, (one) => chunks.getModuleInfo(one)) ? "shared" : null,
+              minShareCount: 2,
+              priority: 1,
+            },
+            { name: "later", minShareCount: 2 },
+          ],
+        },
+      },
     },
   },
 }));

@@ -12,12 +12,10 @@ import "./styles/tools.css";
 import "./styles/activity.css";
 import "./styles/windows.css";
 import App from "./App.svelte";
-import { keepFocus } from "./components/accessibility/keepFocus";
 import { followInput } from "./components/accessibility/lastInput";
 import { connect, isInWindow, type Ending } from "./ipc/connect";
 
 followInput();
-keepFocus();
 
 /** Loaded at once, because the server may have gone when it is needed. */
 const closed = isInWindow ? null : import("./Closed.svelte");

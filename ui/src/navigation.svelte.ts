@@ -47,7 +47,7 @@ export class Navigation {
   };
 
   async #show(next: Route, focus: string): Promise<void> {
-    if (next.at !== "provider" || next.id !== planRoute.id) await deferred.load();
+    if (next.at !== "provider" || next.id !== planRoute.id) await deferred.loadPanels();
     this.session.changes.failure = null;
     if (sidebarItemOf(next) !== sidebarItemOf(this.route)) this.#last = this.route;
     this.route = next;

@@ -22,6 +22,8 @@ let last: HTMLElement | null = null;
  * to the next item of its list, else to the nearest heading. What moves the focus itself comes first.
  */
 export function keepFocus(): void {
+  // The page may have given the focus before.
+  if (document.activeElement instanceof HTMLElement) last = document.activeElement;
   addEventListener("focusin", ({ target }) => (last = target as HTMLElement), true);
   new MutationObserver((records) => {
     const gap = last && gapOf(last, records);

@@ -1,4 +1,6 @@
-// Everything that is loaded after the first paint, as one chunk.
+// Everything that is loaded right after the first paint, as one chunk.
+
+import { keepFocus } from "../../components/accessibility/keepFocus";
 
 export { laterIcons } from "../../components/display/laterIcons";
 export { laterFailures } from "../../text/errors/laterFailures";
@@ -32,4 +34,5 @@ export { default as PlanUseRow } from "../../usage/PlanUseRow.svelte";
 export { storeAttention } from "../../storage/storeAttention";
 export { default as StoreNotice } from "../../storage/StoreNotice.svelte";
 export { default as StoreQuestion } from "../../storage/StoreQuestion.svelte";
-export { default as DeferredPanels } from "./DeferredPanels.svelte";
+
+keepFocus();
