@@ -74,6 +74,7 @@ export default defineConfig(({ command, isPreview }) => ({
             {
               name: (id, chunks) =>
                 isInFirstPaint(id, (one) => chunks.getModuleInfo(one)) ? "shared" : null,
+              debugName: "shared",
               minShareCount: 2,
               priority: 1,
             },
