@@ -94,7 +94,7 @@ async fn openai_is_asked_at_most_once_a_minute() {
     assert_eq!(asked(), 4);
 }
 
-/// The window, its panels and the tray are one process, and may ask at the same moment.
+/// Panels of one window may ask at the same moment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn callers_of_one_process_share_one_answer() {
     let (sandbox, home) = signed_in().await;

@@ -31,6 +31,25 @@ pub(crate) fn followed_by(earlier: &ObservedUsage, observed: ObservedUsage, now:
     ObservedUsage { usage: with_known(observed, Some(&earlier.usage), now), reports_limit }
 }
 
+/// Returns a complete answer with what a response reported since it may have been made: a limit, and windows that are fuller.
+pub(crate) fn with_seen_meanwhile(answer: Usage, seen: &Usage) -> Usage {
+    if !is_same_plan(&answer, seen) {
+        return answer;
+    }
+    let fuller = |window: UsageWindow| {
+        let mut others = seen.windows.iter().filter(|one| is_same_window(one, &window));
+        match others.find(|one| one.used_percent > window.used_percent && one.resets_at >= window.resets_at) {
+            Some(fuller) => fuller.clone(),
+            None => window,
+        }
+    };
+    Usage {
+        windows: answer.windows.into_iter().map(fuller).collect(),
+        limit_reached: answer.limit_reached.or_else(|| seen.limit_reached.clone()),
+        ..answer
+    }
+}
+
 /// Returns the limit that is known, unless it was lifted since.
 fn known_limit(known: &Usage, now: UnixTime) -> Option<LimitReached> {
     known.limit_reached.clone().filter(|limit| limit.resets_at.is_none_or(|at| at > now))

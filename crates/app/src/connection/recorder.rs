@@ -32,10 +32,11 @@ impl Recorder {
 impl Observer for Recorder {
     fn usage(&self, observed: ObservedUsage) {
         let now = self.clock.now();
-        self.change_usage(|kept| {
+        let changed = self.change_usage(|kept| {
             let known = kept.map(|(known, _)| known);
             Some((with_known(observed, known, now), now))
         });
+        report_unsaved(changed.map(drop));
     }
 
     fn models_etag(&self, etag: &str) {
@@ -56,15 +57,7 @@ impl Observer for Recorder {
     }
 
     fn unlimited(&self) {
-        let is_limited = |kept: &KeptUsage| kept.0.limit_reached.is_some();
-        if !self.kept_usage().is_some_and(|kept| is_limited(&kept)) {
-            return;
-        }
-        let now = self.clock.now();
-        self.change_usage(|kept| {
-            let (usage, _) = kept.filter(|kept| is_limited(kept))?;
-            Some((Usage { limit_reached: None, ..usage.clone() }, now))
-        });
+        self.lift_limit();
     }
 }
 
@@ -74,13 +67,23 @@ impl Recorder {
         self.state.usage(&self.account)
     }
 
-    /// Keeps what `change` makes of the usage that is kept, unless it makes nothing. Returns what is kept then, if it can be
-    /// kept at all.
+    /// Keeps what `change` makes of the usage that is kept, unless it makes nothing. Returns what is kept then.
     pub(crate) fn change_usage(
         &self,
         change: impl FnOnce(Option<&KeptUsage>) -> Option<KeptUsage>,
-    ) -> Option<KeptUsage> {
-        let changed = self.state.change_usage(&self.account, change);
+    ) -> Result<Option<KeptUsage>, Failure> {
+        self.state.change_usage(&self.account, change)
+    }
+
+    /// Forgets a limit that is kept. Returns what is kept then; `None` where nothing was changed.
+    pub(crate) fn lift_limit(&self) -> Option<KeptUsage> {
+        let is_limited = |kept: &KeptUsage| kept.0.limit_reached.is_some();
+        self.kept_usage().filter(is_limited)?;
+        let now = self.clock.now();
+        let changed = self.change_usage(|kept| {
+            let (usage, _) = kept.filter(|kept| is_limited(kept))?;
+            Some((Usage { limit_reached: None, ..usage.clone() }, now))
+        });
         changed.unwrap_or_else(|failure| {
             report_unsaved(Err(failure));
             None

@@ -7,10 +7,9 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 use usher_domain::{AccountId, ErrorCode, Failure, UnixTime, Usage};
-use usher_upstream::ObservedUsage;
 
 use crate::connection::connector::Connector;
-use crate::connection::known_usage::with_known;
+use crate::connection::known_usage::with_seen_meanwhile;
 use crate::connection::recorder::report_unsaved;
 use crate::connection::{Connection, Target};
 use crate::context::{Context, blocking};
@@ -115,16 +114,12 @@ impl UsageReader {
     }
 }
 
-/// Returns what is known after an answer that came `now` to a question of `asked_at`. What a response reported meanwhile stays:
-/// the answer may be older, and a limit that was met would be forgotten.
+/// Returns what is known after an answer that came `now` to a question of `asked_at`: it may be older than what a response
+/// reported meanwhile.
 fn with_answer(kept: Option<&KeptUsage>, answer: Usage, asked_at: UnixTime, now: UnixTime) -> KeptUsage {
     let is_newer = |at: UnixTime| (asked_at.0 + 1..=now.0).contains(&at.0);
     match kept.filter(|(_, at)| is_newer(*at)) {
-        Some((seen, at)) => {
-            // The limit may be known to either.
-            let seen = ObservedUsage { usage: seen.clone(), reports_limit: false };
-            (with_known(seen, Some(&answer), now), *at)
-        }
+        Some((seen, _)) => (with_seen_meanwhile(answer, seen), now),
         None => (answer, now),
     }
 }
@@ -154,23 +149,17 @@ mod tests {
     }
 
     #[test]
-    fn response_that_came_while_the_usage_was_asked_for_is_completed() {
+    fn what_a_response_reported_while_the_usage_was_asked_for_stays() {
         let answer = || usage(&[(60, 90.0), (600, 10.0)], None);
-        let seen = |at| (usage(&[(60, 100.0)], Some("used up")), UnixTime(at));
+        let seen = |at| (usage(&[(60, 100.0), (600, 7.0)], Some("used up")), UnixTime(at));
         let kept = |kept: Option<&KeptUsage>| with_answer(kept, answer(), ASKED, NOW);
-        let completed = |at| (usage(&[(60, 100.0), (600, 10.0)], Some("used up")), UnixTime(at));
         assert_eq!(kept(None), (answer(), NOW));
-        for before in [7, 99, 100] {
-            assert_eq!(kept(Some(&seen(before))), (answer(), NOW), "{before}");
+        for other in [7, 99, 100, 104] {
+            assert_eq!(kept(Some(&seen(other))), (answer(), NOW), "{other}: before, or by a wrong clock");
         }
+        let both = usage(&[(60, 100.0), (600, 10.0)], Some("used up"));
         for meanwhile in [101, 103] {
-            assert_eq!(kept(Some(&seen(meanwhile))), completed(meanwhile), "{meanwhile}");
+            assert_eq!(kept(Some(&seen(meanwhile))), (both.clone(), NOW), "{meanwhile}");
         }
-        assert_eq!(kept(Some(&seen(104))), (answer(), NOW), "a clock was wrong");
-        // The backend knows of it, too.
-        let limited = usage(&[], Some("used up"));
-        let seen = (usage(&[(60, 100.0)], None), UnixTime(102));
-        let reached = with_answer(Some(&seen), limited, ASKED, NOW).0.limit_reached;
-        assert_eq!(reached.unwrap().reason, "used up");
     }
 }

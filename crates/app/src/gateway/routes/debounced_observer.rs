@@ -9,7 +9,7 @@ use usher_domain::{Failure, UnixTime};
 use usher_upstream::{ObservedUsage, Observer};
 
 use crate::connection::known_usage::{followed_by, is_same_usage, with_known};
-use crate::connection::recorder::Recorder;
+use crate::connection::recorder::{Recorder, report_unsaved};
 use crate::context::run_blocking;
 use crate::gateway::routes::cached_token_source::SNAPSHOT_TTL;
 use crate::state::{KeptUsage, StateVersion};
@@ -99,6 +99,7 @@ impl Observer for DebouncedObserver {
         let mut last = self.0.last.lock();
         let is_known = last.usage.as_ref().is_some_and(|seen| {
             is_same_usage(&seen.observed.usage, &observed.usage)
+                && (seen.observed.reports_limit || !observed.reports_limit)
                 && seen.at.elapsed() < WRITE_INTERVAL
                 // Not written yet: the writer compares.
                 && seen.version.as_ref().is_none_or(|written| *written == version)
@@ -135,25 +136,24 @@ impl Observer for DebouncedObserver {
     }
 
     fn accepted(&self) {
-        self.lift(|last| &mut last.unrefused, Recorder::accepted);
+        self.lift(|last| &mut last.unrefused, |shared| shared.recorder.accepted());
     }
 
     fn unlimited(&self) {
         self.0.last.lock().forget_unwritten_limit();
-        self.lift(|last| &mut last.unlimited, Recorder::unlimited);
+        self.lift(|last| &mut last.unlimited, Shared::lift_limit);
     }
 }
 
 impl DebouncedObserver {
-    /// Lets the recorder lift what an answer has disproved, unless that is not in this version of the state, which is
-    /// written down in `known`.
-    fn lift(&self, known: fn(&mut Last) -> &mut Option<StateVersion>, lift: fn(&Recorder)) {
+    /// Lifts what an answer has disproved, unless that is not in this version of the state, which is written down in `known`.
+    fn lift(&self, known: fn(&mut Last) -> &mut Option<StateVersion>, lift: fn(&Shared)) {
         let version = self.0.state_version();
         if known(&mut self.0.last.lock()).as_ref() == Some(&version) {
             return;
         }
         self.spawn(move |shared| {
-            lift(&shared.recorder);
+            lift(shared);
             *known(&mut shared.last.lock()) = Some(version);
         });
     }
@@ -206,6 +206,13 @@ impl Shared {
         }
     }
 
+    fn lift_limit(&self) {
+        let _disk = self.disk.lock();
+        if let Some(lifted) = self.recorder.lift_limit() {
+            self.last.lock().kept = Some(lifted);
+        }
+    }
+
     fn look_at_kept(&self) {
         let _disk = self.disk.lock();
         let kept = self.recorder.kept_usage();
@@ -216,10 +223,15 @@ impl Shared {
     fn write_usage(&self) {
         let _disk = self.disk.lock();
         let Some(seen) = self.last.lock().unwritten().cloned() else { return };
-        let kept = self.recorder.change_usage(|kept| {
+        let changed = self.recorder.change_usage(|kept| {
             let is_outdated = self.is_newer(kept, &seen, &self.last.lock());
             (!is_outdated).then(|| seen.with_kept(kept)).filter(|usage| !is_kept(kept, usage))
         });
+        let kept = match changed {
+            Ok(kept) => kept,
+            // It is known as before, and tried again with the next one.
+            Err(failure) => return report_unsaved(Err(failure)),
+        };
         *self.version.lock() = SeenVersion::default();
         let version = self.state_version();
         let mut last = self.last.lock();
@@ -258,135 +270,4 @@ fn is_kept(kept: Option<&KeptUsage>, (usage, seen_at): &KeptUsage) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use usher_domain::{AccountId, LimitReached, Plan, Usage, UsageWindow};
-
-    use super::*;
-    use crate::state::State;
-
-    const NOON: UnixTime = UnixTime(43_200);
-
-    fn used(used_percent: f64) -> Usage {
-        let window = UsageWindow { window_seconds: 18_000, used_percent, resets_at: None, meter: None };
-        Usage { windows: vec![window], ..Usage::default() }
-    }
-
-    /// Returns an observer, and a function that returns what it has written.
-    fn observer(folder: &std::path::Path) -> (DebouncedObserver, impl Fn() -> Option<Usage>) {
-        let (state, account) = (Arc::new(State::new(folder)), AccountId("user:a".into()));
-        let recorder = Recorder::new(Arc::clone(&state), account.clone(), Arc::new(|| NOON), None);
-        (DebouncedObserver::new(recorder), move || Some(state.usage(&account)?.0))
-    }
-
-    /// A response of a model.
-    fn observe(observer: &DebouncedObserver, usage: Usage) {
-        observer.usage(ObservedUsage { usage, reports_limit: true });
-    }
-
-    fn newest(observer: &DebouncedObserver) -> Option<Usage> {
-        Some(observer.newest_usage()?.0)
-    }
-
-    /// Each response of a plan says that a little more of it is used.
-    #[tokio::test(start_paused = true)]
-    async fn usage_that_changes_all_the_time_is_written_once_a_second() {
-        let folder = tempfile::tempdir().unwrap();
-        let (observer, written) = observer(folder.path());
-        let mut writes = vec![written()];
-        for count in 0..=100_u32 {
-            observe(&observer, used(f64::from(count)));
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            if *writes.last().unwrap() != written() {
-                writes.push(written());
-            }
-        }
-        assert!((5..=7).contains(&(writes.len() - 1)), "{} writes in 5 seconds", writes.len() - 1);
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        assert_eq!(written(), Some(used(100.0)), "the newest is written last");
-        observe(&observer, used(0.0));
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        observe(&observer, used(1.0));
-        assert_eq!((written(), newest(&observer)), (Some(used(0.0)), Some(used(1.0))), "known meanwhile");
-        observer.write_down();
-        assert_eq!(written(), Some(used(1.0)), "and written when the gateway ends");
-    }
-
-    /// Either may lack a window, and neither has been written when the next request comes.
-    #[tokio::test(start_paused = true)]
-    async fn windows_that_a_response_lacks_are_known_before_it_is_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let (observer, written) = observer(folder.path());
-        let week = UsageWindow { window_seconds: 604_800, ..used(85.0).windows[0].clone() };
-        let both = Usage { windows: vec![used(1.0).windows[0].clone(), week.clone()], ..Usage::default() };
-        observe(&observer, both.clone());
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        assert_eq!(written(), Some(both.clone()));
-        observe(&observer, Usage { plan: Some(Plan("plus".into())), ..Usage::default() });
-        let of_plus = |used_percent| Usage {
-            plan: Some(Plan("plus".into())),
-            windows: vec![used(used_percent).windows[0].clone(), week.clone()],
-            ..Usage::default()
-        };
-        assert_eq!(newest(&observer), Some(of_plus(1.0)));
-        observe(&observer, used(2.0));
-        assert_eq!((written(), newest(&observer)), (Some(both), Some(of_plus(2.0))));
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        assert_eq!(written(), Some(of_plus(2.0)));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn limit_that_is_lifted_before_it_is_written_is_not_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let (observer, written) = observer(folder.path());
-        let limit = LimitReached { reason: "rate_limit_reached".into(), resets_at: None };
-        observe(&observer, used(1.0));
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        observe(&observer, Usage { limit_reached: Some(limit.clone()), ..used(2.0) });
-        observer.unlimited();
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        assert_eq!(written(), Some(used(2.0)));
-        observe(&observer, Usage { limit_reached: Some(limit), ..Usage::default() });
-        observer.unlimited();
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        assert_eq!(written(), Some(used(2.0)), "one that came alone leaves what was known");
-    }
-
-    /// Times have whole seconds.
-    #[tokio::test(start_paused = true)]
-    async fn limit_in_the_second_of_an_answer_before_it_is_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let (observer, written) = observer(folder.path());
-        let account = AccountId("user:a".into());
-        State::new(folder.path()).keep_usage(&account, &used(90.0), NOON).unwrap();
-        let limit = LimitReached { reason: "rate_limit_reached".into(), resets_at: None };
-        let limited = Usage { limit_reached: Some(limit), ..used(100.0) };
-        observe(&observer, limited.clone());
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        assert_eq!(written(), Some(limited.clone()));
-        observe(&observer, used(20.0));
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        assert_eq!((written(), newest(&observer)), (Some(limited), Some(used(20.0))));
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        assert_eq!(written(), Some(used(20.0)));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn usage_that_another_process_saw_later_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let (observer, written) = observer(folder.path());
-        let account = AccountId("user:a".into());
-        observe(&observer, used(1.0));
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        observe(&observer, used(2.0));
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        assert_eq!((written(), newest(&observer)), (Some(used(1.0)), Some(used(2.0))));
-        State::new(folder.path()).keep_usage(&account, &used(70.0), NOON).unwrap();
-        assert_eq!(newest(&observer), Some(used(70.0)));
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        assert_eq!(written(), Some(used(70.0)));
-        observe(&observer, used(3.0));
-        State::new(folder.path()).keep_usage(&account, &used(71.0), UnixTime(99_999)).unwrap();
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        assert_eq!(written(), Some(used(3.0)), "nothing was seen in the future: a clock was wrong");
-    }
-}
+mod tests;
