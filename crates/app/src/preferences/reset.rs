@@ -26,7 +26,12 @@ impl Preferences {
         if started_at_login {
             self.set_start_at_login(false)?;
         }
-        let backup = self.context.settings.reset(self.context.clock.now().0)?;
+        let reset = self.context.settings.reset(self.context.clock.now().0);
+        if let (Err(failure), true) = (&reset, started_at_login) {
+            tracing::info!(cause = %failure, "nothing is reset, and start at login is switched on again");
+            self.set_start_at_login(true)?;
+        }
+        let backup = reset?;
         self.context.settings_replaced();
         Ok(ResetSettings { backup, started_at_login })
     }
