@@ -48,7 +48,12 @@ impl PassLock {
         let screen = files.screen.take_shared();
         let is_new = files.with_screen.since().is_none();
         files.with_screen.create()?;
-        *self.screen.lock() = Some(screen?);
+        match screen {
+            Ok(screen) => *self.screen.lock() = Some(screen),
+            Err(failure) => {
+                tracing::warn!(cause = %failure, "another process may lift the lock with the screen");
+            }
+        }
         Ok(is_new)
     }
 
@@ -60,7 +65,15 @@ impl PassLock {
         if files.with_screen.since().is_none() {
             return Ok(false);
         }
-        let Some(_alone) = files.screen.take_alone()? else { return Ok(false) };
+        let _alone = match files.screen.take_alone() {
+            Ok(None) => return Ok(false),
+            Ok(alone) => alone,
+            // Then nobody knows of other processes, and passes that stay locked are worse.
+            Err(failure) => {
+                tracing::warn!(cause = %failure, "whether another process sees a locked screen is not known");
+                None
+            }
+        };
         files.with_screen.remove()?;
         Ok(true)
     }
@@ -142,6 +155,18 @@ mod tests {
         assert!(other.locked_since().is_some());
         other.set_locked_with_screen(false).unwrap();
         assert_eq!(other.locked_since(), None);
+    }
+
+    /// Such as one that another user owns.
+    #[test]
+    fn file_that_cannot_be_opened_keeps_nothing_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("screen.lock")).unwrap();
+        let process = process_in(folder.path());
+        process.set_locked_with_screen(true).unwrap();
+        assert!(process.locked_since().is_some());
+        process.set_locked_with_screen(false).unwrap();
+        assert_eq!(process.locked_since(), None);
     }
 
     /// What the person allowed while the screen is locked.

@@ -42,7 +42,11 @@ impl Service for Logind {
 
     async fn follow(mut self, report: &impl Fn(bool)) {
         loop {
-            let session = Session::to_follow(&self.connection).await.unwrap_or_default();
+            let session = match Session::to_follow(&self.connection).await {
+                Ok(session) => session,
+                // Asked again later.
+                Err(error) => return tracing::warn!(%error, "which session has the screen is not known"),
+            };
             report(is_locked(session.as_ref()).await.unwrap_or(false));
             if !self.follow_session(session, report).await {
                 return;
