@@ -97,8 +97,8 @@ async fn process_of_a_newer_version_is_left_alone() {
 }
 
 /// Replaces the program beside the window, which is open. Returns the pipe whose text the new one writes.
-fn replace_program(folder: &Path) -> PathBuf {
-    let pipe = folder.join("started");
+fn replace_program(folder: &Path, round: u32) -> PathBuf {
+    let pipe = folder.join(format!("started{round}"));
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
     std::fs::write(folder.join("usher"), format!("#!/bin/sh\ncat '{}'\n", pipe.display())).unwrap();
     pipe
@@ -120,7 +120,7 @@ async fn newer_process_that_an_old_window_starts_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("config.toml"), "gateway.enabled = true\n").unwrap();
     let gateway = gateway_in(folder.path());
-    let pipe = replace_program(folder.path());
+    let pipe = replace_program(folder.path(), 0);
     let newer = tokio::spawn(newer_version_when_started(Arc::clone(&gateway.context), pipe));
     assert!(gateway.reach(false).await.unwrap().is_none());
     {
@@ -157,9 +157,10 @@ async fn newer_process_that_ends_early_each_time_is_not_started_for_ever() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("config.toml"), "gateway.enabled = true\n").unwrap();
     let gateway = gateway_in(folder.path());
-    let pipe = replace_program(folder.path());
-    for _ in 0..MAX_EARLY_ENDS {
-        let newer = newer_version_when_started(Arc::clone(&gateway.context), pipe.clone());
+    for round in 0..MAX_EARLY_ENDS {
+        // Each has a pipe of its own: the program before may still read.
+        let pipe = replace_program(folder.path(), round);
+        let newer = newer_version_when_started(Arc::clone(&gateway.context), pipe);
         let newer = tokio::spawn(newer);
         assert!(gateway.reach(false).await.unwrap().is_none());
         newer.await.unwrap();
