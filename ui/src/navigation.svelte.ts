@@ -14,6 +14,8 @@ export class Navigation {
   route = $state.raw<Route>(planRoute);
   /** The previous route. */
   #last: Route = planRoute;
+  /** How often another route was asked for. */
+  #asked = 0;
   #order: readonly ProviderId[] = [];
 
   constructor(
@@ -47,7 +49,11 @@ export class Navigation {
   };
 
   async #show(next: Route, focus: string): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
     if (next.at !== "provider" || next.id !== planRoute.id) await deferred.loadPanels();
+    // Something else was chosen while the panels were loaded.
+    if (asked !== this.#asked) return;
     this.session.changes.failure = null;
     if (sidebarItemOf(next) !== sidebarItemOf(this.route)) this.#last = this.route;
     this.route = next;
@@ -55,6 +61,12 @@ export class Navigation {
     // The panel before may have been scrolled.
     document.querySelector("#panel")?.scrollTo(0, 0);
     await focusOn(focus);
+  }
+
+  /** Shows the panel of the plan at once, whatever is loaded. Sets no focus. */
+  showPlan(): void {
+    this.#asked += 1;
+    this.route = planRoute;
   }
 
   readonly back = (): void => void this.go(this.#last);

@@ -31,7 +31,7 @@ export class SignIns {
 
   async begin(route: SignInRoute, method: SignInMethod, purpose: SignInPurpose): Promise<void> {
     await deferred.load();
-    this.nav.route = planRoute;
+    this.nav.showPlan();
     await this.flow.begin(route, method, purpose);
   }
 
@@ -123,9 +123,12 @@ export class SignIns {
     await session.reload();
     await this.providers.read();
     this.arrived = isNew ? id : null;
-    this.flow.leave();
     // One more account, or another one than that in use: the accounts say which is in use.
-    if (session.overview?.account?.id !== id || (isNew && session.overview.accounts > 1)) {
+    const isBesides = session.overview?.account?.id !== id || (isNew && session.overview.accounts > 1);
+    // Loaded before the sign-in is left, so that no other panel is shown in between.
+    if (isBesides) await deferred.loadPanels();
+    this.flow.leave();
+    if (isBesides) {
       await nav.go({ at: "accounts" });
       announcer.say(t.announce.signedIn(email));
       return;

@@ -200,12 +200,39 @@ test("Learn more explains the sign-in, and its links open in the browser", async
   await expect(usher.page.getByTestId("learn-more")).toBeFocused();
 });
 
+/** The file of the other panels, which comes late: over a slow tunnel, or from a busy disk. */
+test("what was chosen last is shown, also when panels are loaded late", async ({ usher, page }) => {
+  let loaded = () => {};
+  const isHeld = new Promise<void>((free) => (loaded = free));
+  await page.route("**/assets/DeferredPanels*.js", async (route) => {
+    await isHeld;
+    await route.continue();
+  });
+  await usher.open({ state: "signed-in" });
+  const asked = page.waitForRequest("**/assets/DeferredPanels*.js");
+  await usher.item("go-gateway").click();
+  await asked;
+  await expect(usher.title).toHaveText("OpenAI");
+  await usher.provider.click();
+  loaded();
+  // The page's own import of the same file has ended before this one.
+  await page.evaluate(async (file) => void (await import(file)), (await asked).url());
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await expect(usher.title).toHaveText("OpenAI");
+  await usher.item("go-activity").click();
+  await expect(usher.title).toHaveText("Activity");
+});
+
 test("Learn more fades where it goes on below", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
   await usher.item("learn-more").click();
   const text = usher.item("learn-more-text");
   for (const height of [440, 445, 450, 455]) {
     await page.setViewportSize({ width: 960, height });
+    // The text is placed again with the next frame.
+    await page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
     await expectSettled(page);
     const box = await text.boundingBox();
     if (!box) throw new Error("The text is not shown.");
