@@ -63,10 +63,14 @@ function itemBeside({ removed, parent, before }: Gap): HTMLElement | null {
   return (left.find(follows) ?? left.at(-1))?.querySelector<HTMLElement>(controls) ?? null;
 }
 
-/** Returns the first heading of the nearest part of the page that has one, inside of an open dialog. */
+/**
+ * Returns the first heading of the nearest part of the page that has one, inside of an open dialog. Dialogs of no panel are
+ * beside all parts: what follows them is on the panel.
+ */
 function headingNear(place: Element): HTMLElement | null {
   const dialog = [...document.querySelectorAll("dialog")].at(-1);
-  let part = dialog && !dialog.contains(place) ? dialog : place;
+  const beside = place.closest("main, nav, aside") ? place : (document.querySelector("main") ?? place);
+  let part = dialog?.contains(place) ? place : (dialog ?? beside);
   for (;;) {
     const heading = part.querySelector<HTMLElement>(headings);
     if (heading) {

@@ -1,5 +1,7 @@
 // Asks before a change that alters what passes use, and says afterwards what they use.
 
+import { tick } from "svelte";
+
 import type { PassChange, ProviderId } from "../../ipc/bindings";
 import type { Core } from "../../ipc/client";
 import { changeDialog } from "../../text/accounts/disconnectDialog";
@@ -40,6 +42,8 @@ export class PassQuestion {
       this.asked = question;
     });
     this.asked = null;
+    // What is behind the dialog takes no focus while that is there.
+    await tick();
     if (from instanceof HTMLElement && from.isConnected) from.focus();
     if (done) await this.#say(question.done);
     return done;
