@@ -19,7 +19,7 @@ const listed = (names) => [...new Set(names)].toSorted().join(", ") || "none";
 /** @type {Record<string, RegExp>} */
 const typography = {
   de: /["“]\p{L}|\d%|E-Mail/u,
-  fr: /[^\s\u202f\u00a0][;!?»]|«[^\u202f\u00a0]|[^\u202f\u00a0]»|[\p{L}]:(?!\/)/u,
+  fr: /[^\s\u202f\u00a0][;!?»]|«[^\u202f\u00a0]|[^\u202f\u00a0]»|[\p{L}]:(?!\/)| [:;?!»]/u,
   es: /["“„]\p{L}/u,
   ja: /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}ー][?!,.]|[：“”]|。 |: 「/u,
   "zh-Hans": /\p{Script=Han}[?!,.:;]|[「」]|[。，：] \S/u,

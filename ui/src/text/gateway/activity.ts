@@ -49,8 +49,8 @@ function windowShare({ window_share: shares }: ActivityCounts): {
 }
 
 function nameOf({ id, name }: ActivityGroup, kind: GroupKind): string {
+  if (kind === "payer") return id === "" ? m.activity_nobody() : gateway.tools.paidBy(id);
   if (id === "") return m.activity_none_chosen();
-  if (kind === "payer") return gateway.tools.paidBy(id);
   return name ?? (kind === "account" ? m.activity_removed() : id);
 }
 
