@@ -10,7 +10,13 @@ cmd_screenshots() {
     need_languages
     need_packages chromium
     step "Packages of the page" npm_packages ui
-    if [ "${1:-}" = --all ]; then every_screen; else pictures_of_the_guide; fi
+    if [ "${1:-}" = --all ]; then
+        # Without it, Japanese is boxes.
+        need_packages fonts-noto-cjk
+        every_screen
+    else
+        pictures_of_the_guide
+    fi
     print_summary
 }
 
